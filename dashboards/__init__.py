@@ -1,0 +1,1 @@
+"""Pages and boards that show what the edge box publishes."""

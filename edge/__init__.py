@@ -1,0 +1,1 @@
+"""The edge box: from node bytes to reps and alerts."""

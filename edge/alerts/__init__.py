@@ -1,0 +1,1 @@
+"""Which detection becomes an alert, and which one alert speaks. Pure."""

@@ -1,0 +1,1 @@
+"""One technique fault is one file. Pure."""

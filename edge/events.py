@@ -1,0 +1,226 @@
+"""What the pipeline says: the payloads of every message, before a publisher wraps and sends them.
+
+Times ending in `_s` are seconds of the edge's monotonic clock (of the recording, in a replay); `t_s` is when the
+pipeline decided. Joint angles are degrees, 0 = the lifter's own straight knee, inward and posterior tilt positive.
+A field is None where it is not known: never 0, never a guess.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Kind = Literal["lockout", "valgus", "heel_lift", "lumbar"]
+Side = Literal["left", "right"]
+Severity = Literal["S0", "S1", "S2", "S3"]
+Phase = Literal["eccentric", "bottom", "concentric", "top", "rest"]
+Activity = Literal["idle", "setup", "lifting", "resting"]
+
+VERDICTS: tuple[tuple[Kind, Side | None], ...] = (
+    ("lockout", "left"), ("lockout", "right"),
+    ("valgus", "left"), ("valgus", "right"),
+    ("heel_lift", "left"), ("heel_lift", "right"),
+    ("lumbar", None),
+)  # fmt: skip
+
+
+def verdict_key(kind: Kind, side: Side | None) -> str:
+    """The name of one verdict in `assessed` and `not_assessed`: `lockout_left`, `lumbar`."""
+    return f"{kind}_{side}" if side else kind
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """The base of all events. session: opaque id, no lifter's name."""
+
+    t_s: float
+    session: str | None = None
+
+
+class FaultRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A fault in a rep's summary. worst_value in `unit`, the extreme of the signal in this rep."""
+
+    kind: Kind
+    side: Side | None
+    severity: Severity
+    worst_value: float
+    unit: str
+
+
+class Alert(Event, frozen=True, kw_only=True, tag="alert"):
+    """One fault on one side in one rep, published once, live, whether or not it is spoken.
+
+    value and threshold in `unit`, at the decision. onset_s: when the signal crossed the threshold. sample_s: instant of
+    the newest sample used; arrival_s: when that reached the host; t_s: decision.
+    """
+
+    set: int
+    rep: int
+    kind: Kind
+    side: Side | None
+    severity: Severity
+    phase: Phase
+    onset_s: float
+    value: float
+    threshold: float
+    unit: str
+    confidence: float
+    sensors: tuple[str, ...]
+    sample_s: float
+    arrival_s: float
+    cue: str
+    spoken: bool
+
+
+class ActiveFault(msgspec.Struct, frozen=True, kw_only=True):
+    """A fault that is present at this moment."""
+
+    kind: Kind
+    side: Side | None
+    rep: int
+    since_s: float
+    spoken: bool
+
+
+class ActiveAlerts(Event, frozen=True, kw_only=True, tag="alert_active"):
+    """Level, not edge: which faults are present now. Sent when it changes."""
+
+    active: tuple[ActiveFault, ...]
+
+
+class Rep(Event, frozen=True, kw_only=True, tag="rep"):
+    """One finished rep, sent when its drive has ended. Phases begin and end where the sled's speed crosses 0.03 m/s.
+
+    start_s leaves the top, bottom_s arrives at the bottom, drive_s leaves it, top_s arrives at the top. Velocities are
+    along the rail, concentric positive, eccentric given as magnitudes. Force is the footplate's axial force where there
+    is one; power is force times sled speed over the drive. left_share is the left foot's share of the force impulse.
+    depth: largest knee flexion; range: depth less flexion at the top. own_limit: knee flexion at which this pelvis
+    starts to tuck, with its interval, null until known.
+    """
+
+    set: int
+    rep: int
+    counted: bool
+    reason: str | None = None
+    start_s: float
+    bottom_s: float
+    drive_s: float
+    top_s: float
+    rom_m: float | None
+    eccentric_s: float
+    pause_s: float
+    concentric_s: float
+    time_under_tension_s: float
+    mean_concentric_m_s: float | None
+    peak_concentric_m_s: float | None
+    mean_eccentric_m_s: float | None
+    peak_eccentric_m_s: float | None
+    velocity_loss_pct: float | None
+    left_depth_deg: float | None
+    right_depth_deg: float | None
+    left_top_deg: float | None
+    right_top_deg: float | None
+    left_range_deg: float | None
+    right_range_deg: float | None
+    mean_force_n: float | None
+    peak_force_n: float | None
+    mean_power_w: float | None
+    peak_power_w: float | None
+    load_kg: float | None
+    load_source: Literal["configured", "commanded", "footplate"] | None
+    left_share: float | None
+    own_limit_knee_flexion_deg: float | None = None
+    own_limit_low_deg: float | None = None
+    own_limit_high_deg: float | None = None
+    faults: tuple[FaultRef, ...]
+    assessed: tuple[str, ...]
+    not_assessed: dict[str, str]
+    firmware: dict[str, str]
+    calibration: str | None
+
+
+class SetSummary(Event, frozen=True, kw_only=True, tag="set"):
+    """A set so far; `final` on its last."""
+
+    set: int
+    final: bool
+    reps: int
+    attempts: int
+    started_s: float
+    ended_s: float
+    load_kg: float | None
+    load_source: Literal["configured", "commanded", "footplate"] | None
+    volume_kg: float | None
+    time_under_tension_s: float
+    mean_rom_m: float | None
+    mean_concentric_m_s: float | None
+    velocity_loss_pct: float | None
+    left_share: float | None
+    faults: dict[str, int]
+    not_assessed: dict[str, str]
+
+
+class MachineState(Event, frozen=True, kw_only=True, tag="state"):
+    """What the machine is doing and which faults it can judge at present. asks: what the lifter should do for more."""
+
+    state: Activity
+    set: int
+    rep: int
+    load_kg: float | None
+    assessed: tuple[str, ...]
+    not_assessed: dict[str, str]
+    asks: str | None = None
+
+
+class SensorState(Event, frozen=True, kw_only=True, tag="sensor"):
+    """One sensor's health. loss_pct over the last minute; drift_ppm of its clock against the host's."""
+
+    role: str
+    node: str | None
+    connected: bool
+    calibrated: bool
+    rate_hz: float | None
+    loss_pct: float | None
+    drift_ppm: float | None
+    battery_pct: int | None
+    firmware: str | None
+    problem: str | None
+
+
+class Notice(Event, frozen=True, kw_only=True, tag="notice"):
+    """Something worth telling that is no alert: a sensor moved, a standing pose is missing, a damaged frame."""
+
+    what: str
+    severity: Severity
+    text: str
+    role: str | None = None
+    rep: int | None = None
+
+
+class Live(Event, frozen=True, kw_only=True, tag="live"):
+    """The body now, 20 times a second, for screens."""
+
+    sled_position_m: float | None
+    sled_velocity_m_s: float | None
+    left_knee_flexion_deg: float | None
+    right_knee_flexion_deg: float | None
+    left_knee_medial_mm: float | None
+    right_knee_medial_mm: float | None
+    posterior_tilt_deg: float | None
+    left_heel_share: float | None
+    right_heel_share: float | None
+    force_n: float | None
+    phase: Phase
+    set: int
+    rep: int
+
+
+AnyEvent: TypeAlias = Alert | ActiveAlerts | Rep | SetSummary | MachineState | SensorState | Notice | Live
+
+
+class Send(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes that the pipeline wants sent on a link. seq: report it with `Pipeline.sent` when they left."""
+
+    link: str
+    data: bytes
+    seq: int

@@ -1,0 +1,1 @@
+"""From a node's bytes to samples in SI units."""

@@ -1,0 +1,1 @@
+"""How events leave: messages, MQTT, terminal, byte log."""

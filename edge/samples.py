@@ -1,0 +1,73 @@
+"""What ingest hands to motion: samples of one sensor in SI units, on the node's own clock.
+
+Arrays are float64 unless said; every array is read-only by agreement. Times are `int` ns of the edge's
+monotonic clock wherever a name ends in `_ns`, and µs of the node's own clock where it says `_device_us`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+IntArray: TypeAlias = NDArray[np.int64]
+
+Role = Literal[
+    "sled", "pelvis", "left_thigh", "left_shank", "right_thigh", "right_shank", "footplate", "backpad"
+]
+IMU_ROLES: tuple[Role, ...] = ("sled", "pelvis", "left_thigh", "left_shank", "right_thigh", "right_shank")
+LOAD_ROLES: tuple[Role, ...] = ("footplate", "backpad")
+FOOTPLATE_CELLS = ("left_heel", "left_toe", "right_heel", "right_toe")
+BACKPAD_CELLS = ("lumbar", "sacral")
+
+
+@dataclass(frozen=True, slots=True)
+class ImuSamples:
+    """A run of samples of one IMU, in the sensor's own axes.
+
+    device_us: (N,) node clock of each sample, µs, unwrapped, strictly rising within one boot.
+    acc_m_s2: (N, 3) specific force, m/s² (+9.81 along the axis that points up, at rest).
+    gyr_rad_s: (N, 3) angular rate, rad/s.
+    boot: counts the node's restarts; a new value says that device_us has a new zero.
+    """
+
+    role: Role
+    device_us: IntArray
+    acc_m_s2: FloatArray
+    gyr_rad_s: FloatArray
+    boot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSamples:
+    """A run of samples of one load cell group.
+
+    device_us: (N,) as in ImuSamples. force_n: (N, C) N, pushing positive; columns as in FOOTPLATE_CELLS or
+    BACKPAD_CELLS.
+    """
+
+    role: Role
+    device_us: IntArray
+    force_n: FloatArray
+    boot: int = 0
+
+
+Samples: TypeAlias = ImuSamples | LoadSamples
+
+
+@dataclass(frozen=True, slots=True)
+class TimeExchange:
+    """One two-way time exchange with a node: asked, received on its clock, held, answered.
+
+    The node's clock read `rx_device_us` somewhere between `sent_ns` and `received_ns - hold_us`.
+    """
+
+    role: Role
+    sent_ns: int
+    rx_device_us: int
+    hold_us: int
+    received_ns: int
+    boot: int = 0

@@ -1,0 +1,1 @@
+"""How bytes and samples arrive: serial lines, recordings, byte logs."""
