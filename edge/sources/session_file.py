@@ -1,0 +1,74 @@
+"""`session.toml` of a recording: which machine, which lifter, which sensors.
+
+Keys that this version does not know are left alone: other tools write recordings too, and a note of theirs does not
+change what the samples mean. What is known must be of the right type and range.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from edge.errors import RecordingError
+
+SESSION_FILE = "session.toml"
+
+PositiveKg = Annotated[float, Meta(ge=0, le=2000)]
+
+
+class RecordedMachine(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine. Angles above horizontal; sled_mass_kg: sled and plates; stack_kg: weight stack on a cable, 1:1."""
+
+    rail_angle_deg: Annotated[float, Meta(ge=0, le=60)]
+    backrest_angle_deg: Annotated[float, Meta(ge=-10, le=100)]
+    sled_mass_kg: PositiveKg
+    stack_kg: PositiveKg | None = None
+
+
+class RecordedLifter(msgspec.Struct, frozen=True, kw_only=True):
+    """The lifter. height_m as said, within 2 cm."""
+
+    height_m: Annotated[float, Meta(ge=1.0, le=2.5)]
+
+
+class RecordedSensor(msgspec.Struct, frozen=True, kw_only=True):
+    """One sensor. rate_hz is nominal."""
+
+    role: str
+    kind: Literal["imu", "load"]
+    rate_hz: Annotated[float, Meta(gt=0, le=10_000)]
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole file; machine and lifter are None where nothing is known of them."""
+
+    format: int
+    duration_s: Annotated[float, Meta(gt=0, le=86_400)]
+    name: str = ""
+    machine: RecordedMachine | None = None
+    lifter: RecordedLifter | None = None
+    sensors: tuple[RecordedSensor, ...] = ()
+
+
+def read_session(folder: Path) -> Session:
+    """The session of a recording folder. RecordingError: no folder, no file, no TOML, or a value that cannot be."""
+    if not folder.is_dir():
+        raise RecordingError(f"{folder}: no such recording folder; give the folder that holds {SESSION_FILE}")
+    path = folder / SESSION_FILE
+    if not path.is_file():
+        raise RecordingError(f"{path}: missing; a recording is a folder with {SESSION_FILE} and one file per sensor")
+    try:
+        session = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Session)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecordingError(f"{path}: not readable as TOML ({error}); mend the file or export it again") from error
+    except msgspec.ValidationError as error:
+        raise RecordingError(f"{path}: {error}; mend this value") from error
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    if session.format != 1:
+        raise RecordingError(f"{path}: format is {session.format}, this version reads format 1; convert the recording")
+    return session
