@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 
-Role = Literal[
-    "sled", "pelvis", "left_thigh", "left_shank", "right_thigh", "right_shank", "footplate", "backpad"
-]
+Role = Literal["sled", "pelvis", "left_thigh", "left_shank", "right_thigh", "right_shank", "footplate", "backpad"]
 IMU_ROLES: tuple[Role, ...] = ("sled", "pelvis", "left_thigh", "left_shank", "right_thigh", "right_shank")
 LOAD_ROLES: tuple[Role, ...] = ("footplate", "backpad")
 FOOTPLATE_CELLS = ("left_heel", "left_toe", "right_heel", "right_toe")

@@ -1,0 +1,36 @@
+# Everything stands on .venv, which `setup` makes by itself. PYTHON=python3.12 chooses another Python.
+SHELL := bash
+export PYTHON ?= python3
+RUN := .venv/bin/python -m
+
+.PHONY: help setup test lint format demo constraints
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## .venv with all that is needed (the others call it)
+	@.ci/setup
+
+test: setup ## lint, types, import directions and all tests; ARGS="-k valgus" chooses among the tests
+	@.ci/system-packages
+	@$(MAKE) --no-print-directory lint || lint=failed; $(RUN) pytest $(ARGS) || exit $$?; \
+	  [ -z "$$lint" ] || { echo "sledguard: the tests passed, but lint did not: see above"; exit 1; }
+
+lint: setup ## ruff, formatting, mypy --strict, import directions
+	@status=0; \
+	  $(RUN) ruff check . || status=1; \
+	  $(RUN) ruff format --check . || status=1; \
+	  $(RUN) mypy || status=1; \
+	  .venv/bin/lint-imports --verbose >.venv/imports.log 2>&1 && tail -n 1 .venv/imports.log || { cat .venv/imports.log; status=1; }; \
+	  exit $$status
+
+format: setup ## puts the formatting right and mends what ruff can
+	@$(RUN) ruff check --fix .
+	@$(RUN) ruff format .
+
+demo: setup ## a simulated lifter, nodes, broker and cues; ARGS="--seconds 40"
+	@.venv/bin/sledguard demo $(ARGS)
+
+constraints: ## pins anew the versions that pip resolves today
+	@.ci/constraints
