@@ -1,0 +1,152 @@
+"""Which one cue speaks now. Pure: detections and the time come in, decisions go out; the words stand in `policy.py`.
+
+Rules, in the order in which they are asked:
+1. What is not certain enough is logged only.
+2. After so many spoken cues of a kind without effect, ending the set is advised once; after that, this kind is silent
+   for the rest of the set. Effect means: a rep in between without the fault.
+3. One cue per rep. Of several at the same instant, the one with the highest priority.
+4. The same cue at most every nth rep, unless the fault worsened.
+5. No cue within the hold-off of the one before.
+A silent decision is published all the same, with the reason for the silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+from edge.alerts.policy import POLICY, AlertSettings, Buzz, Policy
+from edge.events import Kind, Phase, Severity
+
+Outcome = Literal[
+    "spoken", "logged", "unsure", "muted", "advised", "rep_has_its_cue", "mid_rep", "repeated", "hold_off"
+]
+
+
+class Detection(Protocol):
+    """What the manager reads of a detector's finding."""
+
+    @property
+    def kind(self) -> Kind:
+        """Which fault; both sides of the body share their words."""
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is by its own thresholds."""
+
+    @property
+    def rep(self) -> int:
+        """The rep it belongs to; counts up within a set."""
+
+    @property
+    def phase(self) -> Phase:
+        """Where in the rep the lifter is now."""
+
+    @property
+    def confidence(self) -> float:
+        """0 to 1."""
+
+    @property
+    def worse(self) -> bool:
+        """Whether it is worse than when this fault was last detected."""
+
+
+class Decision(NamedTuple):
+    """What becomes of one detection. cue is filled whether or not it is spoken; severity may have risen to S3."""
+
+    severity: Severity
+    cue: str
+    buzzer: tuple[Buzz, ...]
+    outcome: Outcome
+
+    @property
+    def spoken(self) -> bool:
+        """This is the cue that speaks now."""
+        return self.outcome == "spoken"
+
+    @property
+    def is_alert(self) -> bool:
+        """To be published as an alert: S2 or above, and certain enough."""
+        return self.severity in ("S2", "S3") and self.outcome != "unsure"
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What a lifter has heard about one kind of fault in this set. spoken_rep: by severity, the rep last spoken in."""
+
+    spoken_rep: dict[Severity, int] = field(default_factory=dict)
+    last_fault_rep: int | None = None
+    without_effect: int = 0
+    advised: bool = False
+
+    def note_fault(self, rep: int) -> None:
+        """A rep without the fault since it was last seen means that the cues worked: the count starts again."""
+        if self.last_fault_rep is not None and rep > self.last_fault_rep + 1:
+            self.without_effect = 0
+        self.last_fault_rep = rep
+
+
+class AlertManager:
+    """Decides for one lifter on one machine. Rep numbers and times never go back within a set."""
+
+    def __init__(self, settings: AlertSettings) -> None:
+        self._settings = settings
+        self._heard: dict[Kind, _Heard] = {}
+        self._last_spoken_rep: int | None = None
+        self._quiet_until_ns: int | None = None
+
+    def start_set(self) -> None:
+        """A new set begins: rep numbers start again, and what was heard in the last set counts no more."""
+        self._heard.clear()
+        self._last_spoken_rep = None
+
+    def decide(self, detections: Sequence[Detection], t_ns: int) -> list[Decision]:
+        """Decide on what was detected at this instant; the decisions stand in the order of the detections."""
+        severities = [self._severity(detection) for detection in detections]
+        urgent_first = sorted(range(len(detections)), key=lambda i: -POLICY[detections[i].kind, severities[i]].priority)
+        decisions = {i: self._decide_one(detections[i], severities[i], t_ns) for i in urgent_first}
+        return [decisions[i] for i in range(len(detections))]
+
+    def _severity(self, detection: Detection) -> Severity:
+        """The detector's severity, raised to S3 where the cues had no effect. Counts the fault."""
+        if detection.severity not in ("S2", "S3") or detection.confidence < self._settings.min_confidence:
+            return detection.severity
+        heard = self._heard.setdefault(detection.kind, _Heard())
+        heard.note_fault(detection.rep)
+        escalates = heard.without_effect >= self._settings.unheeded_before_stop and not heard.advised
+        return "S3" if escalates and self._last_spoken_rep != detection.rep else detection.severity
+
+    def _decide_one(self, detection: Detection, severity: Severity, t_ns: int) -> Decision:
+        policy = POLICY[detection.kind, severity]
+        outcome = self._outcome(detection, severity, policy, t_ns)
+        if outcome == "spoken":
+            self._note_spoken(detection, severity, policy, t_ns)
+        cue = policy.external if self._settings.focus == "external" else policy.body
+        return Decision(severity, cue, policy.buzzer, outcome)
+
+    def _outcome(self, detection: Detection, severity: Severity, policy: Policy, t_ns: int) -> Outcome:
+        heard = self._heard.setdefault(detection.kind, _Heard())
+        spoken_rep = heard.spoken_rep.get(severity)
+        reasons: list[tuple[bool, Outcome]] = [
+            (policy.speaks == "never", "logged"),
+            (detection.confidence < self._settings.min_confidence, "unsure"),
+            (detection.kind in self._settings.muted, "muted"),
+            (heard.advised, "advised"),
+            (self._last_spoken_rep == detection.rep, "rep_has_its_cue"),
+            (policy.speaks == "between_reps" and detection.phase not in ("top", "rest"), "mid_rep"),
+            (
+                spoken_rep is not None and detection.rep < spoken_rep + policy.every_nth_rep and not detection.worse,
+                "repeated",
+            ),
+            (self._quiet_until_ns is not None and t_ns < self._quiet_until_ns, "hold_off"),
+        ]
+        return next((outcome for holds, outcome in reasons if holds), "spoken")
+
+    def _note_spoken(self, detection: Detection, severity: Severity, policy: Policy, t_ns: int) -> None:
+        heard = self._heard[detection.kind]
+        heard.spoken_rep[severity] = detection.rep
+        heard.without_effect += severity == "S2"
+        heard.advised = severity == "S3"
+        self._last_spoken_rep = detection.rep
+        self._quiet_until_ns = t_ns + round(policy.hold_off_s * 1e9)
