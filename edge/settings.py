@@ -1,0 +1,81 @@
+"""Settings of what stands around the machines: the box itself, its broker, its serial lines, its log.
+
+The settings of a stage stand in that stage; `config.py` puts all of them together. Every field's range and meaning is
+in its annotation: the loader's messages and config/edge.toml are made from there.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+TopicLevel = Annotated[str, Meta(pattern="^[a-z0-9_-]{1,64}$")]
+"""A name that may stand in an MQTT topic: what every broker, bridge and shell takes without quoting."""
+
+LinkName = Annotated[str, Meta(pattern="^[a-z0-9_-]{1,32}$")]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base of all settings: read once at start, never changed, no unknown keys."""
+
+
+class BoxSettings(Settings, frozen=True, kw_only=True):
+    """Who this edge box is."""
+
+    gym: Annotated[TopicLevel, Meta(description="The gym's name in topics.")] = "home"
+    id: Annotated[TopicLevel, Meta(description="This box's name in topics; no two boxes of a gym share one.")] = "box"
+
+
+class MqttSettings(Settings, frozen=True, kw_only=True):
+    """The broker that everything is published to."""
+
+    host: Annotated[str, Meta(min_length=1, description="The broker's name or address.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535, description="The broker's port; 8883 is usual with TLS.")] = 1883
+    username: Annotated[str, Meta(min_length=1, description="Name to log in with; without it, no login.")] | None = None
+    password_file: (
+        Annotated[
+            str, Meta(min_length=1, description="File that holds the password alone, readable by its owner only.")
+        ]
+        | None
+    ) = None
+    tls: Annotated[bool, Meta(description="Encrypt, and check the broker's certificate.")] = False
+    ca_file: (
+        Annotated[
+            str, Meta(min_length=1, description="Certificate authority of the broker, where the system has none.")
+        ]
+        | None
+    ) = None
+    cert_file: (
+        Annotated[str, Meta(min_length=1, description="This box's certificate, where the broker asks for one.")] | None
+    ) = None
+    key_file: Annotated[str, Meta(min_length=1, description="The key to that certificate.")] | None = None
+    keepalive_s: Annotated[
+        int, Meta(ge=2, le=600, description="A dead connection is found after up to twice this.")
+    ] = 8
+    """A line that swallows everything must be found within 20 s; 8 s leaves room, and spares a weak Wi-Fi."""
+
+
+class SerialSettings(Settings, frozen=True, kw_only=True):
+    """One serial line: a node on USB, or a hub that speaks for all nodes of a machine."""
+
+    link: Annotated[LinkName, Meta(description="What this file calls the line; sensors name it.")]
+    device: Annotated[
+        str, Meta(min_length=1, description="The port; a path under /dev/serial/by-id outlives a change of socket.")
+    ]
+    baud: Annotated[
+        int, Meta(ge=9600, le=4_000_000, description="Bits per second; of no account for a node that is USB itself.")
+    ] = 921_600
+
+
+class LogSettings(Settings, frozen=True, kw_only=True):
+    """What is written down on the box."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="The least grave of the lines that are written.")
+    ] = "info"
+    raw_bytes_dir: (
+        Annotated[str, Meta(min_length=1, description="Folder for every session's raw bytes, to be replayed later.")]
+        | None
+    ) = None
