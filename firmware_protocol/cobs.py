@@ -1,0 +1,51 @@
+"""Consistent Overhead Byte Stuffing: a frame without zero bytes, so that a zero can end it.
+
+A block is a code byte and code − 1 bytes that are not zero; behind each block stands a zero that is not sent, save
+behind a full block (code 255) and the last one.
+"""
+
+from __future__ import annotations
+
+from firmware_protocol.errors import ProtocolError
+
+_FULL = 255
+
+
+class CobsError(ProtocolError):
+    """A code byte points beyond the frame."""
+
+
+def encode(data: bytes) -> bytes:
+    """The frame of `data`, without its closing zero."""
+    out = bytearray()
+    for run in data.split(b"\0"):
+        full, rest = divmod(len(run), _FULL - 1)
+        for start in range(0, full * (_FULL - 1), _FULL - 1):
+            out.append(_FULL)
+            out += run[start : start + _FULL - 1]
+        out.append(rest + 1)
+        out += run[len(run) - rest :]
+    ends_full = len(out) > _FULL - 1 and out[-1] == 1 and data[-1] != 0
+    return bytes(out[:-1] if ends_full else out)
+
+
+def decode(frame: bytes) -> bytes:
+    """The data of a frame that holds no zero byte. Raises CobsError.
+
+    Each code byte but the first stands where the zero before its block belongs, so they are overwritten in place.
+    """
+    data = bytearray(frame)
+    size = len(data)
+    at = 0
+    no_zero: list[int] = []
+    while at < size:
+        code = data[at]
+        data[at] = 0
+        at += code
+        if code == _FULL:
+            no_zero.append(at)
+    if at != size or not size:
+        raise CobsError(f"a block of {size} bytes ends at {at}")
+    for position in reversed(no_zero):
+        del data[position : position + 1]
+    return bytes(data[1:])

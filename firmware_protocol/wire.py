@@ -1,0 +1,100 @@
+"""One message: a header of six bytes, a payload, and a tag where it is authenticated. The same on every transport."""
+
+from __future__ import annotations
+
+from collections import Counter
+from struct import Struct
+from typing import NamedTuple
+
+from firmware_protocol.errors import ProtocolError
+from firmware_protocol.messages import LAYOUTS, MAJOR, TYPES, Payload
+
+HEADER = Struct("<BBBBH")
+HEADER_SIZE = HEADER.size
+TAG_SIZE = 8
+PAYLOAD_SIZE_MAX = 255
+MESSAGE_SIZE_MAX = HEADER_SIZE + PAYLOAD_SIZE_MAX + TAG_SIZE
+CHANNEL_MAX = 31
+
+FLAG_AUTH = 0x01
+_PLAIN = MAJOR << 4
+_TAGGED = MAJOR << 4 | FLAG_AUTH
+_FLAGS_UNKNOWN = 0x0E
+
+
+class UnknownTypeError(ProtocolError):
+    """A message type that this version does not know: count it and go on."""
+
+
+class Message(NamedTuple):
+    """A message as cut from the link, its payload not yet read. tag: 8 bytes, or empty where it has none."""
+
+    type: int
+    chan: int
+    seq: int
+    payload: bytes
+    tag: bytes = b""
+
+    @property
+    def signed(self) -> bytes:
+        """The bytes that a tag speaks for: header and payload."""
+        ver_flags = _TAGGED if self.tag else _PLAIN
+        return HEADER.pack(ver_flags, self.type, self.chan, len(self.payload), self.seq) + self.payload
+
+    def encode(self) -> bytes:
+        """The whole message."""
+        return self.signed + self.tag
+
+
+def build(payload: Payload, *, chan: int = 0, seq: int = 0) -> Message:
+    """The untagged message that carries `payload`. Raises ValueError where that is longer than 255 bytes."""
+    kind = TYPES[type(payload)]
+    body = LAYOUTS[kind].encode(payload)
+    if len(body) > PAYLOAD_SIZE_MAX:
+        raise ValueError(f"{LAYOUTS[kind].name}: payload of {len(body)} bytes, {PAYLOAD_SIZE_MAX} at most")
+    return Message(kind, chan, seq & 0xFFFF, body)
+
+
+def encode(payload: Payload, *, chan: int = 0, seq: int = 0) -> bytes:
+    """The bytes of an untagged message that carries `payload`."""
+    return build(payload, chan=chan, seq=seq).encode()
+
+
+def read(message: Message) -> Payload:
+    """The payload as its type's tuple. Raises UnknownTypeError or MalformedError."""
+    layout = LAYOUTS.get(message.type)
+    if layout is None:
+        raise UnknownTypeError(f"type {message.type:#04x}")
+    decoded: Payload = layout.decode(message.payload)
+    return decoded
+
+
+def cut(data: bytes, dropped: Counter[str]) -> list[Message]:
+    """The messages that follow each other in `data`; what is none is counted in `dropped` by reason.
+
+    version: another major version (the header is frozen, so the next message is still found). incompatible: an unknown
+    flag, after which nothing in `data` can be trusted. truncated: the data ends inside a message. channel: beyond 31.
+    """
+    messages: list[Message] = []
+    start, size = 0, len(data)
+    while start < size:
+        if size - start < HEADER_SIZE:
+            dropped["truncated"] += 1
+            break
+        ver_flags, kind, chan, length, seq = HEADER.unpack_from(data, start)
+        body = start + HEADER_SIZE
+        end = body + length
+        start = end + TAG_SIZE if ver_flags & FLAG_AUTH else end
+        if ver_flags & _FLAGS_UNKNOWN:
+            dropped["incompatible"] += 1
+            break
+        if start > size:
+            dropped["truncated"] += 1
+            break
+        if ver_flags >> 4 != MAJOR:
+            dropped["version"] += 1
+        elif chan > CHANNEL_MAX:
+            dropped["channel"] += 1
+        else:
+            messages.append(Message(kind, chan, seq, data[body:end], data[end:start]))
+    return messages
