@@ -11,10 +11,17 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-TopicLevel = Annotated[str, Meta(pattern="^[a-z0-9_-]{1,64}$")]
+TopicLevel = Annotated[
+    str, Meta(pattern="^[a-z0-9_-]{1,64}$", extra={"legal": "text of a-z, 0-9, _ and -, 1 to 64 long"})
+]
 """A name that may stand in an MQTT topic: what every broker, bridge and shell takes without quoting."""
 
-LinkName = Annotated[str, Meta(pattern="^[a-z0-9_-]{1,32}$")]
+LinkName = Annotated[
+    str, Meta(pattern="^[a-z0-9_-]{1,32}$", extra={"legal": "text of a-z, 0-9, _ and -, 1 to 32 long"})
+]
+
+Text = Annotated[str, Meta(min_length=1)]
+FilePath = Annotated[str, Meta(min_length=1, extra={"legal": "a path"})]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,26 +38,46 @@ class BoxSettings(Settings, frozen=True, kw_only=True):
 class MqttSettings(Settings, frozen=True, kw_only=True):
     """The broker that everything is published to."""
 
-    host: Annotated[str, Meta(min_length=1, description="The broker's name or address.")] = "127.0.0.1"
+    host: Annotated[Text, Meta(description="The broker's name or address.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535, description="The broker's port; 8883 is usual with TLS.")] = 1883
-    username: Annotated[str, Meta(min_length=1, description="Name to log in with; without it, no login.")] | None = None
+    username: (
+        Annotated[Text, Meta(description="Name to log in with; without it, no login.", examples=["box"])] | None
+    ) = None
     password_file: (
         Annotated[
-            str, Meta(min_length=1, description="File that holds the password alone, readable by its owner only.")
+            FilePath,
+            Meta(
+                description="Holds the password alone; to be readable by its owner only.",
+                examples=["/etc/sledguard/mqtt-password"],
+            ),
         ]
         | None
     ) = None
     tls: Annotated[bool, Meta(description="Encrypt, and check the broker's certificate.")] = False
     ca_file: (
         Annotated[
-            str, Meta(min_length=1, description="Certificate authority of the broker, where the system has none.")
+            FilePath,
+            Meta(
+                description="Certificate of the authority that vouches for the broker; without it, the system's.",
+                examples=["/etc/sledguard/ca.pem"],
+            ),
         ]
         | None
     ) = None
     cert_file: (
-        Annotated[str, Meta(min_length=1, description="This box's certificate, where the broker asks for one.")] | None
+        Annotated[
+            FilePath,
+            Meta(
+                description="This box's certificate, where the broker asks for one.",
+                examples=["/etc/sledguard/box.pem"],
+            ),
+        ]
+        | None
     ) = None
-    key_file: Annotated[str, Meta(min_length=1, description="The key to that certificate.")] | None = None
+    key_file: (
+        Annotated[FilePath, Meta(description="The key to that certificate.", examples=["/etc/sledguard/box.key"])]
+        | None
+    ) = None
     keepalive_s: Annotated[
         int, Meta(ge=2, le=600, description="A dead connection is found after up to twice this.")
     ] = 8
@@ -62,7 +89,7 @@ class SerialSettings(Settings, frozen=True, kw_only=True):
 
     link: Annotated[LinkName, Meta(description="What this file calls the line; sensors name it.")]
     device: Annotated[
-        str, Meta(min_length=1, description="The port; a path under /dev/serial/by-id outlives a change of socket.")
+        FilePath, Meta(description="The port; a path under /dev/serial/by-id outlives a change of socket.")
     ]
     baud: Annotated[
         int, Meta(ge=9600, le=4_000_000, description="Bits per second; of no account for a node that is USB itself.")
@@ -76,6 +103,12 @@ class LogSettings(Settings, frozen=True, kw_only=True):
         Literal["debug", "info", "warning", "error"], Meta(description="The least grave of the lines that are written.")
     ] = "info"
     raw_bytes_dir: (
-        Annotated[str, Meta(min_length=1, description="Folder for every session's raw bytes, to be replayed later.")]
+        Annotated[
+            FilePath,
+            Meta(
+                description="Folder for every session's raw bytes, to be replayed later.",
+                examples=["/var/lib/sledguard/raw"],
+            ),
+        ]
         | None
     ) = None

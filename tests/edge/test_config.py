@@ -1,0 +1,262 @@
+"""The configuration: what is refused, in which words, and the commented file that ships."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import pytest
+from msgspec import Meta
+
+from edge.config import Config, load
+from edge.config_check import problems, unit
+from edge.config_reference import reference
+from edge.errors import ConfigError
+from edge.settings import BoxSettings, MqttSettings, SerialSettings, Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+class Band(Settings, frozen=True, kw_only=True):
+    """Two thresholds that make sense only together."""
+
+    alert_deg: Annotated[float, Meta(ge=0.0, le=90.0)] = 5.0
+    clear_deg: Annotated[float, Meta(gt=0.0, lt=90.0)] = 8.0
+
+    def __post_init__(self) -> None:
+        if self.clear_deg <= self.alert_deg:
+            raise ValueError("clear_deg must be above alert_deg")
+
+
+class Sensor(Settings, frozen=True, kw_only=True):
+    role: Literal["sled", "pelvis"]
+    chan: Annotated[int, Meta(ge=0)] = 0
+
+
+class Machine(Settings, frozen=True, kw_only=True):
+    rail_angle_deg: Annotated[float, Meta(ge=0.0, le=90.0)]
+    stack_kg: Annotated[float, Meta(ge=0.0)] | None = None
+    mute: bool = False
+    name: str = ""
+    words: tuple[str, ...] = ()
+    band: Band = Band()
+    sensors: tuple[Sensor, ...] = ()
+
+
+class Gym(Settings, frozen=True, kw_only=True):
+    machines: dict[Annotated[str, Meta(pattern="^[a-z]+$")], Machine]
+
+
+def told(table: object, settings: type[msgspec.Struct] = Machine) -> list[str]:
+    return [str(problem) for problem in problems(table, settings)]
+
+
+def config_file(folder: Path, text: str) -> Path:
+    path = folder / "edge.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_good_table_has_no_problems() -> None:
+    """Whole numbers are numbers, and everything optional may be left out."""
+    assert (
+        told({"rail_angle_deg": 45, "band": {"alert_deg": 0, "clear_deg": 89.9}, "sensors": [{"role": "sled"}]}) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"rail_angle_deg": 90.1}, "rail_angle_deg = 90.1: must be a number, 0 to 90 degrees"),
+        ({"rail_angle_deg": -0.1}, "rail_angle_deg = -0.1: must be a number, 0 to 90 degrees"),
+        ({"rail_angle_deg": float("nan")}, "rail_angle_deg = nan: must be a number, 0 to 90 degrees"),
+        ({"rail_angle_deg": "45"}, 'rail_angle_deg = "45": must be a number, 0 to 90 degrees'),
+        ({"rail_angle_deg": True}, "rail_angle_deg = true: must be a number, 0 to 90 degrees"),
+        ({"stack_kg": float("inf")}, "stack_kg = inf: must be a number, at least 0 kg"),
+        ({"stack_kg": -1}, "stack_kg = -1: must be a number, at least 0 kg"),
+        ({"mute": 1}, "mute = 1: must be true or false"),
+        ({"name": 3}, "name = 3: must be text"),
+        ({"words": ["a", 2]}, 'words = ["a",2]: must be a list; each item is text'),
+        ({"band": 5}, "[band] = 5: must be a table of keys"),
+        ({"sensors": {"role": "sled"}}, 'sensors = {"role":"sled"}: must be a list; each item is a table of keys'),
+        ({"sensors": [{"role": "knee"}]}, '[sensors #1] role = "knee": must be one of "pelvis", "sled"'),
+        ({"sensors": [{"role": "sled"}, {"chan": 0}]}, '[sensors #2] role: missing; must be one of "pelvis", "sled"'),
+        (
+            {"sensors": [{"role": "sled", "chan": -1}]},
+            "[sensors #1] chan = -1: must be a whole number, at least 0",
+        ),
+        ({"band": {"clear_deg": 0}}, "[band] clear_deg = 0: must be a number, above 0 and below 90 degrees"),
+        ({"band": {"alert_deg": 8}}, "[band] clear_deg must be above alert_deg"),
+        ({"rail_angel_deg": 45}, "rail_angel_deg: unknown key; did you mean rail_angle_deg?"),
+        ({"band": {"x": 1}}, "[band] x: unknown key; known here: alert_deg, clear_deg"),
+    ],
+)
+def test_each_mistake_has_its_line(change: dict[str, object], line: str) -> None:
+    """One mistake gives one line: where it stands, what stands there, and what would be legal."""
+    assert told({"rail_angle_deg": 45} | change) == [line]
+
+
+@pytest.mark.parametrize("legal_value", [0, 90, 0.0, 90.0])
+def test_limits_are_legal(legal_value: float) -> None:
+    """The ends of a range belong to it."""
+    assert told({"rail_angle_deg": legal_value}) == []
+
+
+def test_a_missing_key_tells_what_it_may_be() -> None:
+    """What has no default is asked for with its range."""
+    assert told({}) == ["rail_angle_deg: missing; must be a number, 0 to 90 degrees"]
+
+
+def test_names_of_sections_are_checked_too() -> None:
+    """A table by name: the name itself must be legal, and its mistakes carry the name."""
+    assert told({"machines": {"Press": {"rail_angle_deg": 99}}}, Gym) == [
+        '[machines] name = "Press": must be text',
+        "[machines.Press] rail_angle_deg = 99: must be a number, 0 to 90 degrees",
+    ]
+
+
+def test_a_long_value_is_cut() -> None:
+    """A pasted page does not drown the message."""
+    (line,) = told({"rail_angle_deg": "x" * 1000})
+    assert len(line) < 140
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("tilt_deg", " degrees"),
+        ("knee_deg_s", " degrees per second"),
+        ("hold_s", " s"),
+        ("v_m_s", " m/s"),
+        ("port", ""),
+    ],
+)
+def test_units_come_from_the_name(key: str, name: str) -> None:
+    """The longest suffix counts: degrees per second are not seconds."""
+    assert unit(key) == name
+
+
+def test_ten_mistakes_give_ten_lines(tmp_path: Path) -> None:
+    """All mistakes are told in one go, each line with the file's name."""
+    text = """
+        [box]
+        gym = "My Gym"
+        [mqtt]
+        prot = 1883
+        port = 99999
+        tls = "yes"
+        keepalive_s = 1.5
+        password_file = "secret"
+        [[serial]]
+        link = "hub"
+        [[serial]]
+        link = "hub"
+        device = 3
+        [log]
+        level = "loud"
+    """
+    path = config_file(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 10
+    assert all(line.startswith(f"{path}: ") for line in lines)
+    assert f"{path}: [mqtt] prot: unknown key; did you mean port?" in lines
+    assert f"{path}: [mqtt] keepalive_s = 1.5: must be a whole number, 2 to 600 s" in lines
+    assert f'{path}: [mqtt] password_file = "secret": needs username too' in lines
+    assert f'{path}: [serial] link = "hub": given 2 times; each may stand once' in lines
+
+
+@pytest.mark.parametrize("text", ["[box", 'gym = "a"\ngym = "b"', "x = "])
+def test_what_is_no_toml_is_told_with_its_place(tmp_path: Path, text: str) -> None:
+    """A slip of syntax is one line with the file and the line number."""
+    path = config_file(tmp_path, text)
+    with pytest.raises(ConfigError, match=r"not readable as TOML: .*(line \d|end of document)"):
+        load(path)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """The error names the path, the reason and a file to start from."""
+    with pytest.raises(
+        ConfigError, match=r"none\.toml: cannot be read \(No such file or directory\); config/edge\.toml"
+    ):
+        load(tmp_path / "none.toml")
+
+
+def test_a_file_in_another_encoding(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 are refused in the same way."""
+    path = tmp_path / "edge.toml"
+    path.write_bytes(b'[box]\ngym = "\xff"\n')
+    with pytest.raises(ConfigError, match="not readable as TOML"):
+        load(path)
+
+
+def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
+    """Nothing is asked for that has a sensible default."""
+    assert load(config_file(tmp_path, "")) == Config()
+
+
+def test_values_arrive(tmp_path: Path) -> None:
+    """What the file says is what the settings hold."""
+    text = (
+        '[box]\nid = "b1"\n[mqtt]\nport = 8883\ntls = true\nca_file = "ca.pem"\n[[serial]]\nlink = "l"\ndevice = "/d"\n'
+    )
+    assert load(config_file(tmp_path, text)) == Config(
+        box=BoxSettings(id="b1"),
+        mqtt=MqttSettings(port=8883, tls=True, ca_file="ca.pem"),
+        serial=(SerialSettings(link="l", device="/d"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[mqtt]\ncert_file = "c"\ntls = true', 'cert_file = "c": needs key_file too'),
+        ('[mqtt]\nkey_file = "k"', 'key_file = "k": needs cert_file too'),
+        ('[mqtt]\nca_file = "c"', 'ca_file = "c": has no effect without tls = true'),
+    ],
+)
+def test_what_makes_sense_only_together(tmp_path: Path, text: str, line: str) -> None:
+    """Half a login or a certificate without TLS is a mistake, not a choice."""
+    with pytest.raises(ConfigError, match=re.escape(line)):
+        load(config_file(tmp_path, text))
+
+
+def test_the_file_that_ships_is_the_reference() -> None:
+    """config/edge.toml is what the types say; renew it with: python -m edge.config_reference > config/edge.toml"""
+    assert (ROOT / "config/edge.toml").read_text("utf-8") == reference()
+
+
+def test_the_file_that_ships_loads() -> None:
+    """As it is, config/edge.toml is a configuration."""
+    load(ROOT / "config/edge.toml")
+
+
+def test_every_line_of_the_reference_may_be_taken_in(tmp_path: Path) -> None:
+    """With every # before a key taken away, defaults and examples alike are legal together."""
+    text = re.sub(r"(?m)^#(?=\w+ = )", "", reference())
+    text = text.replace("tls = false", "tls = true")
+    load(config_file(tmp_path, text))
+
+
+def keys_of(settings: type[msgspec.Struct]) -> set[str]:
+    return {field.encode_name for field in msgspec.structs.fields(settings)}
+
+
+@pytest.mark.parametrize("settings", [BoxSettings, MqttSettings, SerialSettings])
+def test_the_reference_tells_of_every_key(settings: type[msgspec.Struct]) -> None:
+    """Each key stands there once in its section, under a comment that says what it may be and its default."""
+    lines = reference().splitlines()
+    for key in keys_of(settings):
+        places = [i for i, line in enumerate(lines) if re.match(rf"#?{key} = ", line)]
+        assert places, key
+        for place in places:
+            comment = " ".join(lines[max(0, place - 3) : place])
+            assert re.search(r"(default|must be set|not set by default)", comment), key
+
+
+def test_described_settings_have_no_empty_words() -> None:
+    """No key of the reference lacks its description."""
+    assert "# None" not in reference()
