@@ -25,7 +25,7 @@ def encode(data: bytes) -> bytes:
             out += run[start : start + _FULL - 1]
         out.append(rest + 1)
         out += run[len(run) - rest :]
-    ends_full = len(out) > _FULL - 1 and out[-1] == 1 and data[-1] != 0
+    ends_full = bool(run) and rest == 0
     return bytes(out[:-1] if ends_full else out)
 
 
