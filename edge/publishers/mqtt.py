@@ -1,0 +1,165 @@
+"""The MQTT publisher: keeps a connection, and lets the traffic go over it.
+
+`publish` never waits and never fails, whatever the broker does; the pipeline runs on while it is away. MQTT 5 is
+tried first and 3.1.1 where the broker does not know it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from edge.clock import ReadClock, read_clock
+from edge.errors import SledguardError
+from edge.publishers.broker_connection import V5, V311, VERSION_NAMES, Access, BrokerConnection, Packet, VersionRefused
+from edge.publishers.messages import BoxMessages, Message
+from edge.publishers.traffic import Traffic, packet_of
+
+# First pause short, since most outages are a broker's restart. The last bounds how long a broker that is back is left
+# waiting, and is kind to one that refuses us all night.
+PAUSE_FIRST_S, PAUSE_MAX_S = 0.5, 4.0
+STEADY_S = 10.0  # a connection that lasted less was no success: two boxes with one id throw each other out in turn
+STOP_MAX_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class MqttPublisher:
+    """Publishes one box's messages. `run` keeps it going; `publish` may be called at any time from the same thread."""
+
+    def __init__(self, access: Access, box: BoxMessages, traffic: Traffic, clock: ReadClock = read_clock) -> None:
+        self.is_up = asyncio.Event()
+        self._access, self._box, self._traffic, self._clock = access, box, traffic, clock
+        self._connection: BrokerConnection | None = None
+        self._version = V5
+        self._knows_v5 = False
+        self._connects = 0
+        self._problem: str | None = "not connected yet"
+        self._settled = asyncio.Event()
+
+    def publish(self, message: Message) -> None:
+        """Take a message; it goes now, later or, where its lane says so, not at all."""
+        self._traffic.offer(message, self._clock())
+        self._pump()
+
+    def health(self) -> dict[str, Any]:
+        """Facts for box/{box}/health."""
+        now, outbox, counters = self._clock(), self._traffic.outbox, self._traffic.counters
+        oldest = outbox.oldest()
+        return {
+            "broker": {
+                "address": self._access.address,
+                "connected": self._connection is not None,
+                "mqtt": VERSION_NAMES[self._version] if self._connection else None,
+                "connects": self._connects,
+                "problem": self._problem,
+                "round_trip_ms": counters.round_trip_ms,
+            },
+            "outbox": {
+                "depth": len(outbox),
+                "oldest_s": oldest.minted.age_s(now) if oldest else None,
+                "dropped": outbox.dropped,
+                "newest_seq": outbox.newest_seq,
+            },
+            "delivered": counters.delivered,
+            "refused": counters.refused,
+            "alerts_too_old": counters.alerts_too_old,
+            "stream_dropped": counters.stream_dropped,
+        }
+
+    async def run(self) -> None:
+        """Keep a connection until cancelled."""
+        pause_s = PAUSE_FIRST_S
+        while True:
+            began_ns = self._clock().mono_ns
+            try:
+                problem = await self._serve()
+            except VersionRefused as refused:
+                problem = str(refused)
+                self._version = V311 if self._version is V5 else V5
+                self._knows_v5 = False
+                if self._version is V311:
+                    continue  # at once: a broker that knows 3.1.1 alone is no trouble
+            except SledguardError as error:
+                problem = str(error)
+            if problem != self._problem:
+                log.warning("broker: %s", problem)
+            self._problem = problem
+            if (self._clock().mono_ns - began_ns) / 1e9 >= STEADY_S:
+                pause_s = PAUSE_FIRST_S
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, PAUSE_MAX_S)
+
+    async def stop(self) -> None:
+        """Say that the box stops, let go what waits, within a short time, and hang up properly. `run` still runs."""
+        if self._connection is None:
+            return
+        for status in ("stopping", "offline"):
+            self.publish(self._box.status(status, self._traffic.outbox.newest_seq))
+            await self._settle()
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _settle(self) -> None:
+        self._settled.clear()
+        try:
+            async with asyncio.timeout(STOP_MAX_S):
+                if not self._traffic.is_settled():
+                    await self._settled.wait()
+        except TimeoutError:
+            log.warning("broker: %d messages were not acknowledged before the stop", len(self._traffic.outbox))
+
+    async def _serve(self) -> str:
+        """One connection from its opening to its end; says why it ended."""
+        await self._probe()
+        connection = BrokerConnection(self._access, self._version, self._delivered)
+        try:
+            await connection.open(self._will())
+            self._up(connection)
+            return await asyncio.shield(connection.ended)
+        finally:
+            self._connection = None
+            self.is_up.clear()
+            self._traffic.disconnected()
+            connection.abort()
+
+    async def _probe(self) -> None:
+        """Once, ask for MQTT 5 with the smallest packet: a broker that does not know it misreads the will and waits."""
+        if self._version is not V5 or self._knows_v5:
+            return
+        probe = BrokerConnection(self._access, V5, self._delivered)
+        try:
+            await probe.open(None)
+            await probe.close()
+        finally:
+            probe.abort()
+        self._knows_v5 = True
+
+    def _will(self) -> Packet:
+        """What the broker says for us when we fall silent."""
+        message, now = self._box.status("offline", self._traffic.outbox.newest_seq), self._clock()
+        return packet_of(message, self._traffic.mint(message, now), now)
+
+    def _up(self, connection: BrokerConnection) -> None:
+        log.info("broker: connected to %s, MQTT %s", self._access.address, VERSION_NAMES[connection.version])
+        self._connects += 1
+        self._problem = None
+        self._connection = connection
+        self._traffic.connected()
+        self.publish(self._box.status("online", self._traffic.outbox.newest_seq))
+        self.is_up.set()
+
+    def _delivered(self, number: int, accepted: bool) -> None:  # noqa: FBT001
+        if not accepted:
+            self._problem = "the broker refuses a topic; check what its rules let this user write"
+        self._traffic.delivered(number, accepted=accepted, now=self._clock())
+        self._pump()
+        if self._traffic.is_settled():
+            self._settled.set()
+
+    def _pump(self) -> None:
+        if self._connection is not None:
+            self._traffic.pump(self._connection, self._clock())
+        else:
+            self._traffic.drop_old_alerts(self._clock())

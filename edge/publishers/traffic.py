@@ -1,0 +1,172 @@
+"""What waits for the broker, what is under way to it, and what goes next. No socket, no clock, no thread.
+
+The four lanes of `messages.py` meet here. The order in which they may go, and how much of each may be under way:
+
+1. alerts, at once, whatever else waits; too old, they are dropped: nothing may sound for a rep that is over;
+2. levels, the newest of each topic, one of a topic under way at a time;
+3. the outbox, oldest first, leaving room for the others;
+4. the stream, only while little of it waits for the socket: a slow broker makes screens coarse, not memory full.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge.clock import Instant
+from edge.publishers.broker_connection import Packet
+from edge.publishers.envelope import LATE_AFTER_S, RANDOM_BYTES, Minted, Origin, mint, seal
+from edge.publishers.messages import Lane, Message
+from edge.publishers.outbox import Outbox
+
+UNDER_WAY_MAX = 20  # mosquitto's own limit for one client, and enough: each takes well under a ms on a local network
+RESERVED = 4  # of these, for alerts and levels, which must not wait behind a back-log
+STREAM_MAX = 10  # half a second of 20 a second
+
+Chance = Callable[[int], bytes]
+
+
+class Carrier(Protocol):
+    """What takes messages to the broker."""
+
+    receive_max: int
+
+    def publish(self, packet: Packet) -> int:
+        """Take one; `Traffic.delivered` is told its number later."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A message with its identity. seq: in the outbox, else 0."""
+
+    message: Message
+    minted: Minted
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    item: _Item
+    handed_over_ns: int
+
+    @property
+    def lane(self) -> Lane:
+        return self.item.message.route.lane
+
+
+@dataclass(slots=True)
+class TrafficCounters:
+    """Since the start. Nothing is lost that is not counted here or in the outbox."""
+
+    delivered: int = 0
+    refused: int = 0
+    alerts_too_old: int = 0
+    stream_dropped: int = 0
+    round_trip_ms: float | None = None
+
+
+class Traffic:
+    """The lanes of one box. All calls come from one thread."""
+
+    def __init__(self, origin: Origin, outbox: Outbox, chance: Chance) -> None:
+        self.outbox = outbox
+        self.counters = TrafficCounters()
+        self._origin, self._chance = origin, chance
+        self._alerts: deque[_Item] = deque()
+        self._levels: dict[str, _Item] = {}
+        self._stale_levels: dict[str, None] = {}  # topics whose newest the broker does not have yet, in order
+        self._stream: dict[str, _Item] = {}
+        self._under_way: dict[int, _UnderWay] = {}
+
+    def mint(self, message: Message, now: Instant, seq: int | None = None) -> Minted:
+        """Give a message its identity."""
+        return mint(message.body, self._origin, now, self._chance(RANDOM_BYTES), seq)
+
+    def offer(self, message: Message, now: Instant) -> None:
+        """Take a message of the pipeline or the box."""
+        if message.route.lane is Lane.OUTBOX:
+            self.outbox.put(message, lambda seq: self.mint(message, now, seq))
+            return
+        item = _Item(message, self.mint(message, now))
+        match message.route.lane:
+            case Lane.ALERT:
+                self._alerts.append(item)
+            case Lane.LEVEL:
+                self._levels[message.topic] = item
+                self._stale_levels[message.topic] = None
+            case Lane.STREAM:
+                self.counters.stream_dropped += message.topic in self._stream
+                self._stream[message.topic] = item
+
+    def connected(self) -> None:
+        """A new connection: the broker may have lost what it retained, so all levels go again."""
+        self._stale_levels = dict.fromkeys(self._levels)
+        self.counters.stream_dropped += len(self._stream)
+        self._stream.clear()
+
+    def disconnected(self) -> None:
+        """The connection is gone: what was under way waits again, the oldest first."""
+        lost = [u.item for u in self._under_way.values() if u.lane is Lane.ALERT]
+        self._under_way.clear()
+        self._alerts.extendleft(reversed(lost))
+        self.outbox.hand_out_again()
+
+    def pump(self, carrier: Carrier, now: Instant) -> None:
+        """Hand over all that may go now."""
+        limit = max(1, min(UNDER_WAY_MAX, carrier.receive_max))
+        self.drop_old_alerts(now)
+        while self._alerts and self._to_be_acknowledged() < limit:
+            self._hand_over(carrier, self._alerts.popleft(), now)
+        self._pump_levels(carrier, now, limit)
+        room = max(1, limit - RESERVED) - self._to_be_acknowledged()
+        for entry in self.outbox.take(max(0, room)):
+            self._hand_over(carrier, _Item(entry.message, entry.minted, entry.seq), now)
+        while self._stream and sum(u.lane is Lane.STREAM for u in self._under_way.values()) < STREAM_MAX:
+            self._hand_over(carrier, self._stream.pop(next(iter(self._stream))), now)
+
+    def drop_old_alerts(self, now: Instant) -> None:
+        """Give up alerts that waited too long, counted."""
+        while self._alerts and self._alerts[0].minted.age_s(now) > LATE_AFTER_S:
+            self._alerts.popleft()
+            self.counters.alerts_too_old += 1
+
+    def delivered(self, number: int, *, accepted: bool, now: Instant) -> None:
+        """The broker has acknowledged a message, or a QoS 0 one left for it."""
+        done = self._under_way.pop(number, None)
+        if done is None:
+            return
+        self.counters.delivered += accepted
+        self.counters.refused += not accepted
+        if done.item.message.route.qos > 0:
+            self.counters.round_trip_ms = (now.mono_ns - done.handed_over_ns) / 1e6
+        if done.lane is Lane.OUTBOX:
+            self.outbox.acknowledge(done.item.seq)
+
+    def is_settled(self) -> bool:
+        """Nothing waits and nothing is under way, the stream apart."""
+        return not (self._alerts or self._stale_levels or len(self.outbox) or self._to_be_acknowledged())
+
+    def _pump_levels(self, carrier: Carrier, now: Instant, limit: int) -> None:
+        busy = {u.item.message.topic for u in self._under_way.values() if u.lane is Lane.LEVEL}
+        for topic in [t for t in self._stale_levels if t not in busy]:
+            if self._to_be_acknowledged() >= limit:
+                return
+            del self._stale_levels[topic]
+            self._hand_over(carrier, self._levels[topic], now)
+
+    def _hand_over(self, carrier: Carrier, item: _Item, now: Instant) -> None:
+        number = carrier.publish(packet_of(item.message, item.minted, now))
+        self._under_way[number] = _UnderWay(item, now.mono_ns)
+
+    def _to_be_acknowledged(self) -> int:
+        return sum(u.item.message.route.qos > 0 for u in self._under_way.values())
+
+
+def packet_of(message: Message, minted: Minted, now: Instant) -> Packet:
+    """The PUBLISH of a message handed over now; what it waited here already is taken off its expiry."""
+    route = message.route
+    left_s = None if route.expiry_s is None else max(1, math.ceil(route.expiry_s - minted.age_s(now)))
+    return Packet(topic=message.topic, payload=seal(minted, now), qos=route.qos, retain=route.retain, expiry_s=left_s)
