@@ -24,6 +24,11 @@ Outcome = Literal[
 ]
 
 
+WORSE_BY = 0.25
+"""A fault has worsened when it is a quarter of its threshold further beyond it than when last spoken of: 1.25° of
+lockout, 9 mm of an inward knee, 3° of pelvic tilt. An engineering choice, above the noise of these signals (1°, 2 mm)."""
+
+
 class Detection(Protocol):
     """What the manager reads of a detector's finding."""
 
@@ -36,20 +41,28 @@ class Detection(Protocol):
         """How grave it is by its own thresholds."""
 
     @property
-    def rep(self) -> int:
-        """The rep it belongs to; counts up within a set."""
-
-    @property
     def phase(self) -> Phase:
         """Where in the rep the lifter is now."""
 
     @property
-    def confidence(self) -> float:
-        """0 to 1."""
+    def set(self) -> int:
+        """The set it belongs to."""
 
     @property
-    def worse(self) -> bool:
-        """Whether it is worse than when this fault was last detected."""
+    def rep(self) -> int:
+        """The rep it belongs to; counts up within the set."""
+
+    @property
+    def value(self) -> float:
+        """The signal, beyond the threshold."""
+
+    @property
+    def threshold(self) -> float:
+        """The threshold, in the value's unit."""
+
+    @property
+    def confidence(self) -> float:
+        """0 to 1."""
 
 
 class Decision(NamedTuple):
@@ -73,9 +86,9 @@ class Decision(NamedTuple):
 
 @dataclass(slots=True)
 class _Heard:
-    """What a lifter has heard about one kind of fault in this set. spoken_rep: by severity, the rep last spoken in."""
+    """What a lifter has heard about one kind of fault in this set. spoken: by severity, what was last spoken of."""
 
-    spoken_rep: dict[Severity, int] = field(default_factory=dict)
+    spoken: dict[Severity, Detection] = field(default_factory=dict)
     last_fault_rep: int | None = None
     without_effect: int = 0
     advised: bool = False
@@ -86,27 +99,43 @@ class _Heard:
             self.without_effect = 0
         self.last_fault_rep = rep
 
+    def repeats(self, detection: Detection, severity: Severity, every_nth_rep: int) -> bool:
+        """Whether its words were said too few reps ago, of a fault that was no less grave."""
+        before = self.spoken.get(severity)
+        if before is None or detection.rep >= before.rep + every_nth_rep:
+            return False
+        return _beyond(detection) < _beyond(before) + WORSE_BY * abs(detection.threshold)
+
+
+def _beyond(detection: Detection) -> float:
+    """How far beyond its threshold the signal is."""
+    return abs(detection.value - detection.threshold)
+
 
 class AlertManager:
     """Decides for one lifter on one machine. Rep numbers and times never go back within a set."""
 
     def __init__(self, settings: AlertSettings) -> None:
         self._settings = settings
+        self._set: int | None = None
         self._heard: dict[Kind, _Heard] = {}
         self._last_spoken_rep: int | None = None
         self._quiet_until_ns: int | None = None
 
-    def start_set(self) -> None:
-        """A new set begins: rep numbers start again, and what was heard in the last set counts no more."""
-        self._heard.clear()
-        self._last_spoken_rep = None
-
     def decide(self, detections: Sequence[Detection], t_ns: int) -> list[Decision]:
         """Decide on what was detected at this instant; the decisions stand in the order of the detections."""
+        self._enter_set(detections)
         severities = [self._severity(detection) for detection in detections]
         urgent_first = sorted(range(len(detections)), key=lambda i: -POLICY[detections[i].kind, severities[i]].priority)
         decisions = {i: self._decide_one(detections[i], severities[i], t_ns) for i in urgent_first}
         return [decisions[i] for i in range(len(detections))]
+
+    def _enter_set(self, detections: Sequence[Detection]) -> None:
+        """In a new set rep numbers start again, and what was heard in the last one counts no more."""
+        if detections and detections[-1].set != self._set:
+            self._set = detections[-1].set
+            self._heard.clear()
+            self._last_spoken_rep = None
 
     def _severity(self, detection: Detection) -> Severity:
         """The detector's severity, raised to S3 where the cues had no effect. Counts the fault."""
@@ -127,7 +156,6 @@ class AlertManager:
 
     def _outcome(self, detection: Detection, severity: Severity, policy: Policy, t_ns: int) -> Outcome:
         heard = self._heard.setdefault(detection.kind, _Heard())
-        spoken_rep = heard.spoken_rep.get(severity)
         reasons: list[tuple[bool, Outcome]] = [
             (policy.speaks == "never", "logged"),
             (detection.confidence < self._settings.min_confidence, "unsure"),
@@ -135,17 +163,14 @@ class AlertManager:
             (heard.advised, "advised"),
             (self._last_spoken_rep == detection.rep, "rep_has_its_cue"),
             (policy.speaks == "between_reps" and detection.phase not in ("top", "rest"), "mid_rep"),
-            (
-                spoken_rep is not None and detection.rep < spoken_rep + policy.every_nth_rep and not detection.worse,
-                "repeated",
-            ),
+            (heard.repeats(detection, severity, policy.every_nth_rep), "repeated"),
             (self._quiet_until_ns is not None and t_ns < self._quiet_until_ns, "hold_off"),
         ]
         return next((outcome for holds, outcome in reasons if holds), "spoken")
 
     def _note_spoken(self, detection: Detection, severity: Severity, policy: Policy, t_ns: int) -> None:
         heard = self._heard[detection.kind]
-        heard.spoken_rep[severity] = detection.rep
+        heard.spoken[severity] = detection
         heard.without_effect += severity == "S2"
         heard.advised = severity == "S3"
         self._last_spoken_rep = detection.rep

@@ -23,10 +23,12 @@ class Found:
 
     kind: Kind = "lockout"
     severity: Severity = "S2"
-    rep: int = 1
     phase: Phase = "concentric"
+    set: int = 1
+    rep: int = 1
+    value: float = 4.0
+    threshold: float = 5.0
     confidence: float = 0.9
-    worse: bool = False
 
 
 def at(rep: int, within_s: float = 0.0) -> int:
@@ -82,10 +84,17 @@ def test_the_same_cue_speaks_every_second_rep() -> None:
     assert [decision.outcome for decision in decisions.values()] == ["spoken", "repeated", "spoken"]
 
 
-def test_a_fault_that_worsens_is_spoken_in_the_next_rep_too() -> None:
-    """Worse than last time is news: the repeat rule gives way."""
-    decisions = lifter_with({1: Found(rep=1), 2: Found(rep=2, worse=True)})
-    assert decisions[2].spoken
+@pytest.mark.parametrize(("value", "outcome"), [(2.8, "repeated"), (2.75, "spoken")])
+def test_a_fault_that_worsens_is_spoken_in_the_next_rep_too(value: float, outcome: str) -> None:
+    """A quarter of the threshold further beyond it is news, and the repeat rule gives way; less is not."""
+    decisions = lifter_with({1: Found(rep=1, value=4.0), 2: Found(rep=2, value=value)})
+    assert decisions[2].outcome == outcome
+
+
+def test_worse_is_meant_on_either_side_of_a_threshold() -> None:
+    """An inward knee is worse when it is larger, as a knee near straight is when its flexion is smaller."""
+    inward = {rep: Found(kind="valgus", rep=rep, value=value, threshold=35.0) for rep, value in ((1, 36.0), (2, 45.0))}
+    assert lifter_with(inward)[2].spoken
 
 
 def test_another_kind_may_speak_in_the_rep_between() -> None:
@@ -125,8 +134,7 @@ def test_a_new_set_starts_afresh() -> None:
     manager = AlertManager(AlertSettings(unheeded_before_stop=1))
     spoken = [manager.decide([Found(rep=rep)], at(rep))[0] for rep in (1, 2, 3)]
     assert [decision.outcome for decision in spoken] == ["spoken", "spoken", "advised"]
-    manager.start_set()
-    (first,) = manager.decide([Found(rep=3)], at(60))
+    (first,) = manager.decide([Found(set=2, rep=3)], at(60))
     assert first.spoken
     assert first.severity == "S2"
 
@@ -192,7 +200,7 @@ def test_a_near_miss_is_logged() -> None:
 
 kinds = st.sampled_from(sorted({kind for kind, _ in POLICY}))
 found = st.builds(
-    Found, kind=kinds, severity=st.sampled_from(["S0", "S1", "S2", "S3"]), rep=st.just(0), worse=st.booleans(),
+    Found, kind=kinds, severity=st.sampled_from(["S0", "S1", "S2", "S3"]), value=st.floats(-10, 10),
     confidence=st.floats(0, 1), phase=st.sampled_from(["eccentric", "bottom", "concentric", "top"]),
 )  # fmt: skip
 
