@@ -26,7 +26,7 @@ Outcome = Literal[
 
 WORSE_BY = 0.25
 """A fault has worsened when it is a quarter of its threshold further beyond it than when last spoken of: 1.25° of
-lockout, 9 mm of an inward knee, 3° of pelvic tilt. An engineering choice, above the noise of these signals (1°, 2 mm)."""
+lockout, 9 mm of an inward knee, 3° of pelvic tilt. An engineering choice, above these signals' noise."""
 
 
 class Detection(Protocol):
