@@ -30,6 +30,9 @@ class ImuSamples:
     acc_m_s2: (N, 3) specific force, m/s² (+9.81 along the axis that points up, at rest).
     gyr_rad_s: (N, 3) angular rate, rad/s.
     boot: counts the node's restarts; a new value says that device_us has a new zero.
+    gyro_wxyz: (4,) orientation at the first sample, integrated on the node from gyro alone at the sensor's full rate,
+    where the node sends it. Its zero is arbitrary: conj(then) * now is the rotation between two runs, in the sensor's
+    axes then, also across samples that were lost.
     """
 
     role: Role
@@ -37,6 +40,7 @@ class ImuSamples:
     acc_m_s2: FloatArray
     gyr_rad_s: FloatArray
     boot: int = 0
+    gyro_wxyz: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ def unframe(stuffed: bytes) -> bytes | None:
 class BareDecoder:
     """For GATT: each notification or write holds whole messages."""
 
-    def __init__(self) -> None:
-        self.dropped: Counter[str] = Counter()
+    def __init__(self, dropped: Counter[str] | None = None) -> None:
+        self.dropped: Counter[str] = Counter() if dropped is None else dropped
 
     def feed(self, data: bytes) -> list[Message]:
         """The messages of one notification."""
@@ -58,8 +58,8 @@ class FramedDecoder:
     dropped, beside the reasons of `cut`: unsynchronised (bytes before the first zero), too_long, cobs, crc.
     """
 
-    def __init__(self) -> None:
-        self.dropped: Counter[str] = Counter()
+    def __init__(self, dropped: Counter[str] | None = None) -> None:
+        self.dropped: Counter[str] = Counter() if dropped is None else dropped
         self._open = b""
         self._synchronised = False
         self._overflowed = False
