@@ -7,7 +7,8 @@ of the machine. Then records, each
     u64 t_ns   the edge's monotonic clock
     u32 seq    of a `Send` (OUT), else 0
     u16 link   index of the link, given by its NAME record
-    u8  kind   0 NAME (data: the link's name), 1 IN, 2 OUT, 3 GAP (data empty; seq: how many records were lost here)
+    u8  kind   0 NAME (data: the link's name), 1 IN, 2 OUT, 3 MARK (data empty: the pipeline went on to here),
+               4 GAP (data empty; seq: how many records were lost here)
     u16 length of data
     … data
 
@@ -48,13 +49,18 @@ DEFAULT_MAX_BYTES = 1 << 30  # a day of a fully instrumented machine at rest and
 
 
 class Direction(enum.Enum):
-    """Which way the bytes went. OUT: they were handed to the operating system at this time."""
+    """Which way the bytes went.
+
+    OUT: they were handed to the operating system at this time. MARK: none went; the pipeline was taken on to this time,
+    as at its start and its end.
+    """
 
     IN = 1
     OUT = 2
+    MARK = 3
 
 
-NAME, GAP = 0, 3
+NAME, GAP = 0, 4
 
 
 @dataclass(frozen=True, slots=True)

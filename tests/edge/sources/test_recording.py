@@ -7,47 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recording_fixture import IMU_HEADER, SESSION, imu_rows, small_recording
 
 from edge.errors import RecordingError
 from edge.samples import ImuSamples, LoadSamples
 from edge.sources.recording import read_recording, unwrap_clock
 
-IMU_HEADER = "t_us,host_us,ax,ay,az,gx,gy,gz"
-SESSION = """format = 1
-name = "small"
-duration_s = 2.0
-[machine]
-rail_angle_deg = 45.0
-backrest_angle_deg = 30.0
-sled_mass_kg = 100.0
-[lifter]
-height_m = 1.8
-[[sensors]]
-role = "sled"
-kind = "imu"
-rate_hz = 100.0
-[[sensors]]
-role = "footplate"
-kind = "load"
-rate_hz = 80.0
-"""
-
-
-def imu_rows(*times: tuple[int, int]) -> str:
-    """Sensor file text with one row per (t_us, host_us)."""
-    return "\n".join([IMU_HEADER, *(f"{t},{host},0,0,9.81,0.1,0.2,0.3" for t, host in times)]) + "\n"
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A small sound recording: two sled batches and one footplate batch between them."""
-    made = tmp_path / "small"
-    made.mkdir()
-    (made / "session.toml").write_text(SESSION)
-    (made / "sled.csv").write_text(imu_rows((10_000, 50_000), (20_000, 50_000), (30_000, 70_000)))
-    plate = "t_us,host_us,left_heel,left_toe,right_heel,right_toe\n5,60000,1,2,3,4\n"
-    (made / "footplate.csv.gz").write_bytes(gzip.compress(plate.encode()))
-    return made
+    return small_recording(tmp_path / "small")
 
 
 def refusal(folder: Path) -> str:
