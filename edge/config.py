@@ -16,7 +16,11 @@ from msgspec import Meta
 
 from edge.config_check import Problem, Table, problems, shown
 from edge.errors import ConfigError
-from edge.settings import BoxSettings, LogSettings, MqttSettings, SerialSettings, Settings
+from edge.machine_settings import LifterId, LifterSettings, MachineSettings, for_lifter
+from edge.samples import IMU_ROLES
+from edge.settings import BoxSettings, LogSettings, MqttSettings, SerialSettings, Settings, TopicLevel
+
+Overrides = Annotated[dict[str, Any], Meta(extra={"part_of": LifterSettings})]
 
 
 class Config(Settings, frozen=True, kw_only=True):
@@ -26,6 +30,26 @@ class Config(Settings, frozen=True, kw_only=True):
     mqtt: MqttSettings = MqttSettings()
     serial: Annotated[tuple[SerialSettings, ...], Meta(description="The serial lines, one table each.")] = ()
     log: LogSettings = LogSettings()
+    machines: Annotated[
+        dict[TopicLevel, MachineSettings],
+        Meta(
+            description="The machines, each under its name in topics. What a node says of its place counts by itself."
+        ),
+    ] = msgspec.field(default_factory=dict)
+    lifters: Annotated[
+        dict[LifterId, Overrides],
+        Meta(
+            description="What differs for one lifter, under an opaque id, never a name: the height, and any key of a "
+            "machine's sections, laid over the machine's.",
+            examples=[{"k7f3": {"height_m": 1.81}}],
+        ),
+    ] = msgspec.field(default_factory=dict)
+
+    def machine(self, name: str, lifter: str | None = None) -> MachineSettings:
+        """The settings of a machine with this lifter on it, or with the one whom its own table names."""
+        machine = self.machines[name]
+        who = lifter or machine.lifter
+        return for_lifter(machine, self.lifters[who]) if who else machine
 
 
 def load(path: Path) -> Config:
@@ -39,9 +63,12 @@ def load(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not readable as TOML: {error}") from error
     mistakes = [*problems(table, Config), *_across_sections(table)]
+    if not mistakes:
+        config = msgspec.convert(table, Config)
+        mistakes = [*_contradictions(config)]
     if mistakes:
         raise ConfigError("\n".join(f"{path}: {mistake}" for mistake in mistakes))
-    return msgspec.convert(table, Config)
+    return config
 
 
 def _across_sections(table: Table) -> Iterator[Problem]:
@@ -51,6 +78,50 @@ def _across_sections(table: Table) -> Iterator[Problem]:
     mqtt = table.get("mqtt")
     if isinstance(mqtt, dict):
         yield from _half_given(mqtt)
+    machines = table.get("machines")
+    if isinstance(machines, dict):
+        yield from _machines_and_lines(table, {n: one for n, one in machines.items() if isinstance(one, dict)})
+
+
+def _machines_and_lines(table: Table, machines: dict[str, dict[str, Any]]) -> Iterator[Problem]:
+    """Which machine has which lines, which lifter, and which sensor in which place."""
+    lines = {one.get("link") for one in _tables(table.get("serial"))}
+    lifters = table.get("lifters", {})
+    users = Counter(link for one in machines.values() for link in _texts(one.get("links")))
+    for name, one in machines.items():
+        section = f"machines.{name}"
+        for link in _texts(one.get("links")):
+            if link not in lines:
+                yield Problem(section, "links", f" = {shown(link)}: no [[serial]] line has this link")
+            elif users[link] > 1:
+                yield Problem(section, "links", f" = {shown(link)}: another machine has this line too")
+        if len(machines) > 1 and "links" not in one:
+            yield Problem(section, "links", ": missing; with several machines, each must name its lines")
+        if isinstance(one.get("lifter"), str) and one["lifter"] not in lifters:
+            yield Problem(section, "lifter", f" = {shown(one['lifter'])}: no [lifters.{one['lifter']}] table")
+        yield from _places_taken_twice(_tables(one.get("sensors")), f"{section}.sensors")
+
+
+def _places_taken_twice(sensors: list[dict[str, Any]], section: str) -> Iterator[Problem]:
+    """One channel plays one role, and an inertial role has one channel; load cells share theirs."""
+    channels = Counter((sensor.get("node"), sensor.get("chan", 0)) for sensor in sensors)
+    for (node, chan), times in channels.items():
+        if times > 1:
+            yield Problem(section, "chan", f" = {shown(chan)}: node {shown(node)} has it {times} times here")
+    roles = Counter(sensor.get("role") for sensor in sensors if sensor.get("role") in IMU_ROLES)
+    for role, times in roles.items():
+        if times > 1:
+            yield Problem(section, "role", f" = {shown(role)}: given {times} times; each may stand once")
+
+
+def _contradictions(config: Config) -> Iterator[Problem]:
+    """Lifters whose table does not go with a machine's."""
+    for name, machine in config.machines.items():
+        for lifter, overrides in config.lifters.items():
+            try:
+                for_lifter(machine, overrides)
+            except msgspec.ValidationError as error:
+                yield Problem(f"lifters.{lifter}", "", f"on machine {name}: {error}")
 
 
 def _half_given(mqtt: Table) -> Iterator[Problem]:
@@ -68,6 +139,10 @@ def _repeated(tables: list[dict[str, Any]], key: str, section: str) -> Iterator[
     for value, times in counted.items():
         if times > 1:
             yield Problem(section, key, f" = {shown(value)}: given {times} times; each may stand once")
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _tables(value: object) -> list[dict[str, Any]]:

@@ -48,15 +48,33 @@ class Problem(NamedTuple):
         return f"{where}{self.key}{self.text}"
 
 
-def problems(table: object, settings: type[msgspec.Struct], section: str = "") -> Iterator[Problem]:
-    """Everything in the table that these settings do not allow; nothing if they can be made from it."""
+def problems(
+    table: object, settings: type[msgspec.Struct], section: str = "", *, partial: bool = False
+) -> Iterator[Problem]:
+    """Everything in the table that these settings do not allow; nothing if they can be made from it.
+
+    partial: the table is to be laid over another one, so that it need not make sense alone.
+    """
     if not isinstance(table, Mapping):
         yield Problem(section, "", f"= {shown(table)}: must be a table of keys")
         return
-    found = [*_unknown(table, settings, section), *_wrong_values(table, settings, section)]
+    found = [*_unknown(table, settings, section), *_wrong_values(table, settings, section, partial=partial)]
     yield from found
-    if not found:
+    if not found and not partial:
         yield from _as_a_whole(table, settings, section)
+
+
+def settings_in(info: shape.Type) -> tuple[type[msgspec.Struct], bool] | None:
+    """The settings that a value of this type is checked as, and whether only in part; None for a plain value.
+
+    A table that is kept as written says in its annotation what it is laid over: `Meta(extra={"part_of": ...})`.
+    """
+    if isinstance(info, shape.StructType):
+        return info.cls, False
+    if isinstance(info, shape.Metadata):
+        part_of = (info.extra or {}).get("part_of")
+        return (part_of, True) if part_of else settings_in(info.type)
+    return None
 
 
 def shown(value: object) -> str:
@@ -88,7 +106,9 @@ def legal(info: shape.Type, key: str) -> str:
         case shape.VarTupleType():
             words = f"a list; each item is {legal(info.item_type, key)}"
         case shape.StrType():
-            words = "text, not empty" if info.min_length else "text"
+            words = (
+                f"text matching {info.pattern}" if info.pattern else "text, not empty" if info.min_length else "text"
+            )
         case _:
             words = "a table of keys"
     return words
@@ -117,46 +137,58 @@ def _unknown(table: Table, settings: type[msgspec.Struct], section: str) -> Iter
             yield Problem(section, str(key), f": unknown key; {hint}")
 
 
-def _wrong_values(table: Table, settings: type[msgspec.Struct], section: str) -> Iterator[Problem]:
+def _wrong_values(table: Table, settings: type[msgspec.Struct], section: str, *, partial: bool) -> Iterator[Problem]:
     for field in msgspec.structs.fields(settings):
         key = field.encode_name
-        if key not in table:
-            if field.required:
-                yield Problem(section, key, f": missing; must be {legal(shape.type_info(field.type), key)}")
-            continue
-        yield from _wrong_value(table[key], field.type, section, key)
+        if key in table:
+            yield from _wrong_value(table[key], field.type, Problem(section, key, ""), partial=partial)
+        elif field.required and not partial:
+            yield Problem(section, key, f": missing; must be {legal(shape.type_info(field.type), key)}")
 
 
-def _wrong_value(value: object, annotation: Any, section: str, key: str) -> Iterator[Problem]:
-    info = shape.type_info(annotation)
-    inner = info.type if isinstance(info, shape.Metadata) else info
-    if isinstance(inner, shape.UnionType):
-        inner = _not_none(inner)
-    below = f"{section}.{key}" if section else key
-    match inner:
-        case shape.StructType():
-            yield from problems(value, inner.cls, below)
-        case shape.VarTupleType(item_type=shape.StructType() as item) if isinstance(value, list):
-            for number, one in enumerate(value, start=1):
-                yield from problems(one, item.cls, f"{below} #{number}")
-        case shape.DictType(value_type=shape.StructType() as item) if isinstance(value, Mapping):
-            name_annotation = get_args(annotation)[0]
-            for name, one in value.items():
-                yield from _wrong_leaf(name, name_annotation, below, "name")
-                yield from problems(one, item.cls, f"{below}.{name}")
-        case _:
-            yield from _wrong_leaf(value, annotation, section, key)
+def _wrong_value(value: object, annotation: Any, at: Problem, *, partial: bool) -> Iterator[Problem]:
+    """A value that is settings, a list of them, some by name, or plain."""
+    info = bare(shape.type_info(annotation))
+    below = f"{at.section}.{at.key}" if at.section else at.key
+    if inner := settings_in(info):
+        yield from problems(value, inner[0], below, partial=partial or inner[1])
+    elif isinstance(info, shape.VarTupleType) and isinstance(value, list) and (inner := settings_in(info.item_type)):
+        for number, one in enumerate(value, start=1):
+            yield from problems(one, inner[0], f"{below} #{number}")
+    elif isinstance(info, shape.DictType) and isinstance(value, Mapping) and (inner := settings_in(info.value_type)):
+        for name, one in value.items():
+            yield from _wrong_name(name, annotation, below)
+            yield from problems(one, inner[0], f"{below}.{name}", partial=inner[1])
+    elif not _fits(value, annotation):
+        yield Problem(at.section, at.key, f" = {shown(value)}: must be {legal(shape.type_info(annotation), at.key)}")
 
 
-def _wrong_leaf(value: object, annotation: Any, section: str, key: str) -> Iterator[Problem]:
+def bare(info: shape.Type) -> shape.Type:
+    """A type without what is said about it, and without None, which cannot be written in TOML."""
+    while isinstance(info, shape.Metadata | shape.UnionType):
+        if isinstance(info, shape.Metadata):
+            if (info.extra or {}).get("part_of"):
+                break
+            info = info.type
+        else:
+            info = _not_none(info)
+    return info
+
+
+def _wrong_name(name: str, annotation: Any, section: str) -> Iterator[Problem]:
+    """A section's own name. annotation: dict[name's type, ...], perhaps with something said about it."""
+    mapping = get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
+    name_type = get_args(mapping)[0]
+    if not _fits(name, name_type):
+        yield Problem(f"{section}.{name}", "", f"must be named by {legal(shape.type_info(name_type), '')}")
+
+
+def _fits(value: object, annotation: Any) -> bool:
     try:
         msgspec.convert(value, annotation)
     except msgspec.ValidationError:
-        fits = False
-    else:
-        fits = not isinstance(value, float) or math.isfinite(value)
-    if not fits:
-        yield Problem(section, key, f" = {shown(value)}: must be {legal(shape.type_info(annotation), key)}")
+        return False
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _as_a_whole(table: Table, settings: type[msgspec.Struct], section: str) -> Iterator[Problem]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import inspect as shape
 from msgspec.structs import FieldInfo
 
 from edge.config import Config
-from edge.config_check import legal, shown
+from edge.config_check import bare, legal, settings_in, shown
 
 WIDTH = 116
 HEAD = """\
@@ -28,89 +28,97 @@ HEAD = """\
 
 EXAMPLE: dict[str, Any] = {
     "serial": [{"link": "hub", "device": "/dev/serial/by-id/usb-sledguard_hub-if00"}],
+    "machines": {"press-1": {"rail_angle_deg": 45.0, "height_m": 1.75}},
 }
-"""Values for what has no default: one 45° sled with all its sensors behind one hub."""
+"""Values for what has no sensible default: one 45° sled whose sensors all speak through one hub."""
+
+
+class Section(NamedTuple):
+    """One section to write. values: what is to stand in it as set; off: the whole section is an example, behind #."""
+
+    header: str
+    name: str
+    values: dict[str, Any]
+    off: bool = False
 
 
 def reference() -> str:
     """The whole file."""
-    return "\n".join([HEAD.rstrip(), *_section(Config, "", EXAMPLE)]) + "\n"
+    return "\n".join([HEAD.rstrip(), *_keys_and_sections(Config, Section("", "", EXAMPLE))]) + "\n"
 
 
-def _section(settings: type[msgspec.Struct], name: str, example: dict[str, Any]) -> Iterator[str]:
+def _keys_and_sections(settings: type[msgspec.Struct], within: Section) -> Iterator[str]:
     """The keys of one settings type, then the sections below it, as TOML wants it."""
     below = []
     for field in msgspec.structs.fields(settings):
-        if (inner := _settings_in(shape.type_info(field.type))) is not None:
-            below.append((field, inner))
+        if (inner := _settings_below(shape.type_info(field.type))) is not None:
+            below.append((field, *inner))
         else:
-            yield from _key(field, example)
-    for field, inner in below:
-        yield from _below(field, inner, f"{name}.{field.name}" if name else field.name, example.get(field.name))
+            yield from _key(field, within)
+    for field, inner_settings, partial in below:
+        info = shape.type_info(field.type)
+        sections = list(_sections(field, within))
+        for number, section in enumerate(sections):
+            yield ""
+            if number == 0:
+                yield from _comment(str(told(info, "description") or (inner_settings.__doc__ or "").splitlines()[0]))
+            yield f"{'#' if section.off else ''}{section.header}"
+            if partial:
+                yield from (f"#{key} = {shown(value)}" for key, value in section.values.items())
+            else:
+                yield from _keys_and_sections(inner_settings, section)
 
 
-def _settings_in(info: shape.Type) -> type[msgspec.Struct] | None:
-    """The settings type that a field holds, alone, in a list or by name; None for a plain value."""
-    match info:
-        case shape.StructType():
-            return info.cls
-        case shape.Metadata():
-            return _settings_in(info.type)
-        case shape.VarTupleType():
-            return _settings_in(info.item_type)
-        case shape.DictType():
-            return _settings_in(info.value_type)
-        case _:
-            return None
+def _settings_below(info: shape.Type) -> tuple[type[msgspec.Struct], bool] | None:
+    """The settings that a field holds, alone, in a list or by name."""
+    within = bare(info)
+    if isinstance(within, shape.VarTupleType):
+        return settings_in(within.item_type)
+    return settings_in(within.value_type if isinstance(within, shape.DictType) else within)
 
 
-def _below(field: FieldInfo, inner: type[msgspec.Struct], name: str, examples: Any) -> Iterator[str]:
-    """A field that holds settings: one section, one for each list item, or one for each name."""
+def _sections(field: FieldInfo, within: Section) -> Iterator[Section]:
+    """One section, or one for each list item or name; where nothing is set, the annotation's example, behind #."""
+    name = f"{within.name}.{field.name}" if within.name else field.name
     info = shape.type_info(field.type)
-    told = _told(info, "description") or (inner.__doc__ or "").splitlines()[0]
-    if isinstance(examples, list):
-        sections = [(f"[[{name}]]", name, one) for one in examples]
-    elif isinstance(info.type if isinstance(info, shape.Metadata) else info, shape.DictType):
-        sections = [(f"[{name}.{key}]", f"{name}.{key}", one) for key, one in (examples or {}).items()]
+    off = within.off or field.name not in within.values
+    values = within.values.get(field.name) or (told(info, "examples") or [None])[0]
+    if isinstance(values, list):
+        yield from (Section(f"[[{name}]]", name, one, off) for one in values)
+    elif isinstance(bare(info), shape.DictType):
+        yield from (Section(f"[{name}.{key}]", f"{name}.{key}", one, off) for key, one in (values or {}).items())
     else:
-        sections = [(f"[{name}]", name, examples or {})]
-    for number, (header, section, example) in enumerate(sections):
-        yield ""
-        if number == 0:
-            yield from _comment(str(told))
-        yield header
-        yield from _section(inner, section, example)
+        yield Section(f"[{name}]", name, values or {}, within.off)
 
 
-def _key(field: FieldInfo, example: dict[str, Any]) -> Iterator[str]:
+def _key(field: FieldInfo, within: Section) -> Iterator[str]:
     """One key: what it means and may be, then its line."""
     info = shape.type_info(field.type)
-    default = field.default
+    written = field.default
     if field.required:
-        stands, written = "no default: must be set", None
-    elif default is None:
-        stands, written = "not set by default", (_told(info, "examples") or [None])[0]
+        stands = "no default: must be set"
+    elif written is None:
+        stands = "not set by default"
+        written = (told(info, "examples") or [None])[0]
     else:
-        stands, written = f"default {shown(default)}", default
+        stands = f"default {shown(written)}"
     may_be = legal(info, field.name)
-    yield from _comment(f"{_told(info, 'description')} {may_be[0].upper()}{may_be[1:]}; {stands}.")
-    if field.name in example:
-        yield f"{field.name} = {shown(example[field.name])}"
-    else:
-        yield f"#{field.name} = {shown(written)}"
+    yield from _comment(f"{told(info, 'description')} {may_be[0].upper()}{may_be[1:]}; {stands}.")
+    is_set = field.name in within.values and not within.off
+    yield f"{'' if is_set else '#'}{field.name} = {shown(within.values.get(field.name, written))}"
 
 
 def _comment(text: str) -> Iterator[str]:
     return (f"# {line}" for line in textwrap.wrap(text, WIDTH))
 
 
-def _told(info: shape.Type, about: str) -> Any:
+def told(info: shape.Type, about: str) -> Any:
     """What an annotation tells under this name, wherever it stands around or within the type."""
     if isinstance(info, shape.Metadata):
         own = (info.extra_json_schema or {}).get(about)
-        return _told(info.type, about) if own is None else own
+        return told(info.type, about) if own is None else own
     if isinstance(info, shape.UnionType):
-        return next((told for one in info.types if (told := _told(one, about)) is not None), None)
+        return next((found for one in info.types if (found := told(one, about)) is not None), None)
     return None
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 import pytest
-from msgspec import Meta
+from msgspec import Meta, inspect
+from msgspec.structs import FieldInfo
 
+from edge.alerts.policy import AlertSettings
 from edge.config import Config, load
-from edge.config_check import problems, unit
+from edge.config_check import bare, problems, settings_in, unit
 from edge.config_reference import reference
 from edge.errors import ConfigError
 from edge.settings import BoxSettings, MqttSettings, SerialSettings, Settings
@@ -112,7 +115,7 @@ def test_a_missing_key_tells_what_it_may_be() -> None:
 def test_names_of_sections_are_checked_too() -> None:
     """A table by name: the name itself must be legal, and its mistakes carry the name."""
     assert told({"machines": {"Press": {"rail_angle_deg": 99}}}, Gym) == [
-        '[machines] name = "Press": must be text',
+        "[machines.Press] must be named by text matching ^[a-z]+$",
         "[machines.Press] rail_angle_deg = 99: must be a number, 0 to 90 degrees",
     ]
 
@@ -224,6 +227,84 @@ def test_what_makes_sense_only_together(tmp_path: Path, text: str, line: str) ->
         load(config_file(tmp_path, text))
 
 
+LINE = '[[serial]]\nlink = "hub"\ndevice = "/dev/ttyACM0"\n'
+PRESS = "[machines.press-1]\nrail_angle_deg = 45\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (PRESS + 'links = ["hbu"]', '[machines.press-1] links = "hbu": no [[serial]] line has this link'),
+        (
+            PRESS + 'links = ["hub"]\n[machines.press-2]\nrail_angle_deg = 0\nlinks = ["hub"]',
+            '[machines.press-2] links = "hub": another machine has this line too',
+        ),
+        (
+            PRESS + 'links = ["hub"]\n[machines.press-2]\nrail_angle_deg = 0',
+            "[machines.press-2] links: missing; with several machines, each must name its lines",
+        ),
+        (PRESS + 'lifter = "k7f3"', '[machines.press-1] lifter = "k7f3": no [lifters.k7f3] table'),
+        ("[machines.Press]\nrail_angle_deg = 45", "[machines.Press] must be named by text of a-z, 0-9, _ and -"),
+        ("[machines]\nx = 1", "[machines.x] = 1: must be a table of keys"),
+        (PRESS + "[lifters.k7f3]\nheight_m = 3", "[lifters.k7f3] height_m = 3: must be a number, 1 to 2.5 m"),
+        (
+            PRESS + "[lifters.k7f3]\nrail_angle_deg = 3",
+            "[lifters.k7f3] rail_angle_deg: unknown key; known here: height_m",
+        ),
+        (
+            PRESS + "[lifters.k7f3.alerts]\nmin_confidence = 2",
+            "[lifters.k7f3.alerts] min_confidence = 2: must be a number, 0 to 1",
+        ),
+    ],
+)
+def test_machines_lines_and_lifters_must_go_together(tmp_path: Path, text: str, line: str) -> None:
+    """Names that lead nowhere, lines shared by two machines and lifters' tables are checked."""
+    with pytest.raises(ConfigError, match=re.escape(line)):
+        load(config_file(tmp_path, LINE + text))
+
+
+SENSOR = '[[machines.press-1.sensors]]\nrole = "{role}"\nnode = "00000000000000{node}"\nchan = {chan}\n'
+
+
+def sensors(*places: tuple[str, str, int]) -> str:
+    return LINE + PRESS + "".join(SENSOR.format(role=role, node=node, chan=chan) for role, node, chan in places)
+
+
+def test_load_cells_share_a_role_on_different_channels(tmp_path: Path) -> None:
+    """Four channels of one node may all be the footplate."""
+    config = load(config_file(tmp_path, sensors(*(("footplate", "0a", chan) for chan in range(4)))))
+    assert len(config.machines["press-1"].sensors) == 4
+
+
+@pytest.mark.parametrize(
+    ("places", "line"),
+    [
+        ([("sled", "0a", 0), ("pelvis", "0a", 0)], 'chan = 0: node "000000000000000a" has it 2 times here'),
+        ([("sled", "0a", 0), ("sled", "0b", 0)], 'role = "sled": given 2 times; each may stand once'),
+        ([("sled", "0g", 0)], 'node = "000000000000000g": must be 16 digits of 0-9 and a-f'),
+    ],
+)
+def test_a_place_is_taken_once(tmp_path: Path, places: list[tuple[str, str, int]], line: str) -> None:
+    """One channel plays one role, and an inertial role has one channel."""
+    with pytest.raises(ConfigError, match=re.escape(line)):
+        load(config_file(tmp_path, sensors(*places)))
+
+
+def test_a_lifters_table_is_laid_over_the_machines(tmp_path: Path) -> None:
+    """What the lifter's table says counts, everything else stays the machine's; another lifter is not touched."""
+    text = (
+        LINE
+        + PRESS
+        + 'height_m = 1.9\nlifter = "k7f3"\n[machines.press-1.alerts]\nfocus = "body"\nmin_confidence = 0.7\n'
+        '[lifters.k7f3.alerts]\nmuted = ["heel_lift"]\nmin_confidence = 0.8\n[lifters.b2]\nheight_m = 1.6\n'
+    )
+    config = load(config_file(tmp_path, text))
+    named, other = config.machine("press-1"), config.machine("press-1", lifter="b2")
+    assert (named.height_m, named.rail_angle_deg) == (1.9, 45.0)
+    assert named.alerts == AlertSettings(focus="body", min_confidence=0.8, muted=("heel_lift",))
+    assert (other.height_m, other.alerts.min_confidence, other.alerts.muted) == (1.6, 0.7, ())
+
+
 def test_the_file_that_ships_is_the_reference() -> None:
     """config/edge.toml is what the types say; renew it with: python -m edge.config_reference > config/edge.toml"""
     assert (ROOT / "config/edge.toml").read_text("utf-8") == reference()
@@ -236,25 +317,29 @@ def test_the_file_that_ships_loads() -> None:
 
 def test_every_line_of_the_reference_may_be_taken_in(tmp_path: Path) -> None:
     """With every # before a key taken away, defaults and examples alike are legal together."""
-    text = re.sub(r"(?m)^#(?=\w+ = )", "", reference())
+    text = re.sub(r"(?m)^#(?=\w+ = |\[)", "", reference())
     text = text.replace("tls = false", "tls = true")
     load(config_file(tmp_path, text))
 
 
-def keys_of(settings: type[msgspec.Struct]) -> set[str]:
-    return {field.encode_name for field in msgspec.structs.fields(settings)}
+def values_of(settings: type[msgspec.Struct]) -> Iterator[FieldInfo]:
+    """Every plain value in these settings and all settings below them."""
+    for field in msgspec.structs.fields(settings):
+        info = bare(inspect.type_info(field.type))
+        inner = settings_in(getattr(info, "item_type", None) or getattr(info, "value_type", None) or info)
+        if inner:
+            yield from values_of(inner[0])
+        else:
+            yield field
 
 
-@pytest.mark.parametrize("settings", [BoxSettings, MqttSettings, SerialSettings])
-def test_the_reference_tells_of_every_key(settings: type[msgspec.Struct]) -> None:
-    """Each key stands there once in its section, under a comment that says what it may be and its default."""
+@pytest.mark.parametrize("field", values_of(Config), ids=lambda field: field.name)
+def test_the_reference_tells_of_every_key(field: FieldInfo) -> None:
+    """Each key stands there, under a comment that says what it may be, in which unit, and its default."""
     lines = reference().splitlines()
-    for key in keys_of(settings):
-        places = [i for i, line in enumerate(lines) if re.match(rf"#?{key} = ", line)]
-        assert places, key
-        for place in places:
-            comment = " ".join(lines[max(0, place - 3) : place])
-            assert re.search(r"(default|must be set|not set by default)", comment), key
+    comments = [" ".join(lines[i - 4 : i]) for i, line in enumerate(lines) if re.match(rf"#?{field.name} = ", line)]
+    assert any(re.search("; (default .*|no default: must be set|not set by default)[.]", text) for text in comments)
+    assert all(re.search(rf"{unit(field.name)}[;,]", text) for text in comments if "; default" in text)
 
 
 def test_described_settings_have_no_empty_words() -> None:
