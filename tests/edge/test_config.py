@@ -333,7 +333,7 @@ def values_of(settings: type[msgspec.Struct]) -> Iterator[FieldInfo]:
             yield field
 
 
-@pytest.mark.parametrize("field", values_of(Config), ids=lambda field: field.name)
+@pytest.mark.parametrize("field", list(values_of(Config)), ids=lambda field: field.name)
 def test_the_reference_tells_of_every_key(field: FieldInfo) -> None:
     """Each key stands there, under a comment that says what it may be, in which unit, and its default."""
     lines = reference().splitlines()
