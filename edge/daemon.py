@@ -1,0 +1,184 @@
+"""The daemon: sources, pipelines and outlets wired together on one event loop. Nothing here knows of knees.
+
+Bytes are stamped as they arrive and handed to their machine's pipeline, which is taken on at once, so that an alert
+leaves with the bytes that raised it; a ticker takes it on where nothing arrives. The pipeline gives the same events
+however often it is taken on, so a replay of the byte log says what was said live.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from edge.clock import monotonic_ns
+from edge.events import AnyEvent, Send
+from edge.player import PlayedPipeline
+from edge.sources.base import Source
+from edge.sources.byte_log import ByteLogWriter, Direction, LogEntry
+
+TICK_NS = 10_000_000  # the pipeline's own grid: a finer tick would find nothing to do
+HEALTH_EVERY_S = 10.0  # the message expires after 120 s, and an outage is to be seen within 10 s
+LEAVING_MAX = 1000  # messages on their way to nodes; a handful in truth, more only where a line takes nothing
+
+log = logging.getLogger(__name__)
+
+
+class Outlet(Protocol):
+    """Where events go: MQTT, a terminal. It never blocks and never raises."""
+
+    def tell(self, machine: str, event: AnyEvent) -> None:
+        """An event of a machine, in order."""
+
+    def tell_link(self, machine: str, link: str, problem: str | None) -> None:
+        """A link of a machine came up (problem is None) or went down."""
+
+
+class Machine:
+    """One machine: its pipeline between its sources and the outlets. It is the `Sink` of its sources."""
+
+    def __init__(
+        self,
+        name: str,
+        make_pipeline: Callable[[], PlayedPipeline],
+        sources: Sequence[Source],
+        outlets: Sequence[Outlet],
+        byte_log: ByteLogWriter | None = None,
+    ) -> None:
+        self.name, self.sources = name, sources
+        self.failures = 0
+        self.problems: dict[str, str | None] = {link: "not open yet" for source in sources for link in source.links}
+        self._make_pipeline, self._outlets, self._byte_log = make_pipeline, outlets, byte_log
+        self._pipeline = make_pipeline()
+        self._by_link = {link: source for source in sources for link in source.links}
+        self._leaving: dict[tuple[str, int], bytes] = {}
+
+    def receive(self, link: str, t_ns: int, data: bytes) -> None:
+        """See Sink."""
+        self._write(LogEntry(t_ns, link, Direction.IN, data))
+        self._guarded(lambda: self._pipeline.receive(link, t_ns, data))
+        self.step(t_ns)
+
+    def sent(self, link: str, t_ns: int, seq: int) -> None:
+        """See Sink."""
+        self._write(LogEntry(t_ns, link, Direction.OUT, self._leaving.pop((link, seq), b""), seq))
+        self._guarded(lambda: self._pipeline.sent(link, t_ns, seq))
+
+    def link_changed(self, link: str, t_ns: int, problem: str | None) -> None:
+        """See Sink."""
+        log.log(logging.WARNING if problem else logging.INFO, "%s: %s: %s", self.name, link, problem or "open")
+        self.problems[link] = problem
+        for outlet in self._outlets:
+            outlet.tell_link(self.name, link, problem)
+
+    def step(self, now_ns: int) -> None:
+        """Take the pipeline on to now, tell what it says and send what it wants sent."""
+        self._guarded(lambda: self._advance(now_ns))
+
+    def mark(self, now_ns: int) -> None:
+        """Begin or end the byte log here: a replay starts and stops where the pipeline did."""
+        self._write(LogEntry(now_ns, "", Direction.MARK, b""))
+        self.step(now_ns)
+
+    def _advance(self, now_ns: int) -> None:
+        events, sends = self._pipeline.advance(now_ns)
+        for event in events:
+            for outlet in self._outlets:
+                outlet.tell(self.name, event)
+        for message in sends:
+            self._send(message)
+
+    def _send(self, message: Send) -> None:
+        source = self._by_link.get(message.link)
+        if source is None:
+            return
+        if self._byte_log is not None:
+            self._leaving[message.link, message.seq] = message.data
+            while len(self._leaving) > LEAVING_MAX:  # dropped on the way out: no report of them will come
+                del self._leaving[next(iter(self._leaving))]
+        source.send(message)
+
+    def _write(self, entry: LogEntry) -> None:
+        if self._byte_log is not None:
+            self._byte_log.write(entry)
+
+    def _guarded(self, call: Callable[[], None]) -> None:
+        """A bug in one machine's pipeline is told loudly and costs that machine its session, not the box its life."""
+        try:
+            call()
+        except Exception:
+            self.failures += 1
+            log.exception("%s: the pipeline failed and begins anew; please report this", self.name)
+            self._pipeline = self._make_pipeline()
+
+
+@dataclass
+class Box:
+    """All that runs. services: what runs beside the machines until the end; health: called now and then."""
+
+    machines: Sequence[Machine]
+    services: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    health: Callable[[dict[str, Any]], None] = lambda _facts: None
+    finish: Callable[[], Awaitable[None]] | None = None
+    loop_lag_ms: float = field(default=0.0, init=False)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until stop is set; then stop the sources, let the outlets finish, and end."""
+        began_ns = monotonic_ns()
+        for machine in self.machines:
+            machine.mark(began_ns)
+        services = [asyncio.create_task(service()) for service in self.services]
+        work = [asyncio.create_task(source.run(m)) for m in self.machines for source in m.sources]
+        work += [asyncio.create_task(self._tick()), asyncio.create_task(self._tell_health(began_ns))]
+        try:
+            await _first_of(asyncio.create_task(stop.wait()), *work, *services)
+        finally:
+            await _cancel(work)
+            for machine in self.machines:
+                machine.mark(monotonic_ns())
+            if self.finish is not None:
+                await self.finish()
+            await _cancel(services)
+
+    async def _tick(self) -> None:
+        while True:
+            now_ns = monotonic_ns()
+            due_ns = now_ns - now_ns % TICK_NS + TICK_NS
+            await asyncio.sleep((due_ns - now_ns) / 1e9)
+            now_ns = monotonic_ns()
+            self.loop_lag_ms = max(self.loop_lag_ms, (now_ns - due_ns) / 1e6)
+            for machine in self.machines:
+                machine.step(now_ns)
+
+    async def _tell_health(self, began_ns: int) -> None:
+        while True:
+            facts = {
+                "uptime_s": round((monotonic_ns() - began_ns) / 1e9, 1),
+                "loop_lag_ms_max": round(self.loop_lag_ms, 1),
+                "machines": {m.name: {"failures": m.failures, "links": m.problems} for m in self.machines},
+            }
+            self.loop_lag_ms = 0.0
+            self.health(facts)
+            await asyncio.sleep(HEALTH_EVERY_S)
+
+
+async def _first_of(*tasks: asyncio.Task[Any]) -> None:
+    """Wait until one ends; an error in it is raised."""
+    stop = tasks[0]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        await _cancel([stop])
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

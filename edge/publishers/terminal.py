@@ -1,0 +1,192 @@
+"""The set, live, on a terminal: a screen that redraws where there is one, plain lines where output goes to a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.columns import Columns
+from rich.console import Console, Group, RenderableType
+from rich.live import Live as RichLive
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from edge.events import AnyEvent, Live, MachineState
+from edge.publishers.terminal_state import MachineView, line_of
+
+REDRAWS_PER_S = 8  # as fast as an eye follows numbers, at some 5 ms of work each
+BAR_WIDTH = 30
+
+
+class Terminal(Protocol):
+    """An outlet that is entered while it shows."""
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End."""
+
+    def tell(self, machine: str, event: AnyEvent) -> None:
+        """See Outlet."""
+
+    def tell_link(self, machine: str, link: str, problem: str | None) -> None:
+        """See Outlet."""
+
+
+def open_terminal(footer: str) -> Terminal:
+    """A screen on a terminal, lines elsewhere. footer: where to listen, shown throughout."""
+    console = Console()
+    return Screen(console, footer) if console.is_terminal else Lines(footer)
+
+
+class Lines:
+    """One line per rep, alert and notice, and whenever what can be judged changes."""
+
+    def __init__(self, footer: str, write: Callable[[str], object] | None = None) -> None:
+        self._footer = footer
+        self._write = write or _write_line
+        self._told: dict[str, object] = {}
+
+    def __enter__(self) -> Self:
+        self._write(self._footer)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def tell(self, machine: str, event: AnyEvent) -> None:
+        """See Outlet."""
+        if isinstance(event, MachineState):
+            self._tell_state(machine, event)
+        line = line_of(event)
+        if line is not None:
+            self._write(f"{machine} {line}")
+
+    def tell_link(self, machine: str, link: str, problem: str | None) -> None:
+        """See Outlet."""
+        self._write(f"{machine} link {link}: {problem or 'open'}")
+
+    def _tell_state(self, machine: str, state: MachineState) -> None:
+        now = (state.state, state.asks, state.not_assessed)
+        if self._told.get(machine) == now:
+            return
+        self._told[machine] = now
+        asks = f"; {state.asks}" if state.asks else ""
+        self._write(f"{machine} {state.t_s:9.2f} s  {state.state}{asks}")
+        for verdict, reason in state.not_assessed.items():
+            self._write(f"{machine} {'':11}  not assessed: {verdict} ({reason})")
+
+
+def _write_line(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+class Screen:
+    """The whole terminal, redrawn by a thread of rich's so that drawing never holds up the event loop."""
+
+    def __init__(self, console: Console, footer: str) -> None:
+        self._console, self._footer = console, footer
+        self._views: dict[str, MachineView] = {}
+        self._live = RichLive(
+            get_renderable=self._draw, console=console, refresh_per_second=REDRAWS_PER_S, transient=False
+        )
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def tell(self, machine: str, event: AnyEvent) -> None:
+        """See Outlet."""
+        view = self._view(machine)
+        bells = view.bells
+        view.take(event)
+        if view.bells > bells:
+            self._console.bell()
+
+    def tell_link(self, machine: str, link: str, problem: str | None) -> None:
+        """See Outlet."""
+        self._view(machine).links[link] = problem
+
+    def _view(self, machine: str) -> MachineView:
+        return self._views.setdefault(machine, MachineView(machine))
+
+    def _draw(self) -> RenderableType:
+        return Group(*(draw(view) for view in list(self._views.values())), Text(self._footer, style="dim"))
+
+
+def draw(view: MachineView) -> RenderableType:
+    """One machine as a panel."""
+    cue = view.cue_now()
+    banner = Text(f" {cue} ", style="bold white on red") if cue else Text("no cue", style="dim")
+    parts: list[RenderableType] = [_headline(view), banner, Text(_sled_bar(view)), _angles(view.live)]
+    problems = _problems(view)
+    if problems:
+        parts.append(Text("\n".join(problems), style="yellow"))
+    parts.append(Text("\n".join(view.latest), style="dim"))
+    return Panel(Group(*parts), title=view.name, title_align="left")
+
+
+def _headline(view: MachineView) -> RenderableType:
+    doing = view.state.state if view.state else "no data yet"
+    load = f"{view.state.load_kg:.0f} kg" if view.state and view.state.load_kg is not None else "load not known"
+    faults = ", ".join(f"{name} {count}x" for name, count in view.faults.items()) or "none"
+    phase = view.live.phase if view.live else "-"
+    return Columns(
+        [
+            Text(f"{view.reps} reps", style="bold green"),
+            Text(f"set {view.set}"),
+            Text(doing),
+            Text(phase, style="cyan"),
+            Text(load),
+            Text(f"faults in this set: {faults}"),
+        ],
+        padding=(0, 3),
+    )
+
+
+def _sled_bar(view: MachineView) -> str:
+    share = view.sled_share()
+    if share is None:
+        return "sled  not known"
+    at = round(min(max(share, 0.0), 1.0) * (BAR_WIDTH - 1))
+    speed = view.live.sled_velocity_m_s if view.live else None
+    moving = f"{speed:+.2f} m/s" if speed is not None else ""
+    return f"sled  bottom |{'-' * at}#{'-' * (BAR_WIDTH - 1 - at)}| top  {moving}"
+
+
+def _angles(live: Live | None) -> RenderableType:
+    table = Table("", "left", "right", box=None, pad_edge=False)
+    if live is None:
+        return table
+    rows = (
+        ("knee flexion, deg", live.left_knee_flexion_deg, live.right_knee_flexion_deg, 0),
+        ("knee inward, mm", live.left_knee_medial_mm, live.right_knee_medial_mm, 0),
+        ("heel share", live.left_heel_share, live.right_heel_share, 2),
+        ("pelvis tucked, deg", live.posterior_tilt_deg, live.posterior_tilt_deg, 0),
+    )
+    for name, left, right, digits in rows:
+        table.add_row(name, *("-" if x is None else f"{x:6.{digits}f}" for x in (left, right)))
+    return table
+
+
+def _problems(view: MachineView) -> list[str]:
+    """What cannot be seen, and what to do for more."""
+    told = [f"link {link}: {problem}" for link, problem in view.links.items() if problem]
+    if view.state is not None:
+        told += [view.state.asks] if view.state.asks else []
+        told += [f"not assessed: {verdict} ({reason})" for verdict, reason in view.state.not_assessed.items()]
+    return told

@@ -1,0 +1,169 @@
+"""The daemon's wiring, with a pipeline and sources that only tell what they were given."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+
+import pytest
+from fake_pipeline import FakePipeline
+
+from edge.clock import monotonic_ns
+from edge.daemon import Box, Machine
+from edge.events import AnyEvent, Notice, Send
+from edge.player import play_bytes
+from edge.sources.base import Sink
+from edge.sources.byte_log import ByteLogWriter, Direction, open_log
+
+
+class ScriptedSource:
+    """Delivers chunks a few ms apart, then falls silent; reports each message as sent at once."""
+
+    def __init__(self, chunks: list[bytes]) -> None:
+        self.links = ("hub",)
+        self.seen: list[Send] = []
+        self.done = asyncio.Event()
+        self._chunks = chunks
+        self._sink: Sink | None = None
+
+    async def run(self, sink: Sink) -> None:
+        self._sink = sink
+        sink.link_changed("hub", monotonic_ns(), None)
+        for chunk in self._chunks:
+            sink.receive("hub", monotonic_ns(), chunk)
+            await asyncio.sleep(0.003)
+        await asyncio.sleep(0.03)
+        self.done.set()
+        await asyncio.Event().wait()
+
+    def send(self, message: Send) -> None:
+        assert self._sink is not None
+        self.seen.append(message)
+        self._sink.sent("hub", monotonic_ns(), message.seq)
+
+
+class Outlet:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.events: list[AnyEvent] = []
+        self.links: list[tuple[str, str | None]] = []
+
+    def tell(self, machine: str, event: AnyEvent) -> None:
+        assert machine == "press"
+        self.events.append(event)
+
+    def tell_link(self, machine: str, link: str, problem: str | None) -> None:
+        assert machine == "press"
+        self.links.append((link, problem))
+
+
+def texts(events: list[AnyEvent]) -> list[tuple[float, str]]:
+    """Time and text of the fake pipeline's events."""
+    return [(event.t_s, event.text) for event in events if isinstance(event, Notice)]
+
+
+async def run_until_done(box: Box, source: ScriptedSource) -> None:
+    """Run the box until the source has delivered everything."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(box.run(stop))
+    async with asyncio.timeout(10):
+        await source.done.wait()
+        stop.set()
+        await task
+
+
+async def test_live_and_replay_of_its_byte_log_are_the_same(tmp_path: Path) -> None:
+    """Everything said live is said again by a replay of the byte log, event for event, at the same times."""
+    source, outlet = ScriptedSource([os.urandom(n) for n in (5, 1, 30, 0, 7, 2, 9)]), Outlet()
+    log = ByteLogWriter(tmp_path / "a.bytes", {})
+    await run_until_done(Box([Machine("press", FakePipeline, [source], [outlet], log)]), source)
+    log.close()
+    assert texts(outlet.events)
+    assert [m.data for m in source.seen] == [b"hello"]
+    replayed = [event for step in play_bytes(FakePipeline(), open_log(log.path).entries()) for event in step.events]
+    assert replayed == outlet.events
+
+
+async def test_byte_log_holds_both_directions(tmp_path: Path) -> None:
+    """What came in and what went out stand in the log, with the bytes and the number of what was sent."""
+    source = ScriptedSource([b"abc"])
+    log = ByteLogWriter(tmp_path / "a.bytes", {})
+    await run_until_done(Box([Machine("press", FakePipeline, [source], [], log)]), source)
+    log.close()
+    entries = list(open_log(log.path).entries())
+    assert [(e.direction, e.data, e.seq) for e in entries] == [
+        (Direction.MARK, b"", 0), (Direction.IN, b"abc", 0), (Direction.OUT, b"hello", 1), (Direction.MARK, b"", 0),
+    ]  # fmt: skip
+
+
+async def test_ticker_takes_the_pipeline_on_in_silence() -> None:
+    """With nothing arriving, time still passes for the pipeline."""
+    source, outlet = ScriptedSource([]), Outlet()
+    made: list[FakePipeline] = []
+
+    def make() -> FakePipeline:
+        made.append(FakePipeline())
+        return made[-1]
+
+    await run_until_done(Box([Machine("press", make, [source], [outlet])]), source)
+    rows = made[0].take_signals()
+    assert len(rows) >= 3
+    assert outlet.links == [("hub", None)]
+
+
+async def test_failing_pipeline_begins_anew(caplog: pytest.LogCaptureFixture) -> None:
+    """A bug in a pipeline is logged and counted, and the next bytes find a new pipeline."""
+
+    class Failing(FakePipeline):
+        def receive(self, link: str, t_ns: int, data: bytes) -> None:
+            if data == b"bad":
+                raise ZeroDivisionError
+            super().receive(link, t_ns, data)
+
+    source, outlet = ScriptedSource([b"one", b"bad", b"two"]), Outlet()
+    machine = Machine("press", Failing, [source], [outlet])
+    await run_until_done(Box([machine]), source)
+    assert machine.failures == 1
+    assert [text for _, text in texts(outlet.events) if " in " in text][-1] == "hub in " + b"two".hex()
+    assert "begins anew" in caplog.text
+
+
+async def test_health_is_told_at_the_start_and_names_the_links() -> None:
+    """Health carries uptime, lag of the loop, and each machine's links."""
+    source, facts = ScriptedSource([b"x"]), list[dict[str, object]]()
+    await run_until_done(Box([Machine("press", FakePipeline, [source], [])], health=facts.append), source)
+    assert facts[0]["machines"] == {"press": {"failures": 0, "links": {"hub": None}}}
+    assert {"uptime_s", "loop_lag_ms_max"} <= facts[0].keys()
+
+
+async def test_services_end_after_the_outlets_have_finished() -> None:
+    """At the stop the finish runs while the services still serve, and then they end."""
+    order: list[str] = []
+
+    async def service() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            order.append("service ended")
+
+    async def finish() -> None:
+        await asyncio.sleep(0)
+        order.append("finished")
+
+    source = ScriptedSource([])
+    await run_until_done(Box([Machine("press", FakePipeline, [source], [])], [service], finish=finish), source)
+    assert order == ["finished", "service ended"]
+
+
+async def test_service_that_fails_ends_the_box_with_its_error() -> None:
+    """An error in a service is not swallowed."""
+
+    async def service() -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"), contextlib.suppress(asyncio.CancelledError):
+        await Box([], [service]).run(asyncio.Event())
