@@ -48,13 +48,14 @@ class LoadSamples:
     """A run of samples of one load cell group.
 
     device_us: (N,) as in ImuSamples. force_n: (N, C) N, pushing positive; columns as in FOOTPLATE_CELLS or
-    BACKPAD_CELLS.
+    BACKPAD_CELLS, or as named in `cells` where a device has only some of them.
     """
 
     role: Role
     device_us: IntArray
     force_n: FloatArray
     boot: int = 0
+    cells: tuple[str, ...] = ()
 
 
 Samples: TypeAlias = ImuSamples | LoadSamples
