@@ -1,0 +1,296 @@
+"""The lifter on the machine: every sensor's track, joined into joint angles, the sled's motion and reps.
+
+Each signal advances as far as its own sensors have come, so that a late pelvis does not hold back a knee; the sled and
+what is counted on it advance together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, radians
+
+import numpy as np
+
+from edge.events import Side
+from edge.motion.chain import ChainFit, StrokePoints
+from edge.motion.heel import FlatShare
+from edge.motion.leg import Leg
+from edge.motion.phases import MOVING_M_S, Phases, Stroke
+from edge.motion.plate import LOADED_SHARE, PlateState, read_plate, static_force_n
+from edge.motion.series import GRID_NS, GRID_S, Series, columns
+from edge.motion.sled import SledMotion, SledState
+from edge.motion.stroke import SLOW_DEG_S, Path, dead_points, integrate, integrate_back, press_span
+from edge.motion.track import ImuTrack, LoadTrack
+from edge.motion.wear import Wear
+from edge.samples import IMU_ROLES, FloatArray, ImuSamples, Role, Samples
+
+SILENT_S = 0.5
+"""A sensor that was not heard for so long is not live: five to ten batches."""
+WAIT = 8
+"""Grid steps (80 ms) that the sled waits for the knees: a late batch is usual, one later than this is rare."""
+SIDES: tuple[Side, Side] = ("left", "right")
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """The machine and lifter as configured. rail_deg: above horizontal. Masses None where not known."""
+
+    rail_deg: float = 45.0
+    sled_kg: float | None = None
+    stack_kg: float = 0.0
+    height_m: float = 1.72
+
+
+@dataclass(frozen=True, slots=True)
+class RepMotion:
+    """A finished attempt: its stroke, its path, knees (side -> (N, 5) KneeState rows, NaN where unknown) and plate
+    forces (N,) N, left (N,) N over the path's entries, and the entries of the four instants.
+    """
+
+    stroke: Stroke
+    path: Path
+    start_s: float
+    bottom_s: float
+    drive_s: float
+    top_s: float
+    knees: dict[Side, FloatArray]
+    force_n: FloatArray
+    left_n: FloatArray
+
+
+class Body:
+    """Feed `accept`, then `step` at every grid instant; read the series and `finished` after each step."""
+
+    def __init__(self, geometry: Geometry) -> None:
+        self.geometry = geometry
+        self.imus: dict[Role, ImuTrack] = {r: ImuTrack() for r in IMU_ROLES}
+        self.footplate, self.backpad = LoadTrack(), LoadTrack()
+        worn: dict[Role, ImuTrack] = {r: t for r, t in self.imus.items() if r != "sled"}
+        self.wear = Wear(worn)
+        self.sled = SledMotion()
+        self.phases = Phases()
+        self.plates: Series[PlateState] = Series()
+        self.heels: dict[Side, Series[float]] = {s: Series() for s in SIDES}
+        self.tilts: Series[tuple[float, float]] = Series()
+        self.finished: list[RepMotion] = []
+        self.sessions = 0
+        self._start_session()
+        g = geometry
+        self._static_n = static_force_n(g.sled_kg, g.rail_deg, g.stack_kg) if g.sled_kg is not None else None
+        self._sled_k: int | None = None
+        self._plate_k: int | None = None
+        self._heard: dict[Role, int] = {}
+
+    def accept(self, t_ns: int, samples: Samples) -> None:
+        """Samples of one sensor that reached the host at t_ns."""
+        self._heard[samples.role] = t_ns
+        if isinstance(samples, ImuSamples):
+            self.imus[samples.role].accept(t_ns, samples)
+        else:
+            (self.footplate if samples.role == "footplate" else self.backpad).accept(t_ns, samples)
+
+    def live(self, role: Role, t_ns: int) -> bool:
+        """Whether the sensor has been heard of late."""
+        heard = self._heard.get(role)
+        return heard is not None and t_ns - heard < SILENT_S * 1e9
+
+    def step(self, t_ns: int) -> None:
+        """Advance to the grid instant t_ns."""
+        now = t_ns // GRID_NS
+        self.finished = []
+        live = [r for r in self._heard if self.live(r, t_ns)]
+        for role in live:
+            if role in self.imus:
+                self.imus[role].step()
+        self.footplate.step()
+        self.backpad.step()
+        if self.wear.step([r for r in live if r in self.imus and r != "sled"]):
+            self._start_session()
+        self._plate(now)
+        for leg in self.legs.values():
+            leg.step(self._legs_from)
+        self._tilt()
+        self._slide(now, live)
+
+    def loaded(self, k: int) -> bool | None:
+        """Whether the feet carry the sled at grid instant k; None without a footplate."""
+        state = self.plates.at(k) or self.plates.last()
+        if state is None or self.plates.end < k - 100:
+            return None
+        return state.force_n > LOADED_SHARE * (self._static_n or 300.0)
+
+    @property
+    def static_n(self) -> float | None:
+        """The force that holds the sled still, N; None where the masses are not known."""
+        return self._static_n
+
+    def _start_session(self) -> None:
+        self.sessions += 1
+        g = self.geometry
+        self.legs: dict[Side, Leg] = {}
+        self.fits: dict[Side, ChainFit] = {}
+        for side in SIDES:
+            thigh, shank = self.imus[f"{side}_thigh"], self.imus[f"{side}_shank"]
+            leg = Leg(side, thigh, shank, g.height_m)
+            leg.gain = max(cos(radians(g.rail_deg)), 0.3)
+            self.legs[side] = leg
+            self.fits[side] = ChainFit(leg.chain.thigh_m, leg.chain.shank_m)
+        self._flat = {s: FlatShare() for s in SIDES}
+        self._legs_from = 0
+        self._top_from: int | None = None
+        self._press_from = 0
+        self._calibrated = False
+
+    def _plate(self, now: int) -> None:
+        forces = self.footplate.forces
+        for k in range(max(self.plates.end, forces.start), forces.end):
+            cells = forces.at(k)
+            if cells is None:
+                continue
+            state = read_plate(cells)
+            self.plates.put(k, state)
+            if not self.loaded(k):
+                continue
+            for side in SIDES:
+                share = state.left_heel_share if side == "left" else state.right_heel_share
+                ratio = self._flat[side].step(share) if share is not None else None
+                if ratio is not None:
+                    self.heels[side].put(k, ratio)
+
+    def _tilt(self) -> None:
+        mount, seated = self.wear.mounts.get("pelvis"), self.wear.seated.get("pelvis")
+        if mount is None or seated is None:
+            return
+        track = self.imus["pelvis"]
+        zero = np.array(seated[0].acc) - np.array(track.acc_bias)
+        zero = zero / np.linalg.norm(zero)
+        set_up = mount.read((float(zero[0]), float(zero[1]), float(zero[2]), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)).pitch_deg
+        states = track.states
+        for k in range(max(self.tilts.end, states.end - 50), states.end):
+            state = states.at(k)
+            if state is not None:
+                seen = mount.read(state)
+                self.tilts.put(k, (set_up - seen.pitch_deg, -seen.rate_deg_s))
+
+    def _slide(self, now: int, live: list[Role]) -> None:
+        """Advance the sled, the phases and what hangs on them, up to where all that it needs has come."""
+        states = self.imus["sled"].states
+        if not states.end:
+            return
+        legs = [self.imus[r] for r in live if r.endswith(("thigh", "shank"))]
+        front = min([t.states.end for t in legs] + [states.end])
+        front = max(front, min(states.end, now - WAIT))
+        if self._sled_k is None:
+            self._sled_k = states.start
+        while self._sled_k < front:
+            k = self._sled_k
+            self._sled_k += 1
+            state = states.at(k)
+            if state is None:
+                self.sled.restart()
+                continue
+            limb = max((_turning(t, k) for t in legs), default=0.0)
+            self.sled.step(k, state, limb, self._knee_speed(k))
+            moved = self.sled.states.at(k)
+            if moved is not None:
+                self._count(k, moved)
+
+    def _knee_speed(self, k: int) -> float | None:
+        speeds = []
+        for leg in self.legs.values():
+            knee = leg.knees.at(k)
+            if knee is not None:
+                speeds.append(-leg.chain.knee_arm_m(knee[0]) * radians(knee[1]))
+        return sum(speeds) / len(speeds) if speeds else None
+
+    def _count(self, k: int, moved: SledState) -> None:
+        if self.loaded(k) is False or not self.wear.walked:
+            self.phases.rack()
+            return
+        stroke = self.phases.step(k, moved[0], moved[1])
+        if self.phases.phase == "top" and not self._calibrated:
+            self._arrive(k)
+        if stroke is not None:
+            self.finished.append(self._look_back(stroke, k))
+
+    def _arrive(self, k: int) -> None:
+        """At the top for the first time: once the stay is long enough, the leg sensors are mounted."""
+        if self._top_from is None:
+            self._top_from, self._press_from = k, self.phases.press_start
+        if (k - self._top_from) * GRID_S < 0.4:
+            return
+        self._calibrated = True
+        roles: list[Role] = [r for r in self.imus if r.endswith(("thigh", "shank"))]
+        self.wear.arrive(roles, (self._press_from, self._top_from), (self._top_from + 5, k))
+        self._legs_from = self._press_from - 20
+        for side, leg in self.legs.items():
+            leg.thigh_mount = self.wear.mounts.get(f"{side}_thigh")
+            leg.shank_mount = self.wear.mounts.get(f"{side}_shank")
+            leg.step(self._legs_from)
+        self._learn_press(k)
+
+    def _learn_press(self, k: int) -> None:
+        """The press out of the rack is the first stroke: it holds no lowering, and usually no fault."""
+        begin = self._press_from - 20
+        knees = {s: columns(leg.knees.span(begin, k), 5) for s, leg in self.legs.items()}
+        turning = _mean_turning([kn[:, 1] for kn in knees.values()])
+        if not np.isfinite(turning).any():
+            return
+        span = press_span(np.nan_to_num(turning))
+        path = integrate_back(begin, self._acc(begin, k), span)
+        for side in self.legs:
+            self._learn(side, knees[side], path, span)
+
+    def _look_back(self, stroke: Stroke, k: int) -> RepMotion:
+        begin, end = stroke.start - 60, k + 1
+        knees = {s: columns(leg.knees.span(begin, end), 5) for s, leg in self.legs.items()}
+        speed = np.array([0.0 if s is None else s[1] for s in self.sled.states.span(begin, end)])
+        turning = _mean_turning([kn[:, 1] for kn in knees.values()])
+        turning = np.where(np.isfinite(turning), turning, np.abs(speed) * SLOW_DEG_S / MOVING_M_S)
+        dead = dead_points(stroke.start - begin, stroke.drive - begin, stroke.top - begin, turning)
+        path = integrate(begin, self._acc(begin, end), dead)
+        a, b, c = dead
+        for side in SIDES:
+            for span in ((a, b), (b, c)):
+                self._learn(side, knees[side], path, span)
+        plates = [self.plates.at(i) for i in range(begin, end)]
+        return RepMotion(
+            stroke,
+            path,
+            path.crossing_s(a, b, last=False, rising=True),
+            path.crossing_s(a, b, last=True, rising=False),
+            path.crossing_s(b, c, last=False, rising=True),
+            path.crossing_s(b, c, last=True, rising=False),
+            knees,
+            np.array([np.nan if p is None else p.force_n for p in plates]),
+            np.array([np.nan if p is None else p.left_n for p in plates]),
+        )
+
+    def _learn(self, side: Side, knees: FloatArray, path: Path, span: tuple[int, int]) -> None:
+        """Refine one leg's chain and neutral by a stroke."""
+        part = knees[span[0] : span[1] + 1]
+        ok = np.isfinite(part[:, 0])
+        if len(part) < 20 or ok.mean() < 0.95:
+            return
+        part, place = part[ok], path.place_m[span[0] : span[1] + 1][ok]
+        leg, fit = self.legs[side], self.fits[side]
+        fit.add(StrokePoints(part[:, 3], part[:, 1], place))
+        leg.chain = fit.solve()
+        leg.neutral.add(part[:, 0], part[:, 4])
+
+    def _acc(self, begin: int, end: int) -> FloatArray:
+        return np.array([np.nan if s is None else s[2] for s in self.sled.states.span(begin, end)])
+
+
+def _mean_turning(rates: list[FloatArray]) -> FloatArray:
+    """|Mean rate| of the knees (N,) deg/s, NaN where neither is known."""
+    stacked = np.array(rates)
+    known = np.isfinite(stacked)
+    total = np.where(known, stacked, 0.0).sum(axis=0)
+    return np.where(known.any(axis=0), np.abs(total) / np.maximum(known.sum(axis=0), 1), np.nan)
+
+
+def _turning(track: ImuTrack, k: int) -> float:
+    """The fastest rate about any axis of a sensor, rad/s; 0 where unknown."""
+    state = track.states.at(k) or track.states.last()
+    return max(abs(state[3]), abs(state[4]), abs(state[5])) if state else 0.0

@@ -1,0 +1,91 @@
+"""One leg: knee flexion and the knee's inward displacement from the thigh's and the shank's sensor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, radians, sin, sqrt
+
+from edge.events import Side
+from edge.motion.mount import Mount, lean_deg
+from edge.motion.neutral import Neutral
+from edge.motion.series import Series
+from edge.motion.track import ImuTrack
+
+STANDING_FLEXION_DEG = 1.5
+"""People stand with their knees about this much bent."""
+THIGH_OF_HEIGHT, SHANK_OF_HEIGHT = 0.245, 0.246
+"""Segment lengths over body height (Drillis and Contini); people differ by some 4 %."""
+
+
+@dataclass(slots=True)
+class Chain:
+    """What turns raw angles into the lifter's own: refined rep by rep.
+
+    offset_deg: taken off the raw flexion; slope_deg: soft tissue's share, deg over 90° of flexion; lag_s: how much the
+    rate leads. thigh_m, shank_m: hip to knee, knee to ankle; drop2_m2: squared distance of the ankle from the rail line
+    through the hip.
+    """
+
+    thigh_m: float
+    shank_m: float
+    offset_deg: float = 0.0
+    slope_deg: float = 0.0
+    lag_s: float = 0.0
+    drop2_m2: float = 0.0046
+
+    def flexion(self, raw_deg: float, rate_deg_s: float) -> float:
+        """The knee flexion behind a raw one."""
+        moved = raw_deg + rate_deg_s * self.lag_s - self.offset_deg
+        return moved / (1.0 + self.slope_deg / 90.0 * moved / 90.0)
+
+    def reach_m(self, flexion_deg: float) -> float:
+        """Distance hip to ankle."""
+        a, b = self.thigh_m, self.shank_m
+        return sqrt(a * a + b * b + 2.0 * a * b * cos(radians(flexion_deg)))
+
+    def knee_arm_m(self, flexion_deg: float) -> float:
+        """Distance of the knee from the hip-ankle line."""
+        return self.thigh_m * self.shank_m * sin(radians(max(flexion_deg, 0.0))) / self.reach_m(flexion_deg)
+
+
+KneeState = tuple[float, float, float, float, float]
+"""flexion (deg), its rate (deg/s), inward displacement of the knee (mm), raw flexion (deg), turn of the leg's plane
+inwards (deg, the lifter's neutral not taken off)."""
+
+
+class Leg:
+    """Joins the two tracks of one leg. `knees` holds KneeState per grid instant."""
+
+    def __init__(self, side: Side, thigh: ImuTrack, shank: ImuTrack, height_m: float) -> None:
+        self.side = side
+        self.thigh, self.shank = thigh, shank
+        self.thigh_mount: Mount | None = None
+        self.shank_mount: Mount | None = None
+        self.chain = Chain(THIGH_OF_HEIGHT * height_m, SHANK_OF_HEIGHT * height_m)
+        self.knees: Series[KneeState] = Series()
+        self.neutral = Neutral()
+        self.gain = 1.0
+        self._inward = 1.0 if side == "left" else -1.0
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether both sensors' mounts are known."""
+        return self.thigh_mount is not None and self.shank_mount is not None
+
+    def step(self, begin: int) -> None:
+        """Work out every instant, from `begin` on, that both sensors have reached."""
+        thigh_mount, shank_mount = self.thigh_mount, self.shank_mount
+        if thigh_mount is None or shank_mount is None:
+            return
+        end = min(self.thigh.states.end, self.shank.states.end)
+        for k in range(max(self.knees.end, begin), end):
+            thigh, shank = self.thigh.states.at(k), self.shank.states.at(k)
+            if thigh is None or shank is None:
+                continue
+            t, s = thigh_mount.read(thigh), shank_mount.read(shank)
+            raw = s.pitch_deg - t.pitch_deg + STANDING_FLEXION_DEG
+            rate = s.rate_deg_s - t.rate_deg_s
+            turn = self._inward * lean_deg(t.lean, self.gain)
+            flexion = self.chain.flexion(raw, rate)
+            off = sin(radians(turn - self.neutral.at(flexion)))
+            self.knees.put(k, (flexion, rate, 1000.0 * self.chain.knee_arm_m(flexion) * off, raw, turn))

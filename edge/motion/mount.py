@@ -1,0 +1,75 @@
+"""How a sensor sits on its segment: which way the body's axes lie in the sensor's, found from poses and movement.
+
+Segment axes: x anterior, y to the lifter's left, z proximal. The flexion axis y is what the sensor turns about in a
+press; z is up in the standing pose. Nothing nominal is used, so a sensor worn upside down or round the limb reads the
+same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import asin, atan2, degrees
+
+import numpy as np
+
+from edge.motion.track import ImuState
+from edge.samples import FloatArray
+
+Vec = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentState:
+    """pitch_deg: turn about +y since standing; rate_deg_s: its rate; lean: gravity's share along y (−1 to 1)."""
+
+    pitch_deg: float
+    rate_deg_s: float
+    lean: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Segment axes (unit vectors) in sensor axes."""
+
+    x: Vec
+    y: Vec
+    z: Vec
+
+    def read(self, state: ImuState) -> SegmentState:
+        """The segment's pitch in (−270, 90], since a seated thigh passes −180°, its rate, and its lean."""
+        ux, uy, uz, wx, wy, wz = state[:6]
+        x, y, z = self.x, self.y, self.z
+        pitch = degrees(atan2(-(ux * x[0] + uy * x[1] + uz * x[2]), ux * z[0] + uy * z[1] + uz * z[2]))
+        if pitch > 90.0:
+            pitch -= 360.0
+        rate = degrees(wx * y[0] + wy * y[1] + wz * y[2])
+        return SegmentState(pitch, rate, ux * y[0] + uy * y[1] + uz * y[2])
+
+
+def lean_deg(lean: float, gain: float) -> float:
+    """The turn (deg) of the leg's plane that shows as `lean`; gain is the cosine of the hip-ankle line's elevation."""
+    return degrees(asin(max(-1.0, min(1.0, lean / gain))))
+
+
+def find_mount(standing_up: FloatArray, moved_up: FloatArray, axis: FloatArray) -> Mount:
+    """Axes from the up vector (3,) when standing, that in a later pose, and the flexion axis up to its sign (3,).
+
+    Every segment pitches backwards (−y) from standing to the seat, which gives the axis its sign.
+    """
+    y = axis / np.linalg.norm(axis)
+    if np.cross(standing_up, moved_up) @ y < 0.0:
+        y = -y
+    z = standing_up - (standing_up @ y) * y
+    z /= np.linalg.norm(z)
+    x = np.cross(y, z)
+    return Mount(_vec(x), _vec(y), _vec(z))
+
+
+def flexion_axis(rates: FloatArray) -> FloatArray:
+    """The axis (3,) that a segment turns about in a press, sign open: where its rates (N, 3) rad/s point most."""
+    axis: FloatArray = np.linalg.eigh(rates.T @ rates)[1][:, -1]
+    return axis
+
+
+def _vec(v: FloatArray) -> Vec:
+    return (float(v[0]), float(v[1]), float(v[2]))

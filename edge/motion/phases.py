@@ -1,0 +1,149 @@
+"""Where in a rep is the sled: top, eccentric, bottom, concentric; and which strokes make a rep.
+
+A phase begins and ends where the sled's speed crosses 0.03 m/s. From the top the sled goes down (eccentric), may pause
+(bottom), is driven up (concentric) and arrives (top). A drive that stops on its way may be a sticking point, so
+arriving needs most of the stroke or a lasting stop; one that sinks again is a failed attempt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+
+from edge.events import Phase
+from edge.motion.series import GRID_S
+
+MOVING_M_S = 0.03
+"""Slower is a pause: sensor drift stays below it, and no lifter moves a sled on purpose so slowly."""
+STROKE_SHARE = 0.8
+"""A rep counts when its drive covers at least this share of the median stroke of the set's reps so far."""
+SETTLE_S = 0.12
+"""The sled must stay slow so long before the drive is called over: a sticking point passes, and a rep is told early."""
+STUCK_S = 1.5
+"""A drive that stands still so long below the top has ended there, whatever it covers."""
+RETURN_M = 0.03
+"""The sled must leave the top by this much before it is a rep: sinking knees and re-gripping move it by less."""
+PRESS_M = 0.05
+"""The sled must rise by this much from the rack before it counts as pressed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One attempt: grid indices where it leaves the top, arrives at and leaves the bottom, arrives at the top."""
+
+    set: int
+    rep: int
+    start: int
+    bottom: int
+    drive: int
+    top: int
+    counted: bool
+    reason: str | None
+
+
+class Phases:
+    """Feed `step` with the sled's motion; a finished `Stroke` comes back when its drive has ended."""
+
+    def __init__(self) -> None:
+        self.phase: Phase = "rest"
+        self.set = 0
+        self.rep = 0
+        self._strokes: list[float] = []
+        self._low = 0.0
+        self._top = 0.0
+        self._start = self._bottom = self._drive = self._arrived = 0
+        self._down_from: int | None = None
+        self._rack_place: float | None = None
+        self.press_start = 0
+
+    @property
+    def in_rep(self) -> bool:
+        """Whether an attempt is under way: the sled has left the top and not come back."""
+        return self.phase in ("eccentric", "bottom", "concentric")
+
+    @property
+    def current_rep(self) -> int:
+        """The number of the attempt under way, or of the last one."""
+        return self.rep + 1 if self.in_rep else self.rep
+
+    def rack(self) -> None:
+        """The sled is in its rack or the feet are off: what was under way was no rep."""
+        self.phase = "rest"
+        self._down_from = self._rack_place = None
+
+    def step(self, k: int, place_m: float, speed_m_s: float) -> Stroke | None:
+        """One grid instant of the loaded sled."""
+        if self.phase == "rest":
+            return self._from_rest(k, place_m, speed_m_s)
+        if self.phase == "top":
+            return self._from_top(k, place_m, speed_m_s)
+        if self.phase == "eccentric":
+            if speed_m_s > -MOVING_M_S:
+                self.phase, self._bottom, self._low = "bottom", k, place_m
+            return None
+        if self.phase == "bottom":
+            return self._from_bottom(k, place_m, speed_m_s)
+        return self._from_drive(k, place_m, speed_m_s)
+
+    def _from_rest(self, k: int, place: float, speed: float) -> None:
+        """Pressed out of the rack: at rest higher up, or already on the way down again."""
+        if self._rack_place is None:
+            self._rack_place, self.press_start = place, k
+        higher = place > self._rack_place + PRESS_M
+        if higher and (speed == 0.0 or speed < -MOVING_M_S):
+            self.set += 1
+            self.rep = 0
+            self.phase, self._top = "top", place
+            self._strokes, self._down_from = [], None
+        elif speed == 0.0:
+            self._rack_place, self.press_start = place, k
+
+    def _from_top(self, k: int, place: float, speed: float) -> None:
+        if speed < -MOVING_M_S:
+            if self._down_from is None:
+                self._down_from = k
+            if place < self._top - RETURN_M:
+                self.phase, self._start = "eccentric", self._down_from
+                self._down_from = None
+        else:
+            self._down_from = None
+            self._top = place if speed > MOVING_M_S else self._top + 0.05 * (place - self._top)
+
+    def _from_bottom(self, k: int, place: float, speed: float) -> None:
+        if speed > MOVING_M_S:
+            self.phase, self._drive = "concentric", k
+        elif speed < -MOVING_M_S:
+            self.phase = "eccentric"
+        self._low = min(self._low, place)
+
+    def _from_drive(self, k: int, place: float, speed: float) -> Stroke | None:
+        if speed > MOVING_M_S:
+            self._arrived = 0
+            return None
+        if not self._arrived:
+            self._arrived = k
+        up = place - self._low
+        down = self._top - self._low
+        waited = (k - self._arrived) * GRID_S
+        home = up >= STROKE_SHARE * down
+        if home and (waited >= SETTLE_S or speed < -MOVING_M_S):
+            return self._finish(up, place)
+        if speed < -MOVING_M_S:
+            self.phase, self._arrived = ("bottom" if up < RETURN_M else "eccentric"), 0
+        elif not home and waited >= STUCK_S:
+            self._arrived = 0
+            self.phase = "bottom"
+        return None
+
+    def _finish(self, up: float, place: float) -> Stroke:
+        due = STROKE_SHARE * median(self._strokes) if self._strokes else 0.0
+        counted = up >= due
+        if counted:
+            self.rep += 1
+            self._strokes.append(up)
+        stroke = Stroke(
+            self.set, self.rep if counted else self.rep + 1, self._start, self._bottom, self._drive, self._arrived,
+            counted, None if counted else "partial",
+        )  # fmt: skip
+        self.phase, self._top, self._arrived, self._down_from = "top", place, 0, None
+        return stroke

@@ -1,0 +1,88 @@
+"""The sled's speed and place along its rail, from its own accelerometer.
+
+The sled only slides: what its sensor feels along the rail, less what it feels at rest, is its acceleration. Drift is
+taken out wherever the sled must be at rest: it feels nothing and no limb turns.
+"""
+
+from __future__ import annotations
+
+from edge.motion.series import GRID_S, Series
+from edge.motion.track import ImuState
+
+QUIET_ACC_M_S2 = 0.15
+"""Noise and rail rumble of a sled at rest; a slow turn-round has more than twice this."""
+QUIET_LIMB_RAD_S = 0.105
+"""6°/s: at 0.03 m/s of sled speed the knee turns faster than this all along the stroke."""
+QUIET_S = 0.08
+"""Rest must hold so long before the speed is taken for zero."""
+LEVEL_TAU_S = 1.0
+"""What the sensor feels at rest is followed over a second of rest: warm-up and rail sag."""
+KNEE_TAU_S = 0.4
+"""The knees' rates give the speed without drift but with soft tissue's wobble: they steady what the sensor integrates."""
+LEVEL_START_S = 0.5
+"""Rest needed before the first speed is given."""
+
+BANG_M_S2 = 9.0
+"""No lifter moves a sled so hard: rack, stops or a bumped frame. At the sensor's rate such ringing is not integrated
+faithfully, so the speed after it is not trusted until the next rest."""
+
+SledState = tuple[float, float, float]
+"""place (m, from where it was first at rest), speed (m/s, + = pushing out), acceleration (m/s²)."""
+
+
+class SledMotion:
+    """Feed `step` grid instant by grid instant; `states` holds place, speed, acceleration."""
+
+    def __init__(self) -> None:
+        self.states: Series[SledState] = Series()
+        self._level = 0.0
+        self._rest_s = 0.0
+        self._known_s = 0.0
+        self._place = 0.0
+        self._speed = 0.0
+        self._acc = 0.0
+        self._moving_s = 0.0
+        self._since_bang_s: float | None = None
+        self.direction = 1.0
+
+    def restart(self) -> None:
+        """After a hole in the samples: the place is lost, the speed is zero at the next rest."""
+        self._rest_s = 0.0
+
+    def step(self, k: int, state: ImuState, limb_rad_s: float, knee_speed_m_s: float | None) -> None:
+        """One grid instant; limb_rad_s: the fastest turning of any worn sensor, knee_speed_m_s: the speed that the
+        knees' rates give, None while they are not calibrated.
+        """
+        felt = self.direction * state[6]
+        if not self._known_s:
+            self._level = felt
+            self._known_s = GRID_S
+        acc = felt - self._level
+        quiet = abs(acc) < QUIET_ACC_M_S2 and limb_rad_s < QUIET_LIMB_RAD_S
+        self._rest_s = self._rest_s + GRID_S if quiet else 0.0
+        if self._rest_s >= QUIET_S:
+            self._settle()
+            self._known_s += GRID_S
+            tau = min(self._known_s, LEVEL_TAU_S)
+            self._level += GRID_S / tau * acc
+            self._speed, self._acc = 0.0, 0.0
+        else:
+            self._moving_s += GRID_S
+            if abs(acc) > BANG_M_S2:
+                self._since_bang_s = 0.0
+            elif self._since_bang_s is not None:
+                self._since_bang_s += GRID_S
+            self._speed += 0.5 * GRID_S * (acc + self._acc)
+            if knee_speed_m_s is not None:
+                self._speed += GRID_S / KNEE_TAU_S * (knee_speed_m_s - self._speed)
+            self._place += GRID_S * self._speed
+            self._acc = acc
+        if self._known_s >= LEVEL_START_S:
+            self.states.put(k, (self._place, self._speed, acc))
+
+    def _settle(self) -> None:
+        """The sled rests: what speed is left was never there. Mend the place: all of it since a bang, or grown evenly."""
+        if self._speed:
+            since = self._since_bang_s if self._since_bang_s is not None else 0.5 * self._moving_s
+            self._place -= self._speed * since
+        self._moving_s, self._since_bang_s = 0.0, None

@@ -1,0 +1,96 @@
+"""One node's clock laid on the host's time line, from arrivals alone.
+
+A sample cannot arrive before it was taken, so every arrival bounds the offset host − node from above, and the
+smallest recent one is closest to the truth (least delay). Over minutes the two crystals part: tens of ppm for quartz,
+up to 0.5 % for an RC oscillator. The clock keeps the least delay of each second, fits their slope, and takes the
+lowest of the last few seconds, carried along that slope.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+BIN_S = 1.0
+"""Least delays are kept per second: 25 batches a second leave about 1 ms of the radio's jitter in the smallest."""
+ENVELOPE_BINS = 6
+"""The offset is the lowest of the last 6 s: longer windows gain nothing and follow a warming crystal too slowly."""
+SLOPE_BINS = 60
+"""The slope is fitted over a minute: 1 ms of jitter a bin then leaves under 10 ppm."""
+QUARTZ_PPM = 60.0
+"""Spread to expect between two crystals (node and host): what the slope is shrunk to while little is known."""
+OSCILLATOR_PPM = 400.0
+"""A slope seen beyond this is no quartz but an RC oscillator (up to 0.5 %): then the data alone decide."""
+JITTER_S = 0.0015
+"""Spread of the least delay of one second, of radios with 15 to 50 ms connection intervals."""
+SLEW = 0.002
+"""The offset moves by at most 2 ms a second once settled, so that a late fit never tears a movement."""
+SETTLE_S = 3.0
+"""Before this the offset follows at once: there is nothing yet to tear."""
+
+
+class NodeClock:
+    """Maps a node's µs to host ns. Feed `observe` with every arrival, in order of arrival."""
+
+    def __init__(self) -> None:
+        self._bins: deque[tuple[float, float]] = deque(maxlen=SLOPE_BINS)  # (device s, least host − device, s)
+        self._bin_end = float("-inf")
+        self._zero = 0.0  # offset of the first arrival: keeps the numbers small
+        self._started: float | None = None
+        self._offset = 0.0
+        self._at = 0.0
+        self._slope = 0.0
+
+    @property
+    def drift_ppm(self) -> float:
+        """How much faster the host's clock runs than the node's, in parts per million."""
+        return self._slope * 1e6
+
+    @property
+    def started(self) -> bool:
+        """Whether any arrival has been seen."""
+        return self._started is not None
+
+    def observe(self, host_ns: int, device_us: int) -> None:
+        """A sample taken at device_us was at the host at host_ns."""
+        device_s = device_us * 1e-6
+        offset = host_ns * 1e-9 - device_s
+        if self._started is None:
+            self._started, self._zero, self._at = device_s, offset, device_s
+        offset -= self._zero
+        if device_s >= self._bin_end:
+            self._bins.append((device_s, offset))
+            self._bin_end = device_s + BIN_S
+            self._fit()
+        elif offset < self._bins[-1][1]:
+            self._bins[-1] = (device_s, offset)
+        self._follow(device_s)
+
+    def host_s(self, device_us: int) -> float:
+        """The host time of a node's instant, seconds."""
+        device_s = device_us * 1e-6
+        return device_s + self._zero + self._offset + self._slope * (device_s - self._at)
+
+    def _fit(self) -> None:
+        """Least squares slope of the finished bins' least delays, shrunk towards quartz unless it plainly is none."""
+        points = list(self._bins)[:-1]
+        if len(points) < 3:
+            return
+        n = len(points)
+        mean_t = sum(t for t, _ in points) / n
+        mean_o = sum(o for _, o in points) / n
+        stt = sum((t - mean_t) ** 2 for t, _ in points)
+        slope = sum((t - mean_t) * (o - mean_o) for t, o in points) / stt
+        if abs(slope) < OSCILLATOR_PPM * 1e-6:
+            slope *= stt / (stt + (JITTER_S / (QUARTZ_PPM * 1e-6)) ** 2)
+        self._slope = slope
+
+    def _follow(self, device_s: float) -> None:
+        assert self._started is not None  # noqa: S101 - observe has set it
+        bins = self._bins
+        recent = [bins[i] for i in range(max(0, len(bins) - ENVELOPE_BINS), len(bins))]
+        target = min(o + self._slope * (device_s - t) for t, o in recent)
+        current = self._offset + self._slope * (device_s - self._at)
+        if device_s - self._started > SETTLE_S:
+            limit = SLEW * max(device_s - self._at, 0.0)
+            target = min(max(target, current - limit), current + limit)
+        self._offset, self._at = target, max(device_s, self._at)

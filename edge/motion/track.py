@@ -1,0 +1,252 @@
+"""One sensor from arrivals to the grid: its clock, its filter, and what is known of its health.
+
+Samples are filtered at their own rate on their own clock, which is even; only the result is laid on the host's time
+line and read off at the grid instants. A lost batch is bridged by the rates on either side of it; a longer silence
+leaves a hole and starts the filter anew.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from edge.motion.inclination import Inclination
+from edge.motion.rest import Rest
+from edge.motion.series import GRID_S, Series
+from edge.motion.strapdown import Strapdown
+from edge.motion.timebase import NodeClock
+from edge.samples import FloatArray, ImuSamples, LoadSamples
+
+BRIDGE_S = 0.25
+"""A hole this long is bridged (a few lost batches); after a longer one the movement inside it is not known."""
+RESTART_US = 1_000_000
+"""A node whose clock falls back by more than a second has restarted; by less, the sample is late or doubled."""
+
+ImuState = tuple[float, float, float, float, float, float, float, float, float]
+"""up (3, unit), rate (3, rad/s), specific force (3, m/s²), in sensor axes, bias taken off."""
+
+
+class _Arrivals:
+    """What both kinds of sensors share: arrivals queued until the grid step, the clock, restarts, duplicates."""
+
+    def __init__(self) -> None:
+        self.clock = NodeClock()
+        self._boot = 0
+        self._last_us: int | None = None
+        self.heard_s = float("-inf")
+        self.samples = 0
+        self.lost = 0
+        self.repeated = 0
+        self.restarts = 0
+        self._period_us = 0.0
+        self._recent: deque[tuple[float, int]] = deque(maxlen=400)
+
+    @property
+    def rate_hz(self) -> float | None:
+        """The sensor's own rate, from its clock."""
+        return 1e6 / self._period_us if self._period_us else None
+
+    def loss_pct(self) -> float | None:
+        """Samples lost since the node began, in percent."""
+        total = self.samples + self.lost
+        return 100.0 * self.lost / total if total else None
+
+    def _fresh(self, device_us: int, boot: int) -> bool | None:
+        """True: a new sample; None: the first of a boot; False: one already seen or late."""
+        last = self._last_us
+        if last is None or boot != self._boot or device_us < last - RESTART_US:
+            if last is not None:
+                self.clock = NodeClock()
+                self.restarts += 1
+            self._boot, self._last_us = boot, device_us
+            return None
+        if device_us <= last:
+            self.repeated += 1
+            return False
+        return True
+
+    def _count(self, step_us: int) -> None:
+        self.samples += 1
+        if not self._period_us:
+            self._period_us = float(step_us)
+        elif step_us < 1.5 * self._period_us:
+            self._period_us += 0.01 * (step_us - self._period_us)
+        else:
+            self.lost += max(round(step_us / self._period_us) - 1, 0)
+
+
+class ImuTrack(_Arrivals):
+    """One IMU. `states` holds what it felt at each grid instant."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._queue: list[tuple[int, ImuSamples]] = []
+        self._filter = Inclination()
+        self.rest = Rest()
+        self.turn: Strapdown | None = None
+        self.states: Series[ImuState] = Series()
+        self.acc_bias = (0.0, 0.0, 0.0)
+        self._bias_known = False
+        self._previous: tuple[float, ImuState] | None = None
+
+    def accept(self, t_ns: int, samples: ImuSamples) -> None:
+        """Queue an arrival; it is used at the next `step`."""
+        self._queue.append((t_ns, samples))
+
+    def step(self) -> None:
+        """Work off what has arrived. The result does not depend on how samples were bundled into arrivals."""
+        queue, self._queue = self._queue, []
+        for t_ns, batch in queue:
+            self._hear(t_ns, batch)
+        for _, batch in queue:
+            self._run(batch)
+
+    def set_acc_bias(self, bias: FloatArray) -> None:
+        """Take a newly found accelerometer bias (3,) m/s² into use at once, mending the present direction too."""
+        f, old = self._filter, self.acc_bias
+        up = np.array([f.ux, f.uy, f.uz]) * 9.80665 - (bias - np.array(old))
+        up /= np.linalg.norm(up)
+        f.ux, f.uy, f.uz = (float(v) for v in up)
+        self.acc_bias = (float(bias[0]), float(bias[1]), float(bias[2]))
+
+    def set_gyr_bias(self, bias: tuple[float, float, float]) -> None:
+        """Set the gyro's bias (rad/s), from a rest; later rests refine it."""
+        self._filter.bx, self._filter.by, self._filter.bz = bias
+        self._bias_known = True
+
+    def _hear(self, t_ns: int, batch: ImuSamples) -> None:
+        last = int(batch.device_us[-1])
+        if self._last_us is None or (batch.boot == self._boot and last > self._last_us):
+            self.clock.observe(t_ns, last)
+        self.heard_s = t_ns * 1e-9
+        self._heard_ns = t_ns
+
+    def _run(self, batch: ImuSamples) -> None:
+        device = batch.device_us.tolist()
+        accs, gyrs = batch.acc_m_s2.tolist(), batch.gyr_rad_s.tolist()
+        for device_us, acc, gyr in zip(device, accs, gyrs, strict=True):
+            self._one(device_us, batch.boot, acc, gyr)
+
+    def _one(self, device_us: int, boot: int, acc: list[float], gyr: list[float]) -> None:
+        last = self._last_us
+        fresh = self._fresh(device_us, boot)
+        if fresh is False:
+            return
+        if fresh is None or last is None:
+            if not self.clock.started:
+                self.clock.observe(self._heard_ns, device_us)
+            self._begin()
+            return
+        step_us = device_us - last
+        self._last_us = device_us
+        self._count(step_us)
+        dt = step_us * 1e-6
+        if dt > BRIDGE_S:
+            self._begin()
+            return
+        self._felt(device_us, dt, acc, gyr)
+
+    def _begin(self) -> None:
+        self._filter.restart()
+        self.rest.restart()
+        self._previous = None
+
+    def _felt(self, device_us: int, dt: float, acc: list[float], gyr: list[float]) -> None:
+        raw_gyr = (gyr[0], gyr[1], gyr[2])
+        self.rest.update(dt, (acc[0], acc[1], acc[2]), raw_gyr)
+        bias = self.acc_bias
+        force = (acc[0] - bias[0], acc[1] - bias[1], acc[2] - bias[2])
+        f = self._filter
+        f.update(dt, force, raw_gyr)
+        if self.turn is not None:
+            self.turn.update(dt, f.wx, f.wy, f.wz)
+        state: ImuState = (f.ux, f.uy, f.uz, f.wx, f.wy, f.wz, *force)
+        self._lay(self.clock.host_s(device_us), state)
+
+    def _lay(self, t: float, state: ImuState) -> None:
+        """Read the state off at the grid instants between the previous sample and this one."""
+        previous = self._previous
+        if previous is None:
+            self._previous = (t, state)
+            return
+        t0, before = previous
+        if t <= t0:
+            return
+        k, last = int(t0 / GRID_S) + 1, int(t / GRID_S)
+        while k <= last:
+            x = (k * GRID_S - t0) / (t - t0)
+            y = 1.0 - x
+            self.states.put(
+                k,
+                (
+                    y * before[0] + x * state[0],
+                    y * before[1] + x * state[1],
+                    y * before[2] + x * state[2],
+                    y * before[3] + x * state[3],
+                    y * before[4] + x * state[4],
+                    y * before[5] + x * state[5],
+                    y * before[6] + x * state[6],
+                    y * before[7] + x * state[7],
+                    y * before[8] + x * state[8],
+                ),
+            )
+            k += 1
+        self._previous = (t, state)
+
+
+class LoadTrack(_Arrivals):
+    """One group of load cells. `forces` holds the cells' forces (N) at each grid instant."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._queue: list[tuple[int, LoadSamples]] = []
+        self.forces: Series[tuple[float, ...]] = Series()
+        self._previous: tuple[float, list[float]] | None = None
+
+    def accept(self, t_ns: int, samples: LoadSamples) -> None:
+        """Queue an arrival; it is used at the next `step`."""
+        self._queue.append((t_ns, samples))
+
+    def step(self) -> None:
+        """Work off what has arrived."""
+        queue, self._queue = self._queue, []
+        for t_ns, batch in queue:
+            last = int(batch.device_us[-1])
+            if self._last_us is None or (batch.boot == self._boot and last > self._last_us):
+                self.clock.observe(t_ns, last)
+            self.heard_s = t_ns * 1e-9
+            self._heard_ns = t_ns
+        for _, batch in queue:
+            for device_us, force in zip(batch.device_us.tolist(), batch.force_n.tolist(), strict=True):
+                self._one(device_us, batch.boot, force)
+
+    def _one(self, device_us: int, boot: int, force: list[float]) -> None:
+        last = self._last_us
+        fresh = self._fresh(device_us, boot)
+        if fresh is False:
+            return
+        if fresh is None or last is None:
+            if not self.clock.started:
+                self.clock.observe(self._heard_ns, device_us)
+            self._previous = None
+            return
+        step_us = device_us - last
+        self._last_us = device_us
+        self._count(step_us)
+        if step_us > BRIDGE_S * 1e6:
+            self._previous = None
+        self._lay(self.clock.host_s(device_us), force)
+
+    def _lay(self, t: float, force: list[float]) -> None:
+        previous = self._previous
+        if previous is None or t <= previous[0]:
+            self._previous = (t, force) if previous is None else previous
+            return
+        t0, before = previous
+        k, last = int(t0 / GRID_S) + 1, int(t / GRID_S)
+        while k <= last:
+            x = (k * GRID_S - t0) / (t - t0)
+            self.forces.put(k, tuple(b + x * (f - b) for b, f in zip(before, force, strict=True)))
+            k += 1
+        self._previous = (t, force)

@@ -1,0 +1,141 @@
+"""How the worn sensors sit: gathered from the standing pose, the seated pose and the first press, once a session.
+
+Standing gives each segment its zero and each gyro its bias; from then on the gyro links every later pose. Seated gives
+the pelvis its set-up posture. The first arrival at the top completes the leg sensors: bias from three poses, flexion
+axis from the press.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from edge.motion.bias import Pose, solve_bias
+from edge.motion.mount import Mount, find_mount, flexion_axis
+from edge.motion.rest import RestMean
+from edge.motion.series import columns
+from edge.motion.strapdown import Strapdown
+from edge.motion.track import ImuTrack
+from edge.samples import FloatArray, Role
+
+STAND_S = 1.5
+SEAT_S = 1.5
+"""A pose must be held so long: sway averages out to about 0.3°, and nobody stops so long on the way to the seat."""
+UPRIGHT = 0.85
+"""Share of gravity along the sensor's long axis, either way up: within 32°, strap errors included."""
+SEATED_TURN = 0.64
+"""Cosine of the turn a shank makes at least from standing to the seat (50°)."""
+TOP_POSE_S = 0.25
+"""The shortest stay at the top that counts as a pose."""
+PRESS_RAD_S = 0.15
+"""A press turns the segments faster than this (9°/s) along most of it; slower rates tell little of the axis."""
+
+
+class Wear:
+    """Poses and mounts of the worn sensors of one session."""
+
+    def __init__(self, tracks: Mapping[Role, ImuTrack]) -> None:
+        self._tracks = tracks
+        self.standing: dict[Role, RestMean] = {}
+        self.seated: dict[Role, tuple[RestMean, FloatArray]] = {}
+        self.mounts: dict[Role, Mount] = {}
+        self.walked = False
+
+    def step(self, live: list[Role]) -> bool:
+        """Look for the next pose among the live worn sensors. True when a new standing pose begins a session."""
+        if self._stands(live):
+            began = self.walked or not self.standing
+            if self.walked:
+                self.seated.clear()
+                self.mounts.clear()
+                self.walked = False
+            self.standing = {r: m for r in live if (m := self._tracks[r].rest.mean())}
+            return began
+        if self.standing and not self.walked:
+            self._leave()
+        elif self.walked:
+            self._sit(live)
+        return False
+
+    def _stands(self, live: list[Role]) -> bool:
+        legs = [r for r in live if r.endswith(("thigh", "shank"))]
+        if not legs:
+            return False
+        for role in live:
+            mean = self._tracks[role].rest.mean()
+            if mean is None or mean.duration_s < STAND_S or abs(mean.acc[2]) < UPRIGHT * 9.8:
+                return False
+        return True
+
+    def _leave(self) -> None:
+        """The lifter walks off: from here on the gyros count every turn."""
+        if any(self._tracks[r].rest.duration_s > 0.0 for r in self.standing):
+            return
+        for role, mean in self.standing.items():
+            self._tracks[role].set_gyr_bias(mean.gyr)
+            self._tracks[role].turn = Strapdown()
+        self.walked = True
+
+    def _sit(self, live: list[Role]) -> None:
+        shanks = [r for r in live if r.endswith("shank") and r in self.standing]
+        if not shanks or not all(self._seated(r) for r in shanks):
+            return
+        for role in live:
+            mean, turn = self._tracks[role].rest.mean(), self._tracks[role].turn
+            known = self.seated.get(role)
+            if mean and turn and role in self.standing and mean.duration_s > max(1.0, known[0].duration_s if known else 0.0):
+                self.seated[role] = (mean, turn.matrix())
+                if role == "pelvis":
+                    self._mount_pelvis()
+
+    def _seated(self, role: Role) -> bool:
+        mean = self._tracks[role].rest.mean()
+        if mean is None or mean.duration_s < SEAT_S:
+            return False
+        return float(_unit(np.array(mean.acc)) @ _unit(np.array(self.standing[role].acc))) < SEATED_TURN
+
+    def _mount_pelvis(self) -> None:
+        """The pelvis leans back from standing to the seat by 30 to 60°: that turn is its axis."""
+        bias = self._bias("pelvis", None)
+        up, back = np.array(self.standing["pelvis"].acc) - bias, np.array(self.seated["pelvis"][0].acc) - bias
+        if float(_unit(up) @ _unit(back)) < 0.97:
+            self.mounts["pelvis"] = find_mount(_unit(up), _unit(back), np.cross(up, back))
+            self._tracks["pelvis"].set_acc_bias(bias)
+
+    def arrive(self, roles: list[Role], press: tuple[int, int], stay: tuple[int, int]) -> None:
+        """The sled has come to the top for the first time: grid indices of the press and of the stay so far."""
+        for role in roles:
+            if role in self.mounts or role not in self.standing or role not in self.seated:
+                continue
+            track = self._tracks[role]
+            held = _states(track, stay)
+            moved = _states(track, press)
+            turning = moved[np.linalg.norm(moved[:, 3:6], axis=1) > PRESS_RAD_S, 3:6]
+            if len(held) < TOP_POSE_S * 100 or len(turning) < 20:
+                continue
+            top = held[:, 6:9].mean(axis=0) + np.array(track.acc_bias)
+            bias = self._bias(role, top)
+            track.set_acc_bias(bias)
+            up = _unit(np.array(self.standing[role].acc) - bias)
+            self.mounts[role] = find_mount(up, _unit(top - bias), flexion_axis(turning))
+
+    def _bias(self, role: Role, top: FloatArray | None) -> FloatArray:
+        turn = self._tracks[role].turn
+        poses = [Pose(np.array(self.standing[role].acc), np.eye(3))]
+        if role in self.seated:
+            mean, matrix = self.seated[role]
+            poses.append(Pose(np.array(mean.acc), matrix))
+        if top is not None and turn is not None:
+            poses.append(Pose(top, turn.matrix()))
+        return solve_bias(poses)
+
+
+def _states(track: ImuTrack, span: tuple[int, int]) -> FloatArray:
+    """(N, 9) states of a span of the grid, holes left out."""
+    states = columns(track.states.span(*span), 9)
+    return states[np.isfinite(states[:, 0])]
+
+
+def _unit(v: FloatArray) -> FloatArray:
+    return v / np.linalg.norm(v)
