@@ -1,47 +1,33 @@
 """What every detector sees and says.
 
 A detector gets one reading of its signal per grid instant and what the machine is doing then; it says when its fault
-begins. It does not know alerts: whether anything is spoken is decided elsewhere.
+begins, once a rep. It does not know alerts: whether anything is spoken is decided elsewhere.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edge.detectors.trigger import Trigger, confidence
 from edge.events import Kind, Phase, Severity, Side
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """What the machine is doing: judged: whether a fault may be called at all (loaded, and in a rep).
-
-    since_top_s: time since the drive arrived at the top, 0 before it. foot_share: this foot's share of the static
-    force, None without a footplate.
-    """
-
-    phase: Phase
-    set: int
-    rep: int
-    judged: bool
-    since_top_s: float
+from edge.motion.body import Gate
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One instant of a signal: when it was (s), when its last sample came in (s), its value, its rate (per s), and how
-    far it can be off (one standard deviation, same unit).
+    """One instant of a signal: when it was (s), when it reached the host (s), its value, and how far that can be off
+    (one standard deviation, same unit).
     """
 
     t_s: float
     arrival_s: float
     value: float
-    rate: float
     sd: float
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A fault that has just begun."""
+    """A fault that has just begun. Times in s of the host's time line; value, threshold in `unit`."""
 
     kind: Kind
     side: Side | None
@@ -57,3 +43,56 @@ class Detection:
     sensors: tuple[str, ...]
     sample_s: float
     arrival_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A fault's lines: beyond `on` for hold_s it has begun, back within `off` for clear_s it is over."""
+
+    on: float
+    off: float
+    hold_s: float
+    clear_s: float
+    unit: str
+
+
+class Fault:
+    """One fault on one side: its trigger, and that it is told once a rep. Detectors say when it is judged."""
+
+    def __init__(self, kind: Kind, side: Side | None, line: Line) -> None:
+        self._kind, self._side, self._line = kind, side, line
+        self._trigger = Trigger(line.on, line.off, line.hold_s, line.clear_s)
+        self._told = -1
+        self.since_s = 0.0
+
+    @property
+    def active(self) -> bool:
+        """Whether the fault is present now."""
+        return self._trigger.active
+
+    def pass_over(self) -> None:
+        """Nothing is judged at this instant."""
+        self._trigger.reset()
+
+    def judge(self, reading: Reading, gate: Gate, sensors: tuple[str, ...]) -> Detection | None:
+        """One judged instant; a detection when the fault has just become certain, once an attempt."""
+        if not self._trigger.step(reading.t_s, reading.value) or self._told == gate.attempt:
+            return None
+        self._told, self.since_s = gate.attempt, reading.t_s
+        line, onset = self._line, self._trigger.onset_s
+        return Detection(
+            kind=self._kind,
+            side=self._side,
+            severity="S2",
+            phase=gate.phase,
+            set=gate.set,
+            rep=gate.rep,
+            onset_s=reading.t_s if onset is None else onset,
+            value=reading.value,
+            threshold=line.on,
+            unit=line.unit,
+            confidence=confidence(reading.value, line.off, reading.sd),
+            sensors=sensors,
+            sample_s=reading.t_s,
+            arrival_s=reading.arrival_s,
+        )

@@ -11,9 +11,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from edge.detectors.base import Detection, Gate, Reading
-from edge.detectors.trigger import Trigger, confidence
+from edge.detectors.base import Detection, Fault, Line, Reading
 from edge.events import Side
+from edge.motion.body import Gate
 
 
 class HeelLiftSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,10 +21,14 @@ class HeelLiftSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     0.25 is the usual line, and the midpoint 0.27 loses no time.
     """
 
-    alert_share: Annotated[float, Meta(ge=0.05, le=0.6, description="heel's share over its flat share that counts as lifted, 1")] = 0.27
+    alert_share: Annotated[
+        float, Meta(ge=0.05, le=0.6, description="heel's share over its flat share that counts as lifted, 1")
+    ] = 0.27
     clear_share: Annotated[float, Meta(ge=0.1, le=0.9, description="share at which it counts as down again, 1")] = 0.45
     hold_s: Annotated[float, Meta(ge=0.0, le=1.0, description="how long it must last, s")] = 0.03
-    foot_share: Annotated[float, Meta(ge=0.0, le=0.5, description="least share of the static force that the foot must carry, 1")] = 0.12
+    foot_share: Annotated[
+        float, Meta(ge=0.0, le=0.5, description="least share of the static force that the foot must carry, 1")
+    ] = 0.12
 
 
 CLEAR_S = 0.25
@@ -34,28 +38,13 @@ class HeelLift:
     """One heel. Readings: heel share over its flat share."""
 
     def __init__(self, side: Side, settings: HeelLiftSettings) -> None:
-        self._side, self._settings = side, settings
-        self._trigger = Trigger(settings.alert_share, settings.clear_share, settings.hold_s, CLEAR_S)
-        self._told: tuple[int, int] | None = None
-
-    @property
-    def active(self) -> bool:
-        """Whether the heel is up now."""
-        return self._trigger.active
+        s = settings
+        self.fault = Fault("heel_lift", side, Line(s.alert_share, s.clear_share, s.hold_s, CLEAR_S, "share"))
+        self._foot_share = s.foot_share
 
     def step(self, reading: Reading, foot_share: float, gate: Gate) -> Detection | None:
-        """One instant; foot_share: this foot's force over the static force (a foot that is lifted off is no heel lift)."""
-        moving = gate.phase in ("eccentric", "bottom", "concentric")
-        if not gate.judged or not moving or foot_share < self._settings.foot_share:
-            self._trigger.reset()
+        """One instant; foot_share: this foot's force over the static force (a foot off the plate is no heel lift)."""
+        if not gate.judged or not gate.moving or foot_share < self._foot_share:
+            self.fault.pass_over()
             return None
-        if not self._trigger.step(reading.t_s, reading.value) or self._told == (gate.set, gate.rep):
-            return None
-        self._told = (gate.set, gate.rep)
-        s = self._settings
-        return Detection(
-            kind="heel_lift", side=self._side, severity="S2", phase=gate.phase, set=gate.set, rep=gate.rep,
-            onset_s=self._trigger.onset_s or reading.t_s, value=reading.value, threshold=s.alert_share, unit="share",
-            confidence=confidence(reading.value, s.clear_share, reading.sd),
-            sensors=("footplate",), sample_s=reading.t_s, arrival_s=reading.arrival_s,
-        )  # fmt: skip
+        return self.fault.judge(reading, gate, ("footplate",))

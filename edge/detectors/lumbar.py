@@ -11,8 +11,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from edge.detectors.base import Detection, Gate, Reading
-from edge.detectors.trigger import Trigger, confidence
+from edge.detectors.base import Detection, Fault, Line, Reading
+from edge.motion.body import Gate
 
 
 class LumbarSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,28 +30,12 @@ class Lumbar:
     """The pelvis. Readings: posterior tilt, deg."""
 
     def __init__(self, settings: LumbarSettings) -> None:
-        self._settings = settings
-        self._trigger = Trigger(settings.alert_deg, settings.clear_deg, settings.hold_s, CLEAR_S)
-        self._told: tuple[int, int] | None = None
-
-    @property
-    def active(self) -> bool:
-        """Whether the pelvis is tucked now."""
-        return self._trigger.active
+        s = settings
+        self.fault = Fault("lumbar", None, Line(s.alert_deg, s.clear_deg, s.hold_s, CLEAR_S, "deg"))
 
     def step(self, reading: Reading, gate: Gate, sensors: tuple[str, ...]) -> Detection | None:
         """One instant; sensors: those that speak at present."""
-        moving = gate.phase in ("eccentric", "bottom", "concentric")
-        if not gate.judged or not moving:
-            self._trigger.reset()
+        if not gate.judged or not gate.moving:
+            self.fault.pass_over()
             return None
-        if not self._trigger.step(reading.t_s, reading.value) or self._told == (gate.set, gate.rep):
-            return None
-        self._told = (gate.set, gate.rep)
-        s = self._settings
-        return Detection(
-            kind="lumbar", side=None, severity="S2", phase=gate.phase, set=gate.set, rep=gate.rep,
-            onset_s=self._trigger.onset_s or reading.t_s, value=reading.value, threshold=s.alert_deg, unit="deg",
-            confidence=confidence(reading.value, s.clear_deg, reading.sd),
-            sensors=sensors, sample_s=reading.t_s, arrival_s=reading.arrival_s,
-        )  # fmt: skip
+        return self.fault.judge(reading, gate, sensors)

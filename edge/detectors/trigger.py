@@ -6,7 +6,7 @@ from math import erf, sqrt
 
 
 class Trigger:
-    """Fires once when `value` has been beyond `on` for `hold_s`; ready again once it was back within `off` for `clear_s`.
+    """Fires once when `value` has been beyond `on` for `hold_s`; ready again once back within `off` for `clear_s`.
 
     Beyond is below the line where on < off, above it where on > off.
     """

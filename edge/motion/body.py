@@ -11,7 +11,7 @@ from math import cos, radians
 
 import numpy as np
 
-from edge.events import Side
+from edge.events import Phase, Side
 from edge.motion.chain import ChainFit, StrokePoints
 from edge.motion.heel import FlatShare
 from edge.motion.leg import Leg
@@ -28,7 +28,17 @@ SILENT_S = 0.5
 """A sensor that was not heard for so long is not live: five to ten batches."""
 WAIT = 8
 """Grid steps (80 ms) that the sled waits for the knees: a late batch is usual, one later than this is rare."""
+SETTLE_S = 1.0
+"""After a silence gravity is found anew within four times the still filter's time constant."""
+UNKNOWN_STATIC_N = 300.0
+"""Where the masses are not known: an empty sled on a 45° rail."""
+FOOT_STANDS = 0.12
+"""Least share of the static force on a foot that is judged; even a lopsided press leaves a foot 0.3."""
 SIDES: tuple[Side, Side] = ("left", "right")
+LEG_ROLES: dict[Side, tuple[Role, Role]] = {
+    "left": ("left_thigh", "left_shank"),
+    "right": ("right_thigh", "right_shank"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,25 @@ class Geometry:
     sled_kg: float | None = None
     stack_kg: float = 0.0
     height_m: float = 1.72
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What the machine is doing. judged: whether a fault may be called at all (loaded, and in a set's reps). attempt:
+    counts every stroke, counted or not. since_top_s: time since the drive arrived at the top, 0 before.
+    """
+
+    phase: Phase
+    set: int
+    rep: int
+    attempt: int
+    judged: bool
+    since_top_s: float
+
+    @property
+    def moving(self) -> bool:
+        """Whether the sled is away from the top."""
+        return self.phase in ("eccentric", "bottom", "concentric")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +123,39 @@ class Body:
         heard = self._heard.get(role)
         return heard is not None and t_ns - heard < SILENT_S * 1e9
 
+    def heard(self, role: Role) -> bool:
+        """Whether the sensor has ever been heard."""
+        return role in self._heard
+
+    def roles(self) -> list[Role]:
+        """The sensors heard so far."""
+        return sorted(self._heard)
+
+    def rate_hz(self, role: Role) -> float | None:
+        """The sensor's own rate, None before it is known."""
+        return self._track(role).rate_hz
+
+    def loss_pct(self, role: Role) -> float | None:
+        """Samples lost since the node began, in percent."""
+        return self._track(role).loss_pct()
+
+    def drift_ppm(self, role: Role) -> float | None:
+        """The node's clock against the host's, parts per million."""
+        return self._track(role).clock.drift_ppm
+
+    def settling(self, role: Role, t_ns: int) -> bool:
+        """Whether the sensor is just back from a silence, so that its direction is not yet sure."""
+        return t_ns * 1e-9 - self._track(role).began_s < SETTLE_S and self._track(role).interrupted
+
+    def flat_known(self, side: Side) -> bool:
+        """Whether the foot's own flat share is known."""
+        return self._flat[side].share is not None
+
+    def _track(self, role: Role) -> ImuTrack | LoadTrack:
+        if role == "footplate":
+            return self.footplate
+        return self.backpad if role == "backpad" else self.imus[role]
+
     def step(self, t_ns: int) -> None:
         """Advance to the grid instant t_ns."""
         now = t_ns // GRID_NS
@@ -117,7 +179,25 @@ class Body:
         state = self.plates.at(k) or self.plates.last()
         if state is None or self.plates.end < k - 100:
             return None
-        return state.force_n > LOADED_SHARE * (self._static_n or 300.0)
+        return state.force_n > LOADED_SHARE * (self._static_n or UNKNOWN_STATIC_N)
+
+    def gate(self) -> Gate:
+        """What the machine is doing now."""
+        p, k = self.phases, (self._sled_k or 1) - 1
+        carried = self.loaded(k) is not False
+        since = (k - p.arrived) * GRID_S if p.phase == "top" else 0.0
+        return Gate(p.phase, p.set, p.current_rep, p.attempt, carried and p.attempt > 0 and p.phase != "rest", since)
+
+    def foot_share(self, side: Side, k: int) -> float:
+        """The foot's force over the static force at grid instant k; 1 where there is no footplate to tell."""
+        plate = self.plates.at(k) or self.plates.last()
+        if plate is None or self.plates.end < k - 100:
+            return 1.0
+        return (plate.left_n if side == "left" else plate.right_n) / (self._static_n or UNKNOWN_STATIC_N)
+
+    def foot_stands(self, side: Side) -> bool:
+        """Whether the foot carries its part now; a leg without load is not judged."""
+        return self.foot_share(side, (self._sled_k or 1) - 1) > FOOT_STANDS
 
     @property
     def static_n(self) -> float | None:
@@ -130,7 +210,7 @@ class Body:
         self.legs: dict[Side, Leg] = {}
         self.fits: dict[Side, ChainFit] = {}
         for side in SIDES:
-            thigh, shank = self.imus[f"{side}_thigh"], self.imus[f"{side}_shank"]
+            thigh, shank = (self.imus[role] for role in LEG_ROLES[side])
             leg = Leg(side, thigh, shank, g.height_m)
             leg.gain = max(cos(radians(g.rail_deg)), 0.3)
             self.legs[side] = leg
@@ -220,12 +300,11 @@ class Body:
         if (k - self._top_from) * GRID_S < 0.4:
             return
         self._calibrated = True
-        roles: list[Role] = [r for r in self.imus if r.endswith(("thigh", "shank"))]
+        roles = [role for pair in LEG_ROLES.values() for role in pair]
         self.wear.arrive(roles, (self._press_from, self._top_from), (self._top_from + 5, k))
         self._legs_from = self._press_from - 20
         for side, leg in self.legs.items():
-            leg.thigh_mount = self.wear.mounts.get(f"{side}_thigh")
-            leg.shank_mount = self.wear.mounts.get(f"{side}_shank")
+            leg.thigh_mount, leg.shank_mount = (self.wear.mounts.get(role) for role in LEG_ROLES[side])
             leg.step(self._legs_from)
         self._learn_press(k)
 

@@ -114,7 +114,8 @@ class ChainFit:
     def _robust(residual: FloatArray) -> FloatArray:
         """Huber weights: strokes that a bang or a shifting body bent count less."""
         size = np.abs(residual)
-        return np.where(size < 1.5, 1.0, 1.5 / np.maximum(size, 1e-9))
+        weight: FloatArray = np.where(size < 1.5, 1.0, 1.5 / np.maximum(size, 1e-9))
+        return weight
 
     def _residual(self, x: FloatArray, raw: FloatArray, rate: FloatArray, place: FloatArray) -> FloatArray:
         thigh, shank = self._lengths[0] * (1.0 + x[3]), self._lengths[1] * (1.0 + x[4])
@@ -123,4 +124,5 @@ class ChainFit:
         reach2 = thigh**2 + shank**2 + 2.0 * thigh * shank * np.cos(flexion) - (DROP2_M2 + x[6])
         reach = (1.0 + x[5]) * np.sqrt(np.maximum(reach2, 1e-4))
         reach = reach - reach.mean(axis=1, keepdims=True)
-        return ((reach - place) / PLACE_SD_M).ravel()
+        residual: FloatArray = ((reach - place) / PLACE_SD_M).ravel()
+        return residual

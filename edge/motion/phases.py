@@ -48,6 +48,7 @@ class Phases:
         self.phase: Phase = "rest"
         self.set = 0
         self.rep = 0
+        self.attempt = 0
         self._strokes: list[float] = []
         self._low = 0.0
         self._top = 0.0
@@ -55,6 +56,7 @@ class Phases:
         self._down_from: int | None = None
         self._rack_place: float | None = None
         self.press_start = 0
+        self.arrived = 0
 
     @property
     def in_rep(self) -> bool:
@@ -74,15 +76,18 @@ class Phases:
     def step(self, k: int, place_m: float, speed_m_s: float) -> Stroke | None:
         """One grid instant of the loaded sled."""
         if self.phase == "rest":
-            return self._from_rest(k, place_m, speed_m_s)
+            self._from_rest(k, place_m, speed_m_s)
+            return None
         if self.phase == "top":
-            return self._from_top(k, place_m, speed_m_s)
+            self._from_top(k, place_m, speed_m_s)
+            return None
         if self.phase == "eccentric":
             if speed_m_s > -MOVING_M_S:
                 self.phase, self._bottom, self._low = "bottom", k, place_m
             return None
         if self.phase == "bottom":
-            return self._from_bottom(k, place_m, speed_m_s)
+            self._from_bottom(k, place_m, speed_m_s)
+            return None
         return self._from_drive(k, place_m, speed_m_s)
 
     def _from_rest(self, k: int, place: float, speed: float) -> None:
@@ -104,6 +109,7 @@ class Phases:
                 self._down_from = k
             if place < self._top - RETURN_M:
                 self.phase, self._start = "eccentric", self._down_from
+                self.attempt += 1
                 self._down_from = None
         else:
             self._down_from = None
@@ -141,6 +147,7 @@ class Phases:
         if counted:
             self.rep += 1
             self._strokes.append(up)
+        self.arrived = self._arrived
         stroke = Stroke(
             self.set, self.rep if counted else self.rep + 1, self._start, self._bottom, self._drive, self._arrived,
             counted, None if counted else "partial",

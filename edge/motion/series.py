@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -71,7 +72,7 @@ class Series(Generic[T]):
         return [None] * (lo - begin) + inside + [None] * (end - hi)
 
 
-def columns(entries: list[tuple[float, ...] | None], width: int) -> FloatArray:
+def columns(entries: Sequence[tuple[float, ...] | None], width: int) -> FloatArray:
     """(N, width) array of the entries, NaN rows where None."""
     nothing = (np.nan,) * width
     return np.array([nothing if e is None else e for e in entries], dtype=float).reshape(len(entries), width)

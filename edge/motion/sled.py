@@ -18,7 +18,7 @@ QUIET_S = 0.08
 LEVEL_TAU_S = 1.0
 """What the sensor feels at rest is followed over a second of rest: warm-up and rail sag."""
 KNEE_TAU_S = 0.4
-"""The knees' rates give the speed without drift but with soft tissue's wobble: they steady what the sensor integrates."""
+"""The knees' rates give the speed without drift but with soft tissue's wobble: they steady the sensor's integral."""
 LEVEL_START_S = 0.5
 """Rest needed before the first speed is given."""
 
@@ -81,7 +81,7 @@ class SledMotion:
             self.states.put(k, (self._place, self._speed, acc))
 
     def _settle(self) -> None:
-        """The sled rests: what speed is left was never there. Mend the place: all of it since a bang, or grown evenly."""
+        """The sled rests: what speed is left was never there. Mend the place, for a bang's error or an even drift."""
         if self._speed:
             since = self._since_bang_s if self._since_bang_s is not None else 0.5 * self._moving_s
             self._place -= self._speed * since

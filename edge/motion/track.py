@@ -34,7 +34,9 @@ class _Arrivals:
         self.clock = NodeClock()
         self._boot = 0
         self._last_us: int | None = None
-        self.heard_s = float("-inf")
+        self.began_s = float("-inf")
+        self.interrupted = False
+        self._heard_ns = 0
         self.samples = 0
         self.lost = 0
         self.repeated = 0
@@ -65,6 +67,11 @@ class _Arrivals:
             self.repeated += 1
             return False
         return True
+
+    def _note_begin(self) -> None:
+        """Samples begin, or begin again after a silence."""
+        self.interrupted = self.samples > 0
+        self.began_s = self._heard_ns * 1e-9
 
     def _count(self, step_us: int) -> None:
         self.samples += 1
@@ -119,7 +126,6 @@ class ImuTrack(_Arrivals):
         last = int(batch.device_us[-1])
         if self._last_us is None or (batch.boot == self._boot and last > self._last_us):
             self.clock.observe(t_ns, last)
-        self.heard_s = t_ns * 1e-9
         self._heard_ns = t_ns
 
     def _run(self, batch: ImuSamples) -> None:
@@ -148,6 +154,7 @@ class ImuTrack(_Arrivals):
         self._felt(device_us, dt, acc, gyr)
 
     def _begin(self) -> None:
+        self._note_begin()
         self._filter.restart()
         self.rest.restart()
         self._previous = None
@@ -215,7 +222,6 @@ class LoadTrack(_Arrivals):
             last = int(batch.device_us[-1])
             if self._last_us is None or (batch.boot == self._boot and last > self._last_us):
                 self.clock.observe(t_ns, last)
-            self.heard_s = t_ns * 1e-9
             self._heard_ns = t_ns
         for _, batch in queue:
             for device_us, force in zip(batch.device_us.tolist(), batch.force_n.tolist(), strict=True):
@@ -229,12 +235,14 @@ class LoadTrack(_Arrivals):
         if fresh is None or last is None:
             if not self.clock.started:
                 self.clock.observe(self._heard_ns, device_us)
+            self._note_begin()
             self._previous = None
             return
         step_us = device_us - last
         self._last_us = device_us
         self._count(step_us)
         if step_us > BRIDGE_S * 1e6:
+            self._note_begin()
             self._previous = None
         self._lay(self.clock.host_s(device_us), force)
 

@@ -84,7 +84,12 @@ class Wear:
         for role in live:
             mean, turn = self._tracks[role].rest.mean(), self._tracks[role].turn
             known = self.seated.get(role)
-            if mean and turn and role in self.standing and mean.duration_s > max(1.0, known[0].duration_s if known else 0.0):
+            if (
+                mean
+                and turn
+                and role in self.standing
+                and mean.duration_s > max(1.0, known[0].duration_s if known else 0.0)
+            ):
                 self.seated[role] = (mean, turn.matrix())
                 if role == "pelvis":
                     self._mount_pelvis()

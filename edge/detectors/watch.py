@@ -1,0 +1,109 @@
+"""All detectors of one machine over the body's signals, each signal as far as its own sensors have come."""
+
+from __future__ import annotations
+
+import msgspec
+
+from edge.detectors.base import Detection, Fault, Reading
+from edge.detectors.heel_lift import HeelLift, HeelLiftSettings
+from edge.detectors.lockout import Lockout, LockoutSettings
+from edge.detectors.lumbar import Lumbar, LumbarSettings
+from edge.detectors.valgus import Valgus, ValgusSettings
+from edge.events import Kind, Side
+from edge.motion.body import SIDES, Body, Gate
+from edge.motion.series import GRID_S, Series
+
+HEEL_SD = 0.05
+"""Sway of a flat heel's share over its flat share, and what the cells add."""
+TILT_SD_DEG = 1.0
+"""A pelvis sensor's tilt: bias and skin."""
+MEDIAL_SD_MM = 5.0
+"""Of the knee's displacement once the neutral is known."""
+
+
+class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The four faults' lines."""
+
+    lockout: LockoutSettings = LockoutSettings()
+    valgus: ValgusSettings = ValgusSettings()
+    heel_lift: HeelLiftSettings = HeelLiftSettings()
+    lumbar: LumbarSettings = LumbarSettings()
+
+
+class Watch:
+    """Feed `step` at every grid instant, after the body."""
+
+    def __init__(self, settings: DetectorSettings) -> None:
+        self._lockouts = {s: Lockout(s, settings.lockout) for s in SIDES}
+        self._valgus = {s: Valgus(s, settings.valgus) for s in SIDES}
+        self._heels = {s: HeelLift(s, settings.heel_lift) for s in SIDES}
+        self._lumbar = Lumbar(settings.lumbar)
+        self._seen: dict[str, int] = {}
+
+    def faults(self) -> list[tuple[Kind, Side | None, Fault]]:
+        """Every fault with its side."""
+        out: list[tuple[Kind, Side | None, Fault]] = [("lumbar", None, self._lumbar.fault)]
+        for side in SIDES:
+            out.append(("lockout", side, self._lockouts[side].fault))
+            out.append(("valgus", side, self._valgus[side].fault))
+            out.append(("heel_lift", side, self._heels[side].fault))
+        return out
+
+    def step(self, body: Body, t_ns: int, blind: frozenset[str]) -> list[Detection]:
+        """Judge what is new. blind: verdict keys (`lockout_left`) that cannot be judged at present."""
+        found: list[Detection] = []
+        gate = body.gate()
+        now_s = t_ns * 1e-9
+        for side in SIDES:
+            found += self._knee(body, side, gate, now_s, blind)
+            found += self._heel(body, side, gate, now_s, blind)
+        found += self._back(body, gate, now_s, blind)
+        return found
+
+    def _knee(self, body: Body, side: Side, gate: Gate, now_s: float, blind: frozenset[str]) -> list[Detection]:
+        knees = body.legs[side].knees
+        lockout, valgus = self._lockouts[side], self._valgus[side]
+        sd = body.fits[side].offset_sd_deg
+        stands = body.foot_stands(side)
+        found = []
+        for k in self._new(f"knee_{side}", knees):
+            knee = knees.at(k)
+            if knee is None:
+                continue
+            if f"lockout_{side}" in blind or not stands:
+                lockout.fault.pass_over()
+            else:
+                found.append(lockout.step(Reading(k * GRID_S, now_s, knee[0], sd), gate))
+            if f"valgus_{side}" in blind or not stands:
+                valgus.fault.pass_over()
+            else:
+                found.append(valgus.step(Reading(k * GRID_S, now_s, knee[2], MEDIAL_SD_MM), knee[0], gate))
+        return [f for f in found if f is not None]
+
+    def _heel(self, body: Body, side: Side, gate: Gate, now_s: float, blind: frozenset[str]) -> list[Detection]:
+        heels, detector = body.heels[side], self._heels[side]
+        found = []
+        for k in self._new(f"heel_{side}", heels):
+            ratio = heels.at(k)
+            if ratio is None or f"heel_lift_{side}" in blind:
+                detector.fault.pass_over()
+                continue
+            share = body.foot_share(side, k)
+            found.append(detector.step(Reading(k * GRID_S, now_s, ratio, HEEL_SD), share, gate))
+        return [f for f in found if f is not None]
+
+    def _back(self, body: Body, gate: Gate, now_s: float, blind: frozenset[str]) -> list[Detection]:
+        found = []
+        for k in self._new("tilt", body.tilts):
+            tilt = body.tilts.at(k)
+            if tilt is None or "lumbar" in blind:
+                self._lumbar.fault.pass_over()
+                continue
+            found.append(self._lumbar.step(Reading(k * GRID_S, now_s, tilt[0], TILT_SD_DEG), gate, ("pelvis",)))
+        return [f for f in found if f is not None]
+
+    def _new(self, name: str, series: Series) -> range:  # type: ignore[type-arg]
+        """The indices of a series not judged yet."""
+        begin = max(self._seen.get(name, 0), series.start)
+        self._seen[name] = max(series.end, begin)
+        return range(begin, series.end)

@@ -1,0 +1,116 @@
+"""A finished attempt as the `Rep` that is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from edge.events import FaultRef, Rep
+from edge.motion.body import RepMotion
+from edge.motion.series import GRID_S
+from edge.samples import FloatArray
+
+LoadSource = Literal["configured", "commanded", "footplate"]
+
+
+@dataclass(frozen=True, slots=True)
+class RepContext:
+    """What a rep's summary says beside its motion."""
+
+    session: str | None
+    best_mean_m_s: float | None
+    load_kg: float | None
+    load_source: LoadSource | None
+    faults: tuple[FaultRef, ...]
+    assessed: tuple[str, ...]
+    not_assessed: dict[str, str]
+    firmware: dict[str, str]
+    calibration: str | None
+
+
+def summarise(motion: RepMotion, t_s: float, context: RepContext) -> Rep:
+    """The rep's figures: sled along the rail, forces of the plate, knees of either leg."""
+    path, stroke = motion.path, motion.stroke
+    at = (path.begin + np.arange(len(path.speed_m_s))) * GRID_S
+    down = path.speed_m_s[(at >= motion.start_s) & (at <= motion.bottom_s)]
+    up_span = (at >= motion.drive_s) & (at <= motion.top_s)
+    up = path.speed_m_s[up_span]
+    mean_up = _mean(up)
+    force = motion.force_n[up_span]
+    left, right = _knee(motion, "left"), _knee(motion, "right")
+    loss = None
+    if mean_up is not None and context.best_mean_m_s:
+        loss = max(0.0, 100.0 * (1.0 - mean_up / context.best_mean_m_s))
+    return Rep(
+        t_s=t_s,
+        session=context.session,
+        set=stroke.set,
+        rep=stroke.rep,
+        counted=stroke.counted,
+        reason=stroke.reason,
+        start_s=motion.start_s,
+        bottom_s=motion.bottom_s,
+        drive_s=motion.drive_s,
+        top_s=motion.top_s,
+        rom_m=path.rom_m,
+        eccentric_s=motion.bottom_s - motion.start_s,
+        pause_s=motion.drive_s - motion.bottom_s,
+        concentric_s=motion.top_s - motion.drive_s,
+        time_under_tension_s=motion.top_s - motion.start_s,
+        mean_concentric_m_s=mean_up,
+        peak_concentric_m_s=float(up.max()) if len(up) else None,
+        mean_eccentric_m_s=_mean(-down),
+        peak_eccentric_m_s=float((-down).max()) if len(down) else None,
+        velocity_loss_pct=loss,
+        left_depth_deg=left[0],
+        right_depth_deg=right[0],
+        left_top_deg=left[1],
+        right_top_deg=right[1],
+        left_range_deg=_less(left),
+        right_range_deg=_less(right),
+        mean_force_n=_mean(force),
+        peak_force_n=_peak(force),
+        mean_power_w=_mean(force * up),
+        peak_power_w=_peak(force * up),
+        load_kg=context.load_kg,
+        load_source=context.load_source,
+        left_share=left_share(motion),
+        faults=context.faults,
+        assessed=context.assessed,
+        not_assessed=context.not_assessed,
+        firmware=context.firmware,
+        calibration=context.calibration,
+    )
+
+
+def left_share(motion: RepMotion) -> float | None:
+    """The left foot's share of the force impulse over the attempt."""
+    both = np.isfinite(motion.force_n)
+    total = float(motion.force_n[both].sum()) if both.any() else 0.0
+    return float(motion.left_n[both].sum()) / total if total > 0.0 else None
+
+
+def _knee(motion: RepMotion, side: Literal["left", "right"]) -> tuple[float | None, float | None]:
+    """Depth and flexion at the top, deg."""
+    flexion = motion.knees[side][:, 0]
+    a, _, c = motion.path.dead
+    inside = flexion[a : c + 1]
+    if not np.isfinite(inside).any():
+        return None, None
+    return float(np.nanmax(inside)), float(np.nanmin(flexion[motion.path.dead[1] :]))
+
+
+def _less(pair: tuple[float | None, float | None]) -> float | None:
+    return None if pair[0] is None or pair[1] is None else pair[0] - pair[1]
+
+
+def _mean(values: FloatArray) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else None
+
+
+def _peak(values: FloatArray) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known.max()) if len(known) else None

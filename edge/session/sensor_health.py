@@ -1,0 +1,60 @@
+"""Each sensor's state, told when it changes and now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edge.events import SensorState
+from edge.ingest.native_types import NodeReport
+from edge.motion.body import Body
+from edge.samples import LOAD_ROLES, Role
+
+REFRESH_S = 30.0
+"""Loss and drift move slowly; what changes at once (silence, calibration) is told at once."""
+
+
+class SensorHealth:
+    """Keeps what nodes report and tells `SensorState`s."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[Role, NodeReport] = {}
+        self._told: dict[Role, tuple[object, ...]] = {}
+        self._told_s: dict[Role, float] = {}
+
+    def report(self, report: NodeReport) -> None:
+        """A node told of itself."""
+        for role in report.roles:
+            self._nodes[role] = report
+
+    def firmware(self) -> dict[str, str]:
+        """Role -> firmware, where a node told it."""
+        return {role: node.firmware for role, node in sorted(self._nodes.items())}
+
+    def changes(self, body: Body, t_ns: int, session: str | None) -> Iterator[SensorState]:
+        """The sensors whose state has changed or was not told for REFRESH_S."""
+        t_s = t_ns * 1e-9
+        for role in body.roles():
+            state = self._state(body, role, t_ns, session)
+            key = (state.connected, state.calibrated, state.firmware, state.problem, state.battery_pct)
+            if self._told.get(role) != key or t_s - self._told_s.get(role, 0.0) >= REFRESH_S:
+                self._told[role], self._told_s[role] = key, t_s
+                yield state
+
+    def _state(self, body: Body, role: Role, t_ns: int, session: str | None) -> SensorState:
+        node = self._nodes.get(role)
+        connected = body.live(role, t_ns)
+        loss, drift, rate = body.loss_pct(role), body.drift_ppm(role), body.rate_hz(role)
+        return SensorState(
+            t_s=t_ns * 1e-9,
+            session=session,
+            role=role,
+            node=node.node_id if node else None,
+            connected=connected,
+            calibrated=role in LOAD_ROLES or role == "sled" or role in body.wear.mounts,
+            rate_hz=None if rate is None else round(rate, 1),
+            loss_pct=None if loss is None else round(loss, 2),
+            drift_ppm=None if drift is None else round(drift, 1),
+            battery_pct=node.battery_pct if node else None,
+            firmware=node.firmware if node else None,
+            problem=None if connected else "silent: check its battery and strap",
+        )
