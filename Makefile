@@ -3,7 +3,7 @@ SHELL := bash
 export PYTHON ?= python3
 RUN := .venv/bin/python -m
 
-.PHONY: help setup test lint format demo constraints
+.PHONY: help setup test lint format generated demo constraints
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -28,6 +28,10 @@ lint: setup ## ruff, formatting, mypy --strict, import directions
 format: setup ## puts the formatting right and mends what ruff can
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
+
+generated: setup ## writes anew what has another source: config/edge.toml, the protocol's messages
+	@$(RUN) edge.config_reference >config/edge.toml
+	@$(RUN) firmware_protocol.generate
 
 demo: setup ## a simulated lifter, nodes, broker and cues; ARGS="--seconds 40"
 	@.venv/bin/sledguard demo $(ARGS)

@@ -16,10 +16,11 @@ from msgspec import Meta
 
 from edge.config_check import Problem, Table, problems, shown
 from edge.errors import ConfigError
-from edge.machine_settings import LifterId, LifterSettings, MachineSettings, for_lifter
+from edge.machine import LifterId, LifterSettings, MachineSettings, for_lifter
 from edge.samples import IMU_ROLES
-from edge.settings import BoxSettings, LogSettings, MqttSettings, SerialSettings, Settings, TopicLevel
+from edge.settings import BoxSettings, LogSettings, MqttSettings, SerialSettings, Settings
 
+DEFAULT_ID = MachineSettings().id
 Overrides = Annotated[dict[str, Any], Meta(extra={"part_of": LifterSettings})]
 
 
@@ -31,23 +32,20 @@ class Config(Settings, frozen=True, kw_only=True):
     serial: Annotated[tuple[SerialSettings, ...], Meta(description="The serial lines, one table each.")] = ()
     log: LogSettings = LogSettings()
     machines: Annotated[
-        dict[TopicLevel, MachineSettings],
-        Meta(
-            description="The machines, each under its name in topics. What a node says of its place counts by itself."
-        ),
-    ] = msgspec.field(default_factory=dict)
+        tuple[MachineSettings, ...], Meta(description="The machines that this box watches, one table each.")
+    ] = ()
     lifters: Annotated[
         dict[LifterId, Overrides],
         Meta(
-            description="What differs for one lifter, under an opaque id, never a name: the height, and any key of a "
-            "machine's sections, laid over the machine's.",
-            examples=[{"k7f3": {"height_m": 1.81}}],
+            description="What differs for one lifter, under an opaque id, never a name: height_m, and any key under a "
+            "machine's faults and alerts, laid over the machine's.",
+            examples=[{"k7f3": {"height_m": 1.81, "faults": {"lockout": {"alert_deg": 5.0}}}}],
         ),
     ] = msgspec.field(default_factory=dict)
 
     def machine(self, name: str, lifter: str | None = None) -> MachineSettings:
         """The settings of a machine with this lifter on it, or with the one whom its own table names."""
-        machine = self.machines[name]
+        machine = next(machine for machine in self.machines if machine.id == name)
         who = lifter or machine.lifter
         return for_lifter(machine, self.lifters[who]) if who else machine
 
@@ -78,24 +76,23 @@ def _across_sections(table: Table) -> Iterator[Problem]:
     mqtt = table.get("mqtt")
     if isinstance(mqtt, dict):
         yield from _half_given(mqtt)
-    machines = table.get("machines")
-    if isinstance(machines, dict):
-        yield from _machines_and_lines(table, {n: one for n, one in machines.items() if isinstance(one, dict)})
+    yield from _machines_and_lines(table, _tables(table.get("machines")))
 
 
-def _machines_and_lines(table: Table, machines: dict[str, dict[str, Any]]) -> Iterator[Problem]:
+def _machines_and_lines(table: Table, machines: list[dict[str, Any]]) -> Iterator[Problem]:
     """Which machine has which lines, which lifter, and which sensor in which place."""
+    yield from _repeated([{"id": DEFAULT_ID, **machine} for machine in machines], "id", "machines")
     lines = {one.get("link") for one in _tables(table.get("serial"))}
     lifters = table.get("lifters", {})
-    users = Counter(link for one in machines.values() for link in _texts(one.get("links")))
-    for name, one in machines.items():
-        section = f"machines.{name}"
+    users = Counter(link for one in machines for link in _texts(one.get("links")))
+    for number, one in enumerate(machines, start=1):
+        section = f"machines #{number}"
         for link in _texts(one.get("links")):
             if link not in lines:
                 yield Problem(section, "links", f" = {shown(link)}: no [[serial]] line has this link")
             elif users[link] > 1:
                 yield Problem(section, "links", f" = {shown(link)}: another machine has this line too")
-        if len(machines) > 1 and "links" not in one:
+        if len(machines) > 1 and not one.get("links"):
             yield Problem(section, "links", ": missing; with several machines, each must name its lines")
         if isinstance(one.get("lifter"), str) and one["lifter"] not in lifters:
             yield Problem(section, "lifter", f" = {shown(one['lifter'])}: no [lifters.{one['lifter']}] table")
@@ -104,7 +101,7 @@ def _machines_and_lines(table: Table, machines: dict[str, dict[str, Any]]) -> It
 
 def _places_taken_twice(sensors: list[dict[str, Any]], section: str) -> Iterator[Problem]:
     """One channel plays one role, and an inertial role has one channel; load cells share theirs."""
-    channels = Counter((sensor.get("node"), sensor.get("chan", 0)) for sensor in sensors)
+    channels = Counter((sensor.get("node"), sensor.get("chan", 1)) for sensor in sensors)
     for (node, chan), times in channels.items():
         if times > 1:
             yield Problem(section, "chan", f" = {shown(chan)}: node {shown(node)} has it {times} times here")
@@ -116,12 +113,12 @@ def _places_taken_twice(sensors: list[dict[str, Any]], section: str) -> Iterator
 
 def _contradictions(config: Config) -> Iterator[Problem]:
     """Lifters whose table does not go with a machine's."""
-    for name, machine in config.machines.items():
+    for machine in config.machines:
         for lifter, overrides in config.lifters.items():
             try:
                 for_lifter(machine, overrides)
             except msgspec.ValidationError as error:
-                yield Problem(f"lifters.{lifter}", "", f"on machine {name}: {error}")
+                yield Problem(f"lifters.{lifter}", "", f"on machine {machine.id}: {error}")
 
 
 def _half_given(mqtt: Table) -> Iterator[Problem]:

@@ -28,7 +28,7 @@ HEAD = """\
 
 EXAMPLE: dict[str, Any] = {
     "serial": [{"link": "hub", "device": "/dev/serial/by-id/usb-sledguard_hub-if00"}],
-    "machines": {"press-1": {"rail_angle_deg": 45.0, "height_m": 1.75}},
+    "machines": [{"id": "press-1", "rail_angle_deg": 45.0, "height_m": 1.75}],
 }
 """Values for what has no sensible default: one 45° sled whose sensors all speak through one hub."""
 
@@ -59,14 +59,25 @@ def _keys_and_sections(settings: type[msgspec.Struct], within: Section) -> Itera
         info = shape.type_info(field.type)
         sections = list(_sections(field, within))
         for number, section in enumerate(sections):
-            yield ""
-            if number == 0:
-                yield from _comment(str(told(info, "description") or (inner_settings.__doc__ or "").splitlines()[0]))
-            yield f"{'#' if section.off else ''}{section.header}"
-            if partial:
-                yield from (f"#{key} = {shown(value)}" for key, value in section.values.items())
-            else:
-                yield from _keys_and_sections(inner_settings, section)
+            yield from ["", *_comment(told(info, "description") or inner_settings.__doc__)] if number == 0 else [""]
+            if section.header.startswith("[[") or _has_keys(inner_settings):
+                yield f"{'#' if section.off else ''}{section.header}"
+            yield from _as_written(section) if partial else _keys_and_sections(inner_settings, section)
+
+
+def _has_keys(settings: type[msgspec.Struct]) -> bool:
+    return any(not _settings_below(shape.type_info(field.type)) for field in msgspec.structs.fields(settings))
+
+
+def _as_written(section: Section) -> Iterator[str]:
+    """A table that is laid over another: an example of it, with nothing said of what it leaves out."""
+    tables = {key: value for key, value in section.values.items() if isinstance(value, dict)}
+    yield from (f"#{key} = {shown(value)}" for key, value in section.values.items() if key not in tables)
+    for key, values in tables.items():
+        below = Section(f"[{section.name}.{key}]", f"{section.name}.{key}", values, section.off)
+        if any(not isinstance(value, dict) for value in values.values()):
+            yield f"#{below.header}"
+        yield from _as_written(below)
 
 
 def _settings_below(info: shape.Type) -> tuple[type[msgspec.Struct], bool] | None:
@@ -108,8 +119,10 @@ def _key(field: FieldInfo, within: Section) -> Iterator[str]:
     yield f"{'' if is_set else '#'}{field.name} = {shown(within.values.get(field.name, written))}"
 
 
-def _comment(text: str) -> Iterator[str]:
-    return (f"# {line}" for line in textwrap.wrap(text, WIDTH))
+def _comment(text: str | None) -> Iterator[str]:
+    """Wrapped comment lines; of a docstring, its first paragraph."""
+    paragraph = (text or "").partition("\n\n")[0]
+    return (f"# {line}" for line in textwrap.wrap(" ".join(paragraph.split()), WIDTH))
 
 
 def told(info: shape.Type, about: str) -> Any:

@@ -1,8 +1,12 @@
-"""One machine's settings: its geometry, its lifter, its sensors, and how its faults are judged."""
+"""One machine's settings: its geometry, its lifter, its sensors, and how its faults are judged.
+
+A lifter's own table is laid over the machine's values; what it does not mention stays the machine's.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -10,30 +14,87 @@ from msgspec import Meta
 from edge.alerts.policy import AlertSettings
 from edge.detectors.watch import DetectorSettings
 from edge.samples import Role
+from edge.settings import LinkName, Settings, TopicLevel
+
+LifterId = LinkName
+Height = Annotated[float, Meta(ge=1.2, le=2.3)]
 
 
-class SensorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SensorSettings(Settings, frozen=True, kw_only=True):
     """Which node's channel plays a role, where the node's own placement hint is not to be followed."""
 
     role: Annotated[Role, Meta(description="What the sensor is strapped to.")]
-    node: Annotated[str, Meta(pattern="^[0-9a-f]{16}$", description="The node's id, 16 hex digits.")]
+    node: Annotated[
+        str,
+        Meta(
+            pattern="^[0-9a-f]{16}$",
+            description="The node's id, as its state tells it.",
+            extra={"legal": "16 digits of 0-9 and a-f"},
+        ),
+    ]
     chan: Annotated[int, Meta(ge=1, le=31, description="The node's channel.")] = 1
 
 
-class MachineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class MachineSettings(Settings, frozen=True, kw_only=True):
     """One leg press. Masses unknown are None: then load and static force are not known either."""
 
-    id: Annotated[str, Meta(pattern="^[a-z0-9_-]{1,64}$", description="The machine's name in topics.")] = "legpress"
-    links: Annotated[tuple[str, ...], Meta(description="The serial links that carry this machine's nodes.")] = ()
-    rail_angle_deg: Annotated[float, Meta(ge=0.0, le=90.0, description="Rail above horizontal, deg.")] = 45.0
+    id: Annotated[TopicLevel, Meta(description="The machine's name in topics.")] = "legpress"
+    links: Annotated[
+        tuple[LinkName, ...],
+        Meta(description="The serial lines that carry this machine's nodes; with one machine, [] means all of them."),
+    ] = ()
+    rail_angle_deg: Annotated[
+        float, Meta(ge=0.0, le=90.0, description="The sled's rail above horizontal; a level on it tells.")
+    ] = 45.0
     sled_mass_kg: (
         Annotated[
-            float, Meta(ge=1.0, le=800.0, description="Sled and plates together, kg; leave out where it changes.")
+            float,
+            Meta(
+                ge=1.0,
+                le=800.0,
+                description="Sled and plates together; leave it out where it changes.",
+                examples=[120.0],
+            ),
         ]
         | None
     ) = None
-    stack_kg: Annotated[float, Meta(ge=0.0, le=500.0, description="Weight stack pulling through a cable, kg.")] = 0.0
-    height_m: Annotated[float, Meta(ge=1.2, le=2.3, description="The lifter's height, m.")] = 1.72
-    sensors: Annotated[tuple[SensorSettings, ...], Meta(description="Sensors whose role is not the node's hint.")] = ()
+    stack_kg: Annotated[
+        float, Meta(ge=0.0, le=500.0, description="Weight stack that pulls through a cable, one to one.")
+    ] = 0.0
+    height_m: Annotated[Height, Meta(description="The lifter's height, as said; 2 cm more or less are no matter.")] = (
+        1.72
+    )
+    lifter: (
+        Annotated[LifterId, Meta(description="Whose table under [lifters] counts on this machine.", examples=["k7f3"])]
+        | None
+    ) = None
+    sensors: Annotated[
+        tuple[SensorSettings, ...],
+        Meta(
+            description="Only for sensors whose place is not what their node says of itself.",
+            examples=[[{"role": "left_thigh", "node": "00000000000000a1"}]],
+        ),
+    ] = ()
     faults: DetectorSettings = DetectorSettings()
     alerts: AlertSettings = AlertSettings()
+
+
+class LifterSettings(Settings, frozen=True, kw_only=True):
+    """What may differ for one lifter, under an opaque id, never a name. Only what is written counts."""
+
+    height_m: Height = 1.72
+    faults: DetectorSettings = DetectorSettings()
+    alerts: AlertSettings = AlertSettings()
+
+
+def for_lifter(machine: MachineSettings, own: Mapping[str, Any]) -> MachineSettings:
+    """The machine's settings with a lifter's table laid over. msgspec.ValidationError: they contradict each other."""
+    return msgspec.convert(_laid_over(msgspec.to_builtins(machine), own), MachineSettings)
+
+
+def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    laid = dict(below)
+    for key, value in above.items():
+        under = laid.get(key)
+        laid[key] = _laid_over(under, value) if isinstance(under, dict) and isinstance(value, Mapping) else value
+    return laid

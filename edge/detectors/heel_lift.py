@@ -22,13 +22,26 @@ class HeelLiftSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     alert_share: Annotated[
-        float, Meta(ge=0.05, le=0.6, description="heel's share over its flat share that counts as lifted, 1")
+        float,
+        Meta(
+            ge=0.05,
+            le=0.6,
+            description="The heel's share of the foot's force, over its own flat share, that counts as lifted.",
+        ),
     ] = 0.27
-    clear_share: Annotated[float, Meta(ge=0.1, le=0.9, description="share at which it counts as down again, 1")] = 0.45
-    hold_s: Annotated[float, Meta(ge=0.0, le=1.0, description="how long it must last, s")] = 0.03
+    clear_share: Annotated[
+        float, Meta(ge=0.1, le=0.9, description="Share at which it counts as down again; above alert_share.")
+    ] = 0.45
+    hold_s: Annotated[float, Meta(ge=0.0, le=1.0, description="How long it must last.")] = 0.03
     foot_share: Annotated[
-        float, Meta(ge=0.0, le=0.5, description="least share of the static force that the foot must carry, 1")
+        float,
+        Meta(ge=0.0, le=0.5, description="Least share of the static force that the foot must carry to be judged."),
     ] = 0.12
+
+    def __post_init__(self) -> None:
+        """ValueError: the fault would be over before it began."""
+        if self.clear_share <= self.alert_share:
+            raise ValueError(f"clear_share = {self.clear_share:g}: must be above alert_share, {self.alert_share:g}")
 
 
 CLEAR_S = 0.25

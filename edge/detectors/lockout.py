@@ -22,12 +22,17 @@ class LockoutSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     alert_deg: Annotated[
-        float, Meta(ge=0.0, le=15.0, description="knee flexion at which the knee counts as locked, deg")
+        float, Meta(ge=0.0, le=15.0, description="Knee flexion at and below which the knee counts as locked.")
     ] = 6.0
-    clear_deg: Annotated[float, Meta(ge=1.0, le=25.0, description="flexion at which it counts as bent again, deg")] = (
-        8.0
-    )
-    hold_s: Annotated[float, Meta(ge=0.0, le=1.0, description="how long it must last, s")] = 0.02
+    clear_deg: Annotated[
+        float, Meta(ge=1.0, le=25.0, description="Flexion at which it counts as bent again; above alert_deg.")
+    ] = 8.0
+    hold_s: Annotated[float, Meta(ge=0.0, le=1.0, description="How long it must last.")] = 0.02
+
+    def __post_init__(self) -> None:
+        """ValueError: the fault would be over before it began."""
+        if self.clear_deg <= self.alert_deg:
+            raise ValueError(f"clear_deg = {self.clear_deg:g}: must be above alert_deg, {self.alert_deg:g}")
 
 
 WINDOW_S = 1.0

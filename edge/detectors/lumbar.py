@@ -18,9 +18,18 @@ from edge.motion.body import Gate
 class LumbarSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """alert_deg: some pelvic motion is normal (up to 9°), a plain curl is 14.5° and more; 12° is the usual line."""
 
-    alert_deg: Annotated[float, Meta(ge=4.0, le=40.0, description="posterior tilt that counts as lift-off, deg")] = 11.7
-    clear_deg: Annotated[float, Meta(ge=2.0, le=35.0, description="tilt at which it counts as over, deg")] = 8.0
-    hold_s: Annotated[float, Meta(ge=0.0, le=1.0, description="how long it must last, s")] = 0.03
+    alert_deg: Annotated[
+        float, Meta(ge=4.0, le=40.0, description="Posterior tilt of the pelvis that counts as lift-off.")
+    ] = 11.7
+    clear_deg: Annotated[
+        float, Meta(ge=2.0, le=35.0, description="Tilt at which it counts as over; below alert_deg.")
+    ] = 8.0
+    hold_s: Annotated[float, Meta(ge=0.0, le=1.0, description="How long it must last.")] = 0.03
+
+    def __post_init__(self) -> None:
+        """ValueError: the fault would be over before it began."""
+        if self.clear_deg >= self.alert_deg:
+            raise ValueError(f"clear_deg = {self.clear_deg:g}: must be below alert_deg, {self.alert_deg:g}")
 
 
 CLEAR_S = 0.25

@@ -20,11 +20,18 @@ class ValgusSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """alert_mm: 0.02 of body height (35 mm) is a plain collapse; sway and wobble of sound knees stay within 24 mm."""
 
     alert_mm: Annotated[
-        float, Meta(ge=10.0, le=100.0, description="inward displacement that counts as collapse, mm")
+        float, Meta(ge=10.0, le=100.0, description="Inward displacement of the knee that counts as collapse.")
     ] = 34.0
-    clear_mm: Annotated[float, Meta(ge=5.0, le=90.0, description="displacement at which it counts as over, mm")] = 24.0
-    hold_s: Annotated[float, Meta(ge=0.0, le=1.0, description="how long it must last, s")] = 0.03
-    low_deg: Annotated[float, Meta(ge=0.0, le=60.0, description="least knee flexion at which it is judged, deg")] = 20.0
+    clear_mm: Annotated[
+        float, Meta(ge=5.0, le=90.0, description="Displacement at which it counts as over; below alert_mm.")
+    ] = 24.0
+    hold_s: Annotated[float, Meta(ge=0.0, le=1.0, description="How long it must last.")] = 0.03
+    low_deg: Annotated[float, Meta(ge=0.0, le=60.0, description="Least knee flexion at which it is judged.")] = 20.0
+
+    def __post_init__(self) -> None:
+        """ValueError: the fault would be over before it began."""
+        if self.clear_mm >= self.alert_mm:
+            raise ValueError(f"clear_mm = {self.clear_mm:g}: must be below alert_mm, {self.alert_mm:g}")
 
 
 CLEAR_S = 0.25

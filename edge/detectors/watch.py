@@ -22,7 +22,7 @@ MEDIAL_SD_MM = 5.0
 
 
 class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The four faults' lines."""
+    """The four faults: from where on each is one, until where, and how long it must last."""
 
     lockout: LockoutSettings = LockoutSettings()
     valgus: ValgusSettings = ValgusSettings()

@@ -228,28 +228,37 @@ def test_what_makes_sense_only_together(tmp_path: Path, text: str, line: str) ->
 
 
 LINE = '[[serial]]\nlink = "hub"\ndevice = "/dev/ttyACM0"\n'
-PRESS = "[machines.press-1]\nrail_angle_deg = 45\n"
+PRESS = '[[machines]]\nid = "press-1"\nrail_angle_deg = 45\n'
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        (PRESS + 'links = ["hbu"]', '[machines.press-1] links = "hbu": no [[serial]] line has this link'),
+        (PRESS + 'links = ["hbu"]', '[machines #1] links = "hbu": no [[serial]] line has this link'),
         (
-            PRESS + 'links = ["hub"]\n[machines.press-2]\nrail_angle_deg = 0\nlinks = ["hub"]',
-            '[machines.press-2] links = "hub": another machine has this line too',
+            PRESS + 'links = ["hub"]\n[[machines]]\nlinks = ["hub"]',
+            '[machines #2] links = "hub": another machine has this line too',
         ),
         (
-            PRESS + 'links = ["hub"]\n[machines.press-2]\nrail_angle_deg = 0',
-            "[machines.press-2] links: missing; with several machines, each must name its lines",
+            PRESS + 'links = ["hub"]\n[[machines]]',
+            "[machines #2] links: missing; with several machines, each must name its lines",
         ),
-        (PRESS + 'lifter = "k7f3"', '[machines.press-1] lifter = "k7f3": no [lifters.k7f3] table'),
-        ("[machines.Press]\nrail_angle_deg = 45", "[machines.Press] must be named by text of a-z, 0-9, _ and -"),
-        ("[machines]\nx = 1", "[machines.x] = 1: must be a table of keys"),
-        (PRESS + "[lifters.k7f3]\nheight_m = 3", "[lifters.k7f3] height_m = 3: must be a number, 1 to 2.5 m"),
+        (PRESS + 'lifter = "k7f3"', '[machines #1] lifter = "k7f3": no [lifters.k7f3] table'),
+        ('[[machines]]\nid = "Press"', '[machines #1] id = "Press": must be text of a-z, 0-9, _ and -, 1 to 64 long'),
+        ("[[machines]]\n[[machines]]", '[machines] id = "legpress": given 2 times; each may stand once'),
+        ("[machines]\nx = 1", 'machines = {"x":1}: must be a list; each item is a table of keys'),
+        (PRESS + "[lifters.k7f3]\nheight_m = 3", "[lifters.k7f3] height_m = 3: must be a number, 1.2 to 2.3 m"),
         (
             PRESS + "[lifters.k7f3]\nrail_angle_deg = 3",
             "[lifters.k7f3] rail_angle_deg: unknown key; known here: height_m",
+        ),
+        (
+            PRESS + "[machines.faults.lockout]\nalert_deg = 8.0",
+            "[machines #1.faults.lockout] clear_deg = 8: must be above alert_deg, 8",
+        ),
+        (
+            PRESS + "[lifters.k7f3.faults.valgus]\nclear_mm = 40",
+            "[lifters.k7f3] on machine press-1: clear_mm = 40: must be below alert_mm, 34",
         ),
         (
             PRESS + "[lifters.k7f3.alerts]\nmin_confidence = 2",
@@ -263,7 +272,7 @@ def test_machines_lines_and_lifters_must_go_together(tmp_path: Path, text: str, 
         load(config_file(tmp_path, LINE + text))
 
 
-SENSOR = '[[machines.press-1.sensors]]\nrole = "{role}"\nnode = "00000000000000{node}"\nchan = {chan}\n'
+SENSOR = '[[machines.sensors]]\nrole = "{role}"\nnode = "00000000000000{node}"\nchan = {chan}\n'
 
 
 def sensors(*places: tuple[str, str, int]) -> str:
@@ -272,16 +281,16 @@ def sensors(*places: tuple[str, str, int]) -> str:
 
 def test_load_cells_share_a_role_on_different_channels(tmp_path: Path) -> None:
     """Four channels of one node may all be the footplate."""
-    config = load(config_file(tmp_path, sensors(*(("footplate", "0a", chan) for chan in range(4)))))
-    assert len(config.machines["press-1"].sensors) == 4
+    config = load(config_file(tmp_path, sensors(*(("footplate", "0a", chan) for chan in range(1, 5)))))
+    assert len(config.machines[0].sensors) == 4
 
 
 @pytest.mark.parametrize(
     ("places", "line"),
     [
-        ([("sled", "0a", 0), ("pelvis", "0a", 0)], 'chan = 0: node "000000000000000a" has it 2 times here'),
-        ([("sled", "0a", 0), ("sled", "0b", 0)], 'role = "sled": given 2 times; each may stand once'),
-        ([("sled", "0g", 0)], 'node = "000000000000000g": must be 16 digits of 0-9 and a-f'),
+        ([("sled", "0a", 1), ("pelvis", "0a", 1)], 'chan = 1: node "000000000000000a" has it 2 times here'),
+        ([("sled", "0a", 1), ("sled", "0b", 1)], 'role = "sled": given 2 times; each may stand once'),
+        ([("sled", "0g", 1)], 'node = "000000000000000g": must be 16 digits of 0-9 and a-f'),
     ],
 )
 def test_a_place_is_taken_once(tmp_path: Path, places: list[tuple[str, str, int]], line: str) -> None:
@@ -293,9 +302,7 @@ def test_a_place_is_taken_once(tmp_path: Path, places: list[tuple[str, str, int]
 def test_a_lifters_table_is_laid_over_the_machines(tmp_path: Path) -> None:
     """What the lifter's table says counts, everything else stays the machine's; another lifter is not touched."""
     text = (
-        LINE
-        + PRESS
-        + 'height_m = 1.9\nlifter = "k7f3"\n[machines.press-1.alerts]\nfocus = "body"\nmin_confidence = 0.7\n'
+        LINE + PRESS + 'height_m = 1.9\nlifter = "k7f3"\n[machines.alerts]\nfocus = "body"\nmin_confidence = 0.7\n'
         '[lifters.k7f3.alerts]\nmuted = ["heel_lift"]\nmin_confidence = 0.8\n[lifters.b2]\nheight_m = 1.6\n'
     )
     config = load(config_file(tmp_path, text))
@@ -306,7 +313,7 @@ def test_a_lifters_table_is_laid_over_the_machines(tmp_path: Path) -> None:
 
 
 def test_the_file_that_ships_is_the_reference() -> None:
-    """config/edge.toml is what the types say; renew it with: python -m edge.config_reference > config/edge.toml"""
+    """config/edge.toml is what the types say; renew it with: make generated"""
     assert (ROOT / "config/edge.toml").read_text("utf-8") == reference()
 
 
