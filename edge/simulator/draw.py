@@ -42,6 +42,7 @@ def draw_lifter(rng: np.random.Generator) -> Lifter:
         hip_half_width_m=0.5 * HIP_SHARE * height * rng.uniform(0.85, 1.0),
         own_straight_deg=0.0,
         standing_bend_deg=(abs(rng.normal(1.3, 0.9)), abs(rng.normal(1.3, 0.9))),
+        standing_lean_deg=rng.normal(0.0, 1.2),
         knee_plane_deg=(plane + rng.normal(0, 0.7), plane + rng.normal(0, 0.7)),
         plane_drift_deg=(rng.normal(0, 1.2), rng.normal(0, 1.2)),
         screw_home_deg=rng.uniform(2.0, 9.0),
@@ -81,9 +82,9 @@ def draw_machine(rng: np.random.Generator, lifter: Lifter) -> Machine:
 def draw_tissue(rng: np.random.Generator) -> SoftTissue:
     """Skin and muscle under the straps."""
     return SoftTissue(
-        thigh_flexion_deg=rng.uniform(1.0, 5.5),
-        thigh_twist_deg=rng.uniform(0.5, 5.0),
-        shank_flexion_deg=rng.uniform(0.3, 2.5),
+        thigh_flexion_deg=rng.uniform(-4.0, 4.5),
+        thigh_twist_deg=rng.uniform(-5.0, 5.0),
+        shank_flexion_deg=rng.uniform(-2.0, 2.0),
         slide_mm=rng.uniform(4.0, 16.0),
         contraction_deg=rng.uniform(0.3, 2.0),
         wobble=rng.uniform(0.4, 1.5),

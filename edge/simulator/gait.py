@@ -56,7 +56,12 @@ def _leg_angles(
     sign = 1.0 if leg == 0 else -1.0
     sway = 0.4 * body.restlessness
     bend = body.own_straight_deg + body.standing_bend_deg[leg] + 0.5 * sway * shapes.wander(rng, n, DT_S, 3.0)
-    hip = 0.45 * bend + sway * shapes.wander(rng, n, DT_S, 2.5) + effort * (6.0 + 17.0 * np.sin(phase))
+    hip = (
+        0.45 * bend
+        - body.standing_lean_deg
+        + sway * shapes.wander(rng, n, DT_S, 2.5)
+        + effort * (6.0 + 17.0 * np.sin(phase))
+    )
     swing = np.maximum(np.cos(phase - 0.25), 0.0) ** 2
     knee = bend + effort * (8.0 + rng.uniform(36, 48) * swing + 6.0 * np.sin(2 * phase))
     roll = sign * (-2.0 + effort * 2.0 * np.sin(phase + 0.5)) + 0.3 * sway * shapes.wander(rng, n, DT_S, 3.0)

@@ -58,7 +58,7 @@ def skin(role: Role, tissue: SoftTissue, segment: Segment, drive: tuple[FloatArr
     """Skin of one segment; drive: knee flexion (N,) rad and relative effort (N,)."""
     flexion, effort = drive
     n, side = len(flexion), -1.0 if role.startswith("right") else 1.0
-    bend = flexion / (np.pi / 2)
+    bend = np.sign(flexion) * np.abs(flexion / (np.pi / 2)) ** 1.3  # flesh bulges late
     if role == "sled":
         return Skin(np.zeros((n, 3)), np.zeros((n, 3)))
     jolt = shapes.second_difference(segment.origin_m, DT_S)

@@ -24,13 +24,12 @@ class Quiet:
 
 @dataclass(slots=True)
 class Arrivals:
-    """Per sample (M,): true instant s, node clock µs, arrival µs, boot number, batch number. Lost ones are absent."""
+    """Per sample (M,): true instant s, node clock µs, arrival µs, restarts so far. Lost ones are absent."""
 
     true_s: FloatArray
     device_us: IntArray
     host_us: IntArray
     boot: IntArray
-    batch: IntArray
 
 
 def sample_times(rate_hz: float, duration_s: float, rng: np.random.Generator) -> FloatArray:
@@ -89,4 +88,4 @@ def transmit(
     arrival = _arrival_s(true_s[last[first]] + PACKING_S, radio, rng)
     host = np.round(arrival * 1e6).astype(np.int64)[batch]
     kept = np.flatnonzero(here)
-    return Arrivals(true_s[kept], device[kept], host[kept], boot[kept], batch[kept]), kept
+    return Arrivals(true_s[kept], device[kept], host[kept], boot[kept]), kept

@@ -29,6 +29,7 @@ class Lifter:
     hip_half_width_m: float = 0.085
     own_straight_deg: float = 0.0
     standing_bend_deg: tuple[float, float] = (1.5, 1.0)
+    standing_lean_deg: float = 0.0  # of both legs, forward, when standing upright
     knee_plane_deg: tuple[float, float] = (2.0, 2.0)  # neutral turn of the leg about the hip-ankle line, + inward
     plane_drift_deg: tuple[float, float] = BOTH  # by how much that neutral turns over 90° of flexion
     screw_home_deg: float = 6.0  # the shank's outward turn over the last 30° of straightening

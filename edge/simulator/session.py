@@ -29,7 +29,8 @@ PAIRS: dict[Role, Role] = {
 class Stream:
     """One sensor's samples that reached the host, in order of arrival.
 
-    values: (M, 6) m/s² and rad/s, (M, 4) or (M, 2) N; device_us, host_us, boot and batch: (M,).
+    values: (M, 6) m/s² and rad/s, (M, 4) or (M, 2) N; the others (M,). true_s: when it was taken; number: running
+    number at the sensor, also counted for samples that were lost; boot: restarts so far.
     """
 
     role: Role
@@ -38,7 +39,8 @@ class Stream:
     host_us: IntArray
     values: FloatArray
     boot: IntArray
-    batch: IntArray
+    true_s: FloatArray
+    number: IntArray
 
 
 @dataclass(slots=True)
@@ -131,7 +133,8 @@ def _stream(scenario: Scenario, world: World, role: Role, duration_s: float) -> 
         arrivals.host_us,
         values[kept],
         arrivals.boot,
-        arrivals.batch,
+        arrivals.true_s,
+        kept,
     )
 
 
