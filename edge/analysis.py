@@ -26,7 +26,7 @@ class AnalyzedPipeline(PlayedPipeline, Protocol):
 
 
 MakePipeline = Callable[[Recording], AnalyzedPipeline]
-Progress = Callable[[float], None]
+Progress = Callable[[float, float], None]
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Analysis:
 
 
 def analyze(folder: Path, out: Path, make_pipeline: MakePipeline, progress: Progress) -> Analysis:
-    """Play one recording and write out/NAME. progress is called with seconds done. SledguardError: it cannot be."""
+    """Play one recording and write out/NAME. progress is told seconds done, of all. SledguardError: it cannot be."""
     recording = read_recording(folder)
     pipeline = make_pipeline(recording)
     result = Analysis(recording.name, recording.notes, recording.duration_s)
@@ -57,7 +57,7 @@ def analyze(folder: Path, out: Path, make_pipeline: MakePipeline, progress: Prog
             files.write_events(step.events)
             files.write_signals(pipeline.take_signals())
             result.count(step.events)
-            progress(step.t_ns / 1e9)
+            progress(step.t_ns / 1e9, recording.duration_s)
     result.speed = recording.duration_s / max(1e-9, (monotonic_ns() - began_ns) / 1e9)
     return result
 

@@ -45,6 +45,7 @@ DATA_MAX_BYTES = 65_535  # what `length` can say; longer chunks are written as s
 QUEUE_MAX = 20_000  # chunks that may wait for a stalling disk: some 20 s of a hub at 1 kHz of chunks, about 5 MB
 SYNC_EVERY_NS = 2_000_000_000  # what a power cut may cost; each sync is a flash write, so not every record
 CLOSE_MAX_S = 5.0  # a disk that stalls longer than this shall not keep the daemon from ending
+KEEP_MAX_BYTES = 8 << 30  # of older logs in one folder: some days, on a card that holds more than that besides
 DEFAULT_MAX_BYTES = 1 << 30  # a day of a fully instrumented machine at rest and half a day of it in use
 
 
@@ -181,6 +182,17 @@ class ByteLogWriter:
         except queue.Empty:
             return b"".join(records), False
         return b"".join(records), True
+
+
+def make_room(folder: Path, keep_bytes: int = KEEP_MAX_BYTES) -> None:
+    """Remove the oldest logs of a folder until the rest is no larger than keep_bytes."""
+    logs = sorted(folder.glob("*.bytes"), reverse=True)  # names begin with their date
+    total = 0
+    for path in logs:
+        with suppress(OSError):
+            total += path.stat().st_size
+            if total > keep_bytes:
+                path.unlink()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from edge.errors import SledguardError
 def test_files_hold_what_was_said_in_order(tmp_path: Path) -> None:
     """Each arrival reaches the pipeline at its host time; events.jsonl and signals.csv are as the format says."""
     folder, done = small_recording(tmp_path / "Small Set"), []
-    result = analyze(folder, tmp_path / "out", lambda _: FakePipeline(), done.append)
+    result = analyze(folder, tmp_path / "out", lambda _: FakePipeline(), lambda *told: done.append(told))
     lines = [json.loads(line) for line in (tmp_path / "out/Small Set/events.jsonl").read_text().splitlines()]
     assert [(line["t_s"], line["payload"]["notice"]["text"]) for line in lines] == [
         (0.05, "sled 2"), (0.06, "footplate 1"), (0.07, "sled 1"),
@@ -26,7 +26,7 @@ def test_files_hold_what_was_said_in_order(tmp_path: Path) -> None:
     assert rows[0].startswith("t_s,sled_position_m,left_knee_flexion_deg")
     assert rows[1] == "0.0000,0.5,,,,,,,"
     assert len(rows) == 1 + 201
-    assert (result.name, result.duration_s, done[-1]) == ("Small Set", 2.0, 2.0)
+    assert (result.name, result.duration_s, done[-1]) == ("Small Set", 2.0, (2.0, 2.0))
     assert result.speed > 0
 
 
@@ -35,7 +35,7 @@ def test_out_that_cannot_be_written(tmp_path: Path) -> None:
     folder = small_recording(tmp_path / "a")
     (tmp_path / "out").write_text("")
     with pytest.raises(SledguardError, match="--out"):
-        analyze(folder, tmp_path / "out", lambda _: FakePipeline(), lambda _: None)
+        analyze(folder, tmp_path / "out", lambda _: FakePipeline(), lambda *_: None)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from edge.errors import SledguardError
 from edge.sources import byte_log
-from edge.sources.byte_log import DATA_MAX_BYTES, ByteLogWriter, Direction, LogEntry, open_log
+from edge.sources.byte_log import DATA_MAX_BYTES, ByteLogWriter, Direction, LogEntry, make_room, open_log
 
 ENTRIES = [
     LogEntry(1_000, "hub", Direction.IN, b"\x00\x01\xff"),
@@ -125,6 +125,17 @@ def test_stalling_disk_costs_records_and_is_told(tmp_path: Path, monkeypatch: py
     log = open_log(path)
     assert [e.data for e in log.entries()][:3] == [b"early", b"early", b"late"]
     assert f"{writer.dropped} records were lost" in (log.check() or "")
+
+
+@pytest.mark.parametrize(("keep_bytes", "left"), [(30, "abc"), (29, "bc"), (20, "bc"), (0, "")])
+def test_oldest_logs_make_room(tmp_path: Path, keep_bytes: int, left: str) -> None:
+    """Of the older logs the newest stay, as many as fit; other files are not touched."""
+    for name in "abc":
+        (tmp_path / f"{name}.bytes").write_bytes(bytes(10))
+    (tmp_path / "a.txt").write_bytes(bytes(100))
+    make_room(tmp_path, keep_bytes)
+    assert "".join(sorted(path.stem for path in tmp_path.glob("*.bytes"))) == left
+    assert (tmp_path / "a.txt").exists()
 
 
 def test_existing_file_is_not_overwritten(tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""Pipelines for what there is to run them on: live lines, a byte log, a recording of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from edge.errors import RecordingError, SledguardError
+from edge.machine import MachineSettings
+from edge.pipeline import Pipeline
+from edge.sources.recording import Recording
+
+
+def live_pipeline(settings: MachineSettings, links: Iterable[str], seed: int) -> Pipeline:
+    """A pipeline whose links are greeted from the start."""
+    pipeline = Pipeline(settings, seed=seed)
+    for link in links:
+        pipeline.open_link(link)
+    return pipeline
+
+
+def logged_pipeline(about: Mapping[str, Any], path: Path) -> Pipeline:
+    """The pipeline that a byte log was made with. SledguardError: its header does not say enough."""
+    try:
+        settings = msgspec.convert(about["settings"], MachineSettings)
+        return live_pipeline(settings, list(about["links"]), int(about["seed"]))
+    except (KeyError, TypeError, ValueError, msgspec.ValidationError) as error:
+        raise SledguardError(
+            f"{path}: its header does not fit this version ({error}); use the one that logged"
+        ) from error
+
+
+def recorded_pipeline(recording: Recording) -> Pipeline:
+    """A pipeline for a recording, with what its session file says of machine and lifter."""
+    return Pipeline(recorded_settings(recording), keep_signals=True)
+
+
+def recorded_settings(recording: Recording) -> MachineSettings:
+    """What session.toml says of machine and lifter, as settings; the defaults for what it leaves out."""
+    known: dict[str, Any] = {}
+    if (machine := recording.session.machine) is not None:
+        known |= {"rail_angle_deg": machine.rail_angle_deg, "sled_mass_kg": machine.sled_mass_kg}
+        known |= {"stack_kg": machine.stack_kg} if machine.stack_kg is not None else {}
+    if (lifter := recording.session.lifter) is not None:
+        known["height_m"] = lifter.height_m
+    try:
+        return msgspec.convert(known, MachineSettings)
+    except msgspec.ValidationError as error:
+        raise RecordingError(f"{recording.name}/session.toml: {error}; mend this value") from error
