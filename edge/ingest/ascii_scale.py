@@ -48,8 +48,14 @@ _READINGS: Final = (
     _pattern(r"(?P<stable>ST|US|QT)\s*,\s*(?:(?:GS|NT|G|N|US)\s*,\s*)?NUMBER\s*,?\s*UNIT?"),  # ST,GS,+  12.34kg
     _pattern(r"(?:(?P<ms>\d+)\s*,\s*)?NUMBER\s*,\s*UNIT\s*(?:,.*)?"),  # OpenScale: [ms,]reading,unit,[raw,][t1,][t2,]
     _pattern(r"(?P<ms>\d+)\s*,\s*(?=\S*\.)NUMBER\s*UNIT?\s*,?"),  # a sketch: millis, reading; not 12,34 for 12.34
-    _pattern(r"(?:(?:weight|load|force|mass)\s*[:=]?\s*)?NUMBER\s*UNIT?\s*,?"),  # a sketch: 12.34, Weight: 12.34 kg
-    _pattern(r"(?:one )?reading\s*[:=]\s*NUMBER\s*UNIT?(?:\s.*)?"),  # HX711 examples: Reading: 0.4 lbs calibration…
+    _pattern(
+        r"(?:(?:load|force|mass|load_cell output val)\s*[:=]?\s*)?NUMBER\s*UNIT?\s*,?"
+    ),  # a sketch: 12.34, 12.34 kg
+    _pattern(r"(?:.*\s)?weight\s*[:=]?\s*NUMBER\s*UNIT?(?:\s.*)?"),  # NAU7802: Reading: 83886 Weight: 1.23 AvgWeight: …
+    _pattern(r"(?:one )?reading\s*[:=,]\s*NUMBER\s*UNIT(?:[\s,].*)?"),  # HX711: Reading: 0.4 lbs calibration_factor: …
+    _pattern(
+        r"(?:one )?reading\s*[:=]\s*(?=\S*\.)NUMBER(?:\s.*)?"
+    ),  # …and without a unit; whole numbers are raw counts
 )
 _SICS_STATUS: Final = re.compile(r"S[A-Z]{0,3}\s+(?P<status>[I+-])")
 _INDICATOR_OVERLOAD: Final = re.compile(r"OL\s*,.*", re.IGNORECASE)

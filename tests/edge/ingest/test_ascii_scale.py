@@ -38,6 +38,9 @@ def parse(*chunks: bytes, from_start: bool = True) -> list[Packet]:
         ("12.5 N", 12.5, None, None),
         ("Weight: 7.5 kg", 7.5 * G, None, None),
         ("Reading: 0.4 lbs calibration_factor: -7050.00", 0.4 * LB, None, None),
+        ("Reading: 83886\tWeight: 1.25\tAvgWeight: 1.24\tScale not calibrated. Press 'c'.", 1.25 * G, None, None),
+        ("Load_cell output val: 0.75", 0.75 * G, None, None),
+        ("reading,2.0kg,-10.00", 2 * G, None, None),
         ("one reading:\t1.5\t| average:\t1.4", 1.5 * G, None, None),
     ],
 )
@@ -59,6 +62,8 @@ def test_a_line_is_a_reading(line: str, force_n: float, time_us: int | None, sta
         ("OL,GS,+999999kg", "overload"),
         ("Readings:", "text"),
         ("calibration_factor: -7050", "text"),
+        ("Reading: 8388607", "text"),
+        ("\tAvgWeight: 1.24", "text"),
         ("Minimum time between reports: 427", "text"),
         ('I4 A "1234567"', "text"),
         ("ST,TR,+  1.00kg", "text"),

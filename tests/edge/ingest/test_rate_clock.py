@@ -46,7 +46,7 @@ def serve(
     ],
 )
 def test_times_run_with_the_device(set_hz: float, true_hz: float, interval_s: float) -> None:
-    """Once learnt, sample times stay within 6 ms of the true ones for 40 s and rise strictly; nothing is called lost."""
+    """Once learnt, sample times stay within 6 ms of the true ones for 40 s and rise; nothing is called lost."""
     times_s = 100 + np.arange(int(60 * true_hz)) / true_hz
     errors_s, stamps = serve(RateClock(set_hz), times_s, interval_s)
     settled = errors_s[int(20 * true_hz) :]
