@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge import config
 from edge.analysis import Analysis, analyze
+from edge.decode import decode_command
 from edge.errors import SledguardError
 from edge.pipelines import recorded_pipeline
 
@@ -78,6 +79,9 @@ def check_config(config_file: ConfigPath) -> None:
     settings = config.load(config_file)
     machines, lines = len(settings.machines), len(settings.serial)
     _say(f"{config_file}: no mistakes; {machines} machine(s), {lines} serial line(s), broker {settings.mqtt.host}")
+
+
+app.command("decode")(decode_command)
 
 
 def _analyze_one(folder: Path, out: Path) -> Analysis:
