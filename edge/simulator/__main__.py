@@ -9,8 +9,8 @@ from pathlib import Path
 
 from rich.progress import track
 
-from edge.simulator.difficulties import TAGS
 from edge.simulator.draw import draw_scenario
+from edge.simulator.extremes import ALL_TAGS
 from edge.simulator.recording import write_recording
 from edge.simulator.session import simulate
 
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=10, help="how many sessions (default 10)")
     parser.add_argument("--first-seed", type=int, default=1, help="seed of the first; the others count up from it")
     parser.add_argument("--hard", action="store_true", help="one to three difficulties in each")
-    parser.add_argument("--tag", action="append", default=[], choices=sorted(TAGS), help="this difficulty in each")
+    parser.add_argument("--tag", action="append", default=[], choices=sorted(ALL_TAGS), help="this difficulty in each")
     parser.add_argument("--jobs", type=int, default=1, help="processes at once (default 1)")
     given = parser.parse_args(arguments)
     seeds = range(given.first_seed, given.first_seed + given.count)

@@ -1,4 +1,7 @@
-"""What makes a session hard, one function a tag: each takes a drawn scenario and spoils it."""
+"""What makes a session hard, one function a tag: each takes a drawn scenario and spoils it.
+
+These are drawn at random; `extremes` holds what is worse, or rarer, and comes only when asked for.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ LIMBS: tuple[Role, ...] = ("left_thigh", "left_shank", "right_thigh", "right_sha
 WORN: tuple[Role, ...] = (*LIMBS, "pelvis")
 
 
-def _each_rep(scenario: Scenario, change: Callable[[RepPlan, int], RepPlan]) -> Scenario:
+def each_rep(scenario: Scenario, change: Callable[[RepPlan, int], RepPlan]) -> Scenario:
     """Every rep changed; the number counts attempts over the session from 1."""
     number, sets = 0, []
     for one in scenario.sets:
@@ -30,15 +33,16 @@ def _each_rep(scenario: Scenario, change: Callable[[RepPlan, int], RepPlan]) -> 
     return replace(scenario, sets=tuple(sets))
 
 
-def _count(scenario: Scenario) -> int:
+def count_attempts(scenario: Scenario) -> int:
+    """Attempts in all sets."""
     return sum(len(one.reps) for one in scenario.sets)
 
 
-def _some_reps(scenario: Scenario, rng: Rng, share: float, change: Callable[[RepPlan], RepPlan]) -> Scenario:
+def some_reps(scenario: Scenario, rng: Rng, share: float, change: Callable[[RepPlan], RepPlan]) -> Scenario:
     """A share of the reps changed, at least one."""
-    count = _count(scenario)
+    count = count_attempts(scenario)
     chosen = {int(k) + 1 for k in rng.choice(count, max(1, round(share * count)), replace=False)}
-    return _each_rep(scenario, lambda rep, number: change(rep) if number in chosen else rep)
+    return each_rep(scenario, lambda rep, number: change(rep) if number in chosen else rep)
 
 
 def odd_body(scenario: Scenario, rng: Rng) -> Scenario:
@@ -77,18 +81,18 @@ def loaded_nuisance(scenario: Scenario, rng: Rng) -> Scenario:
             rep, rest_s=rest, fidgets=(one,), top_deg=max(rep.top_deg, 12.5) if kind == "rest" else rep.top_deg
         )
 
-    return _some_reps(scenario, rng, 0.35, fidget)
+    return some_reps(scenario, rng, 0.35, fidget)
 
 
 def slip(scenario: Scenario, rng: Rng) -> Scenario:
     """A strap or two give between reps."""
-    last = max(_count(scenario) - 2, 1)
+    last = max(count_attempts(scenario) - 2, 1)
     slips = tuple(
         Slip(WORN[int(k)], int(rng.integers(1, last + 1)), rng.uniform(8.0, 20.0), rng.uniform(0.3, 0.9))
         for k in rng.choice(len(WORN), int(rng.integers(1, 3)), replace=False)
     )
     after = {s.after_rep for s in slips}
-    wider = _each_rep(scenario, lambda rep, n: replace(rep, rest_s=max(rep.rest_s, 1.8)) if n in after else rep)
+    wider = each_rep(scenario, lambda rep, n: replace(rep, rest_s=max(rep.rest_s, 1.8)) if n in after else rep)
     return replace(wider, trouble=replace(scenario.trouble, slips=slips))
 
 
@@ -104,7 +108,9 @@ def _silence(scenario: Scenario, rng: Rng, *, restart: bool) -> Scenario:
     count = int(rng.integers(1, 3))
     lasts = (0.3, 1.5) if restart else (1.5, 6.0)
     new = tuple(
-        Silence(roles[int(k)], int(rng.integers(1, _count(scenario) + 1)), round(rng.uniform(*lasts), 3), restart)
+        Silence(
+            roles[int(k)], int(rng.integers(1, count_attempts(scenario) + 1)), round(rng.uniform(*lasts), 3), restart
+        )
         for k in rng.choice(len(roles), count, replace=False)
     )
     return replace(scenario, trouble=replace(scenario.trouble, silences=(*scenario.trouble.silences, *new)))
@@ -194,7 +200,7 @@ def other_machine(scenario: Scenario, rng: Rng) -> Scenario:
 
 def knocks(scenario: Scenario, rng: Rng) -> Scenario:
     """Somebody bumps the frame."""
-    return _some_reps(scenario, rng, 0.25, lambda rep: replace(rep, bump_m_s2=rng.uniform(3.0, 15.0)))
+    return some_reps(scenario, rng, 0.25, lambda rep: replace(rep, bump_m_s2=rng.uniform(3.0, 15.0)))
 
 
 def two_faults(scenario: Scenario, rng: Rng) -> Scenario:
@@ -205,20 +211,20 @@ def two_faults(scenario: Scenario, rng: Rng) -> Scenario:
         first, second = pairs[int(rng.integers(len(pairs)))]
         return with_fault(rng, with_fault(rng, replace(rep, faults=()), first), second)
 
-    return _some_reps(scenario, rng, 0.25, both)
+    return some_reps(scenario, rng, 0.25, both)
 
 
 def growing_valgus(scenario: Scenario, rng: Rng) -> Scenario:
     """One knee that falls in a little more every rep."""
     side = ("left", "right")[int(rng.integers(2))]
-    first, last, count = rng.uniform(6.0, 14.0), rng.uniform(55.0, 85.0), _count(scenario)
+    first, last, count = rng.uniform(6.0, 14.0), rng.uniform(55.0, 85.0), count_attempts(scenario)
 
     def grow(rep: RepPlan, number: int) -> RepPlan:
         size = first + (last - first) * (number - 1) / max(count - 1, 1)
         kept = tuple(f for f in rep.faults if f.kind != "valgus")
         return replace(rep, faults=(*kept, Fault("valgus", side, size)))  # type: ignore[arg-type]
 
-    return _each_rep(scenario, grow)
+    return each_rep(scenario, grow)
 
 
 def late_valgus(scenario: Scenario, rng: Rng) -> Scenario:
@@ -228,7 +234,7 @@ def late_valgus(scenario: Scenario, rng: Rng) -> Scenario:
         one = replace(draw_fault(rng, "valgus", near=False), on_the_way_down=True, late_s=0.0)
         return replace(rep, faults=(*(f for f in rep.faults if f.kind != "valgus"), one))
 
-    return _some_reps(scenario, rng, 0.25, spoil)
+    return some_reps(scenario, rng, 0.25, spoil)
 
 
 def long_lockout(scenario: Scenario, rng: Rng) -> Scenario:
@@ -239,12 +245,12 @@ def long_lockout(scenario: Scenario, rng: Rng) -> Scenario:
         rest = rep.rest_s if snap else rng.uniform(2.0, 5.0)
         return replace(rep, top_deg=rng.uniform(0.3, 2.0), rest_s=rest, snap=snap)
 
-    return _some_reps(scenario, rng, 0.25, spoil)
+    return some_reps(scenario, rng, 0.25, spoil)
 
 
 def fast_eccentric(scenario: Scenario, rng: Rng) -> Scenario:
     """Descents under a second."""
-    return _some_reps(
+    return some_reps(
         scenario, rng, 0.5, lambda rep: replace(rep, eccentric_s=rng.uniform(0.5, 0.95), skew=(0.0, rep.skew[1]))
     )
 
@@ -256,7 +262,7 @@ def bounce(scenario: Scenario, rng: Rng) -> Scenario:
         fast = replace(rep, eccentric_s=rng.uniform(0.8, 1.3), pause_s=0.0, skew=(0.0, 0.0))
         return replace(fast, bounce_m_s2=rng.uniform(3.0, 7.0))
 
-    return _some_reps(scenario, rng, 0.4, spoil)
+    return some_reps(scenario, rng, 0.4, spoil)
 
 
 def sticking_point(scenario: Scenario, rng: Rng) -> Scenario:
@@ -266,7 +272,7 @@ def sticking_point(scenario: Scenario, rng: Rng) -> Scenario:
         slower = rep.concentric_s * rng.uniform(1.2, 2.0)
         return replace(rep, concentric_s=slower, stick_by=rng.uniform(0.5, 0.9), stick_at=rng.uniform(0.25, 0.45))
 
-    return _some_reps(scenario, rng, 0.5, spoil)
+    return some_reps(scenario, rng, 0.5, spoil)
 
 
 def partial_reps(scenario: Scenario, rng: Rng) -> Scenario:
@@ -322,11 +328,3 @@ TAGS: dict[str, Spoil] = {
     "swapped": swapped,
     "upside-down": upside_down,
 }
-
-
-def apply_tags(scenario: Scenario, tags: tuple[str, ...], rng: Rng) -> Scenario:
-    """Spoils a scenario with each tag, in the order of TAGS (later ones count the reps that earlier ones made)."""
-    for name, spoil in TAGS.items():
-        if name in tags:
-            scenario = spoil(scenario, rng)
-    return replace(scenario, tags=tuple(name for name in TAGS if name in tags))

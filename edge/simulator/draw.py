@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from edge.simulator.difficulties import TAGS, apply_tags
+from edge.simulator.difficulties import TAGS
+from edge.simulator.extremes import ALL_TAGS, apply_tags
 from edge.simulator.rep_plans import draw_sets
 from edge.simulator.scenario import (
     Imus,
@@ -148,12 +149,12 @@ def group_of(scenario: Scenario) -> tuple[tuple[str, str], ...]:
 def draw_scenario(seed: int, *, hard: bool = False, tags: tuple[str, ...] = ()) -> Scenario:
     """A session drawn from `seed`.
 
-    tags: difficulties it must have (names of `difficulties.TAGS`); hard: draws one to three where none are given.
+    tags: difficulties it must have (names of `extremes.ALL_TAGS`); hard: draws one to three where none are given.
     Raises KeyError, with the names there are, for an unknown tag.
     """
-    unknown = sorted(set(tags) - set(TAGS))
+    unknown = sorted(set(tags) - set(ALL_TAGS))
     if unknown:
-        message = f"no such difficulty: {', '.join(unknown)}; there are {', '.join(sorted(TAGS))}"
+        message = f"no such difficulty: {', '.join(unknown)}; there are {', '.join(sorted(ALL_TAGS))}"
         raise KeyError(message)
     rng = np.random.default_rng([seed, 0x51ED])
     lifter = draw_lifter(rng)

@@ -31,6 +31,7 @@ class Drives:
     foot_force: FloatArray  # (N, 2) 1, or less for a foot that unloads
     sink_deg: FloatArray  # (N,) knees sinking at rest, and unsteadiness, in degrees of flexion
     list_mm: FloatArray  # (N,)
+    left_share: FloatArray  # (N,) of the force wanted from the left leg
     slide_mm: FloatArray  # (N,)
 
 
@@ -112,6 +113,20 @@ def _follow_reps(timeline: Timeline, values: list[float]) -> FloatArray:
     return out - before * shapes.smooth_step(timeline.t_s, end + 0.2, end + 2.0)
 
 
+def _left_share(scenario: Scenario, timeline: Timeline) -> FloatArray:
+    """(N,) the share wanted from the left leg: the lifter's own, or the rep's on its way down and up."""
+    t, own = timeline.t_s, scenario.lifter.left_share
+    out = np.full(len(t), own)
+    for rep in timeline.attempts:
+        if rep.plan.left_share is None:
+            continue
+        down, up = rep.plan.left_share
+        begun, turned = (shapes.smooth_step(t, at - 0.2, at + 0.2) for at in (rep.start_s - 0.1, rep.bottom_s))
+        done = shapes.smooth_step(t, rep.end_s - 0.5, rep.end_s - 0.1)
+        out += (down - own) * begun + (up - down) * turned + (own - up) * done
+    return out
+
+
 def _restless(scenario: Scenario, drives: Drives, timeline: Timeline, rng: np.random.Generator) -> None:
     """Unsteadiness of knees, pelvis and effort."""
     n, r = len(timeline.t_s), scenario.lifter.restlessness
@@ -142,6 +157,7 @@ def plan_drives(scenario: Scenario, timeline: Timeline, rng: np.random.Generator
         foot_force=np.ones((n, 2)),
         sink_deg=np.zeros(n),
         list_mm=_follow_reps(timeline, [rep.plan.list_mm for rep in reps]),
+        left_share=_left_share(scenario, timeline),
         slide_mm=_follow_reps(timeline, [rep.plan.slide_mm for rep in reps]),
     )
     _restless(scenario, drives, timeline, rng)

@@ -72,7 +72,7 @@ def footplate_n(
 ) -> tuple[FloatArray, FloatArray]:
     """Cells (N, 4) left heel, left toe, right heel, right toe; and the heel shares (N, 2) behind them."""
     n, shares = len(timeline.t_s), heel_shares(scenario, drives, rng)
-    left = scenario.lifter.left_share + 0.012 * shapes.wander(rng, n, DT_S, 3.0)
+    left = np.clip(drives.left_share + 0.012 * shapes.wander(rng, n, DT_S, 3.0), 0.0, 1.0)
     wanted = np.stack([left, 1.0 - left], axis=1) * drives.foot_force
     on_plate = shapes.smooth_step(timeline.t_s, timeline.seated_from_s - 0.5, timeline.seated_from_s)
     on_plate = on_plate - shapes.smooth_step(timeline.t_s, timeline.seated_to_s, timeline.seated_to_s + 0.4)

@@ -92,6 +92,13 @@ def slipped(slips: list[tuple[float, Slip]], t: FloatArray, rng: np.random.Gener
     return out
 
 
+def crept(deg_min: float, timeline: Timeline, rng: np.random.Generator) -> FloatArray:
+    """(N, 3, 3) how far a strap has turned that gives way all the time from sitting down on."""
+    axis = rng.normal(0.0, 1.0, 3)
+    axis *= np.radians(deg_min) / 60.0 / np.linalg.norm(axis)
+    return rotations.from_vectors(np.maximum(timeline.t_s - timeline.seated_from_s, 0.0)[:, None] * axis)
+
+
 def measure(segment: Segment, mounted: FloatArray, point_m: FloatArray) -> Motion:
     """Specific force and rate of a sensor with axes `mounted` (N, 3, 3) to the segment's, at point_m (N, 3) of it."""
     axes = np.matmul(segment.axes, mounted)
@@ -114,6 +121,8 @@ def ideal(scenario: Scenario, timeline: Timeline, body: Body, role: Role, rng: n
     slips = [(slip_time_s(timeline, slip), slip) for slip in scenario.trouble.slips if slip.role == role]
     if slips:
         turned = np.matmul(turned, slipped(slips, timeline.t_s, rng))
+    for _, deg_min in [creep for creep in scenario.trouble.creeps if creep[0] == role]:
+        turned = np.matmul(turned, crept(deg_min, timeline, rng))
     worn_as = mount(role, scenario.imus, rng)
     for flipped, axis in scenario.trouble.upside_down:
         if flipped == role:

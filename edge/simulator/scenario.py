@@ -109,6 +109,7 @@ class RepPlan:
     faults: tuple[Fault, ...] = ()
     fidgets: tuple[Fidget, ...] = ()
     list_mm: float = 0.0
+    left_share: tuple[float, float] | None = None  # of the force, on the way down and up; None: the lifter's own
     slide_mm: float = 0.0  # the hips have slid this far towards the sled by this rep
     skew: tuple[float, float] = (0.0, 0.0)  # of descent and ascent, see shapes.warped_path
     stick_by: float = 0.0
@@ -239,6 +240,7 @@ class Trouble:
     missing: tuple[Role, ...] = ()
     swapped: tuple[Literal["thigh", "shank"], ...] = ()
     upside_down: tuple[tuple[Role, Literal["x", "z"]], ...] = ()
+    creeps: tuple[tuple[Role, float], ...] = ()  # straps that turn slowly, deg/min, from sitting down on
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,8 @@ def _unseen(scenario: Scenario, timeline: Timeline, reps: list[dict[str, Any]]) 
     always: list[str] = [*trouble.missing, *(role for role, _ in trouble.upside_down)]
     always += [f"{side}_{segment}" for segment in trouble.swapped for side in SIDES]
     out: list[dict[str, Any]] = [{"role": role, "from": 0.0, "to": end} for role in always]
+    seated = round(timeline.seated_from_s, 3)
+    out += [{"role": role, "from": seated, "to": end} for role, _ in trouble.creeps]
     for silence in trouble.silences:
         for quiet in when_quiet(scenario, timeline, silence.role):
             entry = {"role": silence.role, "from": quiet.from_s, "to": round(quiet.to_s + BLIND_AFTER_S, 3)}
@@ -168,6 +170,7 @@ def _trouble_facts(scenario: Scenario, timeline: Timeline) -> dict[str, Any]:
         "missing": list(trouble.missing),
         "swapped": [f"{side}_{segment}" for segment in trouble.swapped for side in SIDES],
         "upside_down": [{"role": role, "axis": axis} for role, axis in trouble.upside_down],
+        "creeps": [{"role": role, "deg_min": rate} for role, rate in trouble.creeps],
         "dropouts": _silent_facts(scenario, timeline, restarts=False),
         "restarts": _silent_facts(scenario, timeline, restarts=True),
         "fidgets": [_fidget_facts(placed) for placed in timeline.fidgets if placed.loaded],

@@ -1,0 +1,85 @@
+"""Difficulties beyond the usual ones, only when asked for by name: they show where an estimator's model ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edge.simulator.difficulties import TAGS, WORN, Rng, Spoil, count_attempts, each_rep, some_reps
+from edge.simulator.scenario import RepPlan, Scenario
+
+
+def soft_seat(scenario: Scenario, rng: Rng) -> Scenario:
+    """A pad that gives many millimetres with every push, and hips that slide down it over the set."""
+    machine = replace(scenario.machine, pad_n_m=rng.uniform(3.5e4, 9e4))
+    slide, count = rng.uniform(8.0, 18.0), count_attempts(scenario)
+    moved = each_rep(scenario, lambda rep, number: replace(rep, slide_mm=slide * (number - 1) / count))
+    return replace(moved, machine=machine)
+
+
+def soft_tissue(scenario: Scenario, rng: Rng) -> Scenario:
+    """Straps over much soft flesh: twice the usual turn, slide and wobble."""
+    tissue = scenario.tissue
+    doubled = replace(
+        tissue,
+        thigh_flexion_deg=2 * tissue.thigh_flexion_deg,
+        thigh_twist_deg=2 * tissue.thigh_twist_deg,
+        shank_flexion_deg=2 * tissue.shank_flexion_deg,
+        slide_mm=2 * tissue.slide_mm,
+        contraction_deg=rng.uniform(2.0, 4.0),
+        wobble=2 * tissue.wobble,
+    )
+    return replace(scenario, tissue=doubled)
+
+
+def creeping_strap(scenario: Scenario, rng: Rng) -> Scenario:
+    """A strap that turns all the time, some degrees a minute."""
+    role = WORN[int(rng.integers(len(WORN)))]
+    return replace(scenario, trouble=replace(scenario.trouble, creeps=((role, rng.uniform(4.0, 8.0)),)))
+
+
+def uneven_push(scenario: Scenario, rng: Rng) -> Scenario:
+    """One leg does clearly more of the work in some reps."""
+
+    def lean(rep: RepPlan) -> RepPlan:
+        share = 0.5 + (0.5 if rng.random() < 0.5 else -0.5) * rng.uniform(0.2, 0.45)
+        return replace(rep, left_share=(share, share))
+
+    return some_reps(scenario, rng, 0.5, lean)
+
+
+def single_leg(scenario: Scenario, rng: Rng) -> Scenario:
+    """Every rep with one leg, or up with both and down with one; the other foot only rides along."""
+    one = 0.97 if rng.random() < 0.5 else 0.03
+    both_up = rng.random() < 0.5
+    shares = (one, 0.5 if both_up else one)
+    return each_rep(scenario, lambda rep, _: replace(rep, left_share=shares, rest_s=max(rep.rest_s, 1.0)))
+
+
+def stop_hit(scenario: Scenario, rng: Rng) -> Scenario:
+    """The sled bangs into its lower stops."""
+    hit = rng.uniform(15.0, 60.0)
+    return some_reps(
+        scenario,
+        rng,
+        0.4,
+        lambda rep: replace(rep, eccentric_s=rng.uniform(0.8, 1.4), stop_hit_m_s2=hit, bounce_m_s2=0.0),
+    )
+
+
+EXTREMES: dict[str, Spoil] = {
+    "soft-seat": soft_seat,
+    "soft-tissue": soft_tissue,
+    "creeping-strap": creeping_strap,
+    "uneven-push": uneven_push,
+    "single-leg": single_leg,
+    "stop-hit": stop_hit,
+}
+ALL_TAGS: dict[str, Spoil] = {**TAGS, **EXTREMES}
+
+
+def apply_tags(scenario: Scenario, tags: tuple[str, ...], rng: Rng) -> Scenario:
+    """Spoils a scenario with each tag, in the order of ALL_TAGS (later ones count the reps that earlier ones made)."""
+    for name, spoil in ALL_TAGS.items():
+        if name in tags:
+            scenario = spoil(scenario, rng)
+    return replace(scenario, tags=tuple(name for name in ALL_TAGS if name in tags))
