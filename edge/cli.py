@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,9 +18,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge import config
 from edge.analysis import Analysis, analyze
+from edge.assembly import MqttOutlet, box_of, new_boot, publisher_for
+from edge.clock import monotonic_ns
 from edge.decode import decode_command
-from edge.errors import SledguardError
+from edge.demo import footer, run_demo
+from edge.errors import ConfigError, SledguardError
 from edge.pipelines import recorded_pipeline
+from edge.publishers.terminal import open_terminal
+from edge.replay import ReplayClock, open_replay, play
+from edge.settings import BoxSettings, MqttSettings
 
 app = typer.Typer(
     name="sledguard",
@@ -42,6 +51,70 @@ def main() -> None:
     except SledguardError as error:
         _complain(str(error))
         sys.exit(1)
+
+
+@app.command()
+def run(
+    config_file: Annotated[
+        Path, typer.Option("--config", metavar="FILE", help="The configuration, such as config/edge.toml.")
+    ],
+) -> None:
+    """Watch the machines of a configuration until stopped."""
+    settings = config.load(config_file)
+    logging.basicConfig(level=settings.log.level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
+    zero_s = monotonic_ns() / 1e9
+
+    async def go(stop: asyncio.Event) -> None:
+        with open_terminal(footer(settings.mqtt.host, settings.mqtt.port), zero_s) as terminal:
+            await box_of(settings, [terminal], new_boot()).run(stop)
+
+    _until_stopped(go)
+
+
+@app.command()
+def demo(
+    seconds: Annotated[
+        float | None,
+        typer.Option("--seconds", metavar="N", min=0.0, help="End after N seconds; without it, at Ctrl-C."),
+    ] = None,
+    broker: Broker = None,
+) -> None:
+    """Show it all with a simulated lifter: nodes on a serial line, cues, and an MQTT broker to listen to.
+
+    Nothing else is needed. The terminal shows the set and how to subscribe from another one; Ctrl-C ends it.
+    """
+    address = _address(broker) if broker else None
+    _until_stopped(lambda stop: run_demo(new_boot(), address, stop), seconds)
+
+
+@app.command()
+def replay(
+    path: Annotated[Path, typer.Argument(metavar="RECORDING", help="A recording's folder, or a raw byte log.")],
+    speed: Annotated[
+        float, typer.Option("--speed", metavar="X", min=0.01, max=1000.0, help="X seconds of it in one second.")
+    ] = 1.0,
+    broker: Broker = None,
+) -> None:
+    """Play a recorded session as if it happened now, on the terminal and, if asked, over MQTT."""
+    what, clock = open_replay(path), ReplayClock(speed)
+    for note in what.notes:
+        _say(f"note: {note}")
+
+    async def go(stop: asyncio.Event) -> None:
+        address = _address(broker) if broker else None
+        with open_terminal(footer(*address) if address else f"replay of {path} at {speed:g} x") as terminal:
+            if address is None:
+                await play(what, clock, [terminal], stop)
+                return
+            box = BoxSettings(gym="replay", id="replay")
+            publisher = publisher_for(box, MqttSettings(host=address[0], port=address[1]), new_boot(), clock.read)
+            serving = asyncio.create_task(publisher.run())
+            await _either(publisher.is_up.wait(), stop.wait())
+            await play(what, clock, [terminal, MqttOutlet(publisher, box.gym, [what.machine])], stop)
+            await publisher.stop()
+            serving.cancel()
+
+    _until_stopped(go)
 
 
 @app.command("analyze")
@@ -106,6 +179,34 @@ def _progress(name: str) -> Iterator[Callable[[float, float], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(name)
         yield lambda done_s, total_s: bar.update(task, completed=done_s, total=total_s)
+
+
+def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]], seconds: float | None = None) -> None:
+    """Run work with an event that Ctrl-C, SIGTERM or the end of `seconds` sets."""
+
+    async def supervised() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        if seconds is not None:
+            loop.call_later(seconds, stop.set)
+        await work(stop)
+
+    asyncio.run(supervised())
+
+
+async def _either(*waits: Coroutine[Any, Any, Any]) -> None:
+    tasks = [asyncio.create_task(wait) for wait in waits]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 1 <= int(port) <= 65_535:
+        raise ConfigError(f"--broker {text}: must be HOST:PORT, such as 127.0.0.1:1883")
+    return host, int(port)
 
 
 def _say(text: str) -> None:

@@ -78,8 +78,17 @@ class Machine:
         """Take the pipeline on to now, tell what it says and send what it wants sent."""
         self._guarded(lambda: self._advance(now_ns))
 
-    def mark(self, now_ns: int) -> None:
-        """Begin or end the byte log here: a replay starts and stops where the pipeline did."""
+    def begin(self, now_ns: int) -> None:
+        """Start the pipeline's time line here; a replay of the byte log starts it here too."""
+        self._mark(now_ns)
+
+    def end(self, now_ns: int) -> None:
+        """Take the pipeline on to its end, and close the byte log there: a replay ends where it did."""
+        self._mark(now_ns)
+        if self._byte_log is not None:
+            self._byte_log.close()
+
+    def _mark(self, now_ns: int) -> None:
         self._write(LogEntry(now_ns, "", Direction.MARK, b""))
         self.step(now_ns)
 
@@ -129,7 +138,7 @@ class Box:
         """Run until stop is set; then stop the sources, let the outlets finish, and end."""
         began_ns = monotonic_ns()
         for machine in self.machines:
-            machine.mark(began_ns)
+            machine.begin(began_ns)
         services = [asyncio.create_task(service()) for service in self.services]
         work = [asyncio.create_task(source.run(m)) for m in self.machines for source in m.sources]
         work += [asyncio.create_task(self._tick()), asyncio.create_task(self._tell_health(began_ns))]
@@ -138,7 +147,7 @@ class Box:
         finally:
             await _cancel(work)
             for machine in self.machines:
-                machine.mark(monotonic_ns())
+                machine.end(monotonic_ns())
             if self.finish is not None:
                 await self.finish()
             await _cancel(services)

@@ -23,6 +23,8 @@ from edge.events import ActiveAlerts, Alert, AnyEvent, Live, MachineState, Notic
 ROOT = "sledguard/v1"
 LEVEL_PATTERN = re.compile(r"[a-z0-9_-]+\Z")  # what every broker, bridge and shell takes without quoting
 
+DIGITS = 6
+
 Body = dict[str, Any]
 
 
@@ -87,7 +89,7 @@ class MachineMessages:
 
     def of(self, event: AnyEvent) -> tuple[Message, ...]:
         """All messages for one event, in the order to send them."""
-        body: Body = msgspec.to_builtins(event)
+        body: Body = _rounded(msgspec.to_builtins(event))
         kept = self._for_history(event, body)
         route = ROUTES.get(type(event))
         if route is None:
@@ -112,13 +114,26 @@ class MachineMessages:
         # `"type": "alert"` stands on {m}/alert alone, so that nobody who takes every topic hears one alert twice.
         about = {key: value for key, value in body.items() if key not in {"type", "t_s", "session"}}
         name = "session" if isinstance(event, MachineState) else str(body["type"])
-        copy: Body = {"type": "event", "t_s": event.t_s, "session": event.session, "event": name, name: about}
+        copy: Body = {"type": "event", "t_s": body["t_s"], "session": event.session, "event": name, name: about}
         return (Message(f"{self.root}/{EVENT_ROUTE.suffix}", copy, EVENT_ROUTE),)
 
     def _changed(self, name: str, value: object) -> bool:
         before = self._told.get(name)
         self._told[name] = value
         return before != value
+
+
+def _rounded(value: Any) -> Any:
+    """The value with its numbers at DIGITS: times to the µs, and no digits that only arithmetic made."""
+    match value:
+        case float():
+            return round(value, DIGITS)
+        case dict():
+            return {key: _rounded(one) for key, one in value.items()}
+        case tuple() | list():
+            return [_rounded(one) for one in value]
+        case _:
+            return value
 
 
 class BoxMessages:

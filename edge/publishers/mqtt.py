@@ -33,7 +33,7 @@ class MqttPublisher:
         self._access, self._box, self._traffic, self._clock = access, box, traffic, clock
         self._connection: BrokerConnection | None = None
         self._version = V5
-        self._knows_v5 = False
+        self._knows_v5 = self._stopping = False
         self._connects = 0
         self._problem: str | None = "not connected yet"
         self._settled = asyncio.Event()
@@ -83,7 +83,7 @@ class MqttPublisher:
                     continue  # at once: a broker that knows 3.1.1 alone is no trouble
             except SledguardError as error:
                 problem = str(error)
-            if problem != self._problem:
+            if problem != self._problem and not self._stopping:
                 log.warning("broker: %s", problem)
             self._problem = problem
             if (self._clock().mono_ns - began_ns) / 1e9 >= STEADY_S:
@@ -93,6 +93,7 @@ class MqttPublisher:
 
     async def stop(self) -> None:
         """Say that the box stops, let go what waits, within a short time, and hang up properly. `run` still runs."""
+        self._stopping = True
         if self._connection is None:
             return
         for status in ("stopping", "offline"):

@@ -57,7 +57,7 @@ class ResultFiles:
         """Append the messages of these events."""
         for event in events:
             for message in self._messages.of(event):
-                line = {"topic": message.topic, "t_s": event.t_s, "payload": message.body}
+                line = {"topic": message.topic, "t_s": message.body["t_s"], "payload": message.body}
                 self._events.write(msgspec.json.encode(line) + b"\n")
 
     def write_signals(self, rows: Iterable[tuple[float, ...]]) -> None:

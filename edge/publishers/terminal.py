@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.events import AnyEvent, Live, MachineState
-from edge.publishers.terminal_state import MachineView, line_of
+from edge.publishers.terminal_state import MachineView, line_of, unseen
 
 REDRAWS_PER_S = 8  # as fast as an eye follows numbers, at some 5 ms of work each
 BAR_WIDTH = 30
@@ -39,19 +39,19 @@ class Terminal(Protocol):
         """See Outlet."""
 
 
-def open_terminal(footer: str) -> Terminal:
-    """A screen on a terminal, lines elsewhere. footer: where to listen, shown throughout."""
+def open_terminal(footer: str, zero_s: float = 0.0) -> Terminal:
+    """A screen on a terminal, lines elsewhere. footer: where to listen; shown times count from zero_s."""
     console = Console()
-    return Screen(console, footer) if console.is_terminal else Lines(footer)
+    return Screen(console, footer, zero_s) if console.is_terminal else Lines(footer, zero_s)
 
 
 class Lines:
     """One line per rep, alert and notice, and whenever what can be judged changes."""
 
-    def __init__(self, footer: str, write: Callable[[str], object] | None = None) -> None:
-        self._footer = footer
+    def __init__(self, footer: str, zero_s: float = 0.0, write: Callable[[str], object] | None = None) -> None:
+        self._footer, self._zero_s = footer, zero_s
         self._write = write or _write_line
-        self._told: dict[str, object] = {}
+        self._told: dict[str, tuple[str, ...]] = {}
 
     def __enter__(self) -> Self:
         self._write(self._footer)
@@ -66,7 +66,7 @@ class Lines:
         """See Outlet."""
         if isinstance(event, MachineState):
             self._tell_state(machine, event)
-        line = line_of(event)
+        line = line_of(event, self._zero_s)
         if line is not None:
             self._write(f"{machine} {line}")
 
@@ -75,14 +75,12 @@ class Lines:
         self._write(f"{machine} link {link}: {problem or 'open'}")
 
     def _tell_state(self, machine: str, state: MachineState) -> None:
-        now = (state.state, state.asks, state.not_assessed)
-        if self._told.get(machine) == now:
-            return
+        before = self._told.get(machine, ())
+        now = (f"{state.state}. {state.asks}" if state.asks else state.state, *(unseen(state) or ["all is assessed"]))
         self._told[machine] = now
-        asks = f"; {state.asks}" if state.asks else ""
-        self._write(f"{machine} {state.t_s:9.2f} s  {state.state}{asks}")
-        for verdict, reason in state.not_assessed.items():
-            self._write(f"{machine} {'':11}  not assessed: {verdict} ({reason})")
+        for line in now:
+            if line not in before:
+                self._write(f"{machine} {state.t_s - self._zero_s:8.2f} s  {line}")
 
 
 def _write_line(text: str) -> None:
@@ -93,8 +91,8 @@ def _write_line(text: str) -> None:
 class Screen:
     """The whole terminal, redrawn by a thread of rich's so that drawing never holds up the event loop."""
 
-    def __init__(self, console: Console, footer: str) -> None:
-        self._console, self._footer = console, footer
+    def __init__(self, console: Console, footer: str, zero_s: float = 0.0) -> None:
+        self._console, self._footer, self._zero_s = console, footer, zero_s
         self._views: dict[str, MachineView] = {}
         self._live = RichLive(
             get_renderable=self._draw, console=console, refresh_per_second=REDRAWS_PER_S, transient=False
@@ -122,7 +120,7 @@ class Screen:
         self._view(machine).links[link] = problem
 
     def _view(self, machine: str) -> MachineView:
-        return self._views.setdefault(machine, MachineView(machine))
+        return self._views.setdefault(machine, MachineView(machine, self._zero_s))
 
     def _draw(self) -> RenderableType:
         return Group(*(draw(view) for view in list(self._views.values())), Text(self._footer, style="dim"))
@@ -188,5 +186,5 @@ def _problems(view: MachineView) -> list[str]:
     told = [f"link {link}: {problem}" for link, problem in view.links.items() if problem]
     if view.state is not None:
         told += [view.state.asks] if view.state.asks else []
-        told += [f"not assessed: {verdict} ({reason})" for verdict, reason in view.state.not_assessed.items()]
+        told += unseen(view.state)
     return told

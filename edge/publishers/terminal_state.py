@@ -25,9 +25,13 @@ LATEST_MAX = 5
 
 @dataclass(slots=True)
 class MachineView:
-    """One machine as shown. now_s: time of the newest event; reps: counted ones of this set."""
+    """One machine as shown.
+
+    zero_s: shown times count from here; now_s: time of the newest event; reps: counted ones of this set.
+    """
 
     name: str
+    zero_s: float = 0.0
     now_s: float = 0.0
     state: MachineState | None = None
     live: Live | None = None
@@ -63,7 +67,7 @@ class MachineView:
                 self.sensors[event.role] = event
             case Notice() | SetSummary():
                 pass
-        if (line := line_of(event)) is not None:
+        if (line := line_of(event, self.zero_s)) is not None:
             self.latest = [*self.latest, line][-LATEST_MAX:]
 
     def cue_now(self) -> str | None:
@@ -103,8 +107,16 @@ class MachineView:
             self.set, self.reps, self.faults = number, 0, Counter()
 
 
-def line_of(event: AnyEvent) -> str | None:
-    """An event as one line of text; None for what comes too often or says too little for a line."""
+def unseen(state: MachineState) -> list[str]:
+    """What cannot be judged at present, one line for each reason."""
+    by_reason: dict[str, list[str]] = {}
+    for verdict, reason in state.not_assessed.items():
+        by_reason.setdefault(reason, []).append(verdict)
+    return [f"not assessed: {', '.join(verdicts)} ({reason})" for reason, verdicts in by_reason.items()]
+
+
+def line_of(event: AnyEvent, zero_s: float = 0.0) -> str | None:
+    """An event as one line of text, its time counted from zero_s; None for what comes too often or says too little."""
     match event:
         case Alert():
             side = f" {event.side}" if event.side else ""
@@ -122,7 +134,7 @@ def line_of(event: AnyEvent) -> str | None:
             text = f"sensor {event.role}: {problem}"
         case _:
             return None
-    return f"{event.t_s:9.2f} s  {text}"
+    return f"{event.t_s - zero_s:8.2f} s  {text}"
 
 
 def _rep_line(rep: Rep) -> str:

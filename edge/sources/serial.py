@@ -66,7 +66,7 @@ class SerialSource:
     """One serial port as a `Source` with one link."""
 
     def __init__(self, link: str, path: str, baud: int) -> None:
-        self.links = (link,)
+        self.links: tuple[str, ...] = (link,)
         self.counters = SerialCounters()
         self._link, self._path, self._baud = link, path, baud
         self._line: _Line | None = None

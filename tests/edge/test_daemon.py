@@ -80,7 +80,6 @@ async def test_live_and_replay_of_its_byte_log_are_the_same(tmp_path: Path) -> N
     source, outlet = ScriptedSource([os.urandom(n) for n in (5, 1, 30, 0, 7, 2, 9)]), Outlet()
     log = ByteLogWriter(tmp_path / "a.bytes", {})
     await run_until_done(Box([Machine("press", FakePipeline, [source], [outlet], log)]), source)
-    log.close()
     assert texts(outlet.events)
     assert [m.data for m in source.seen] == [b"hello"]
     replayed = [event for step in play_bytes(FakePipeline(), open_log(log.path).entries()) for event in step.events]
@@ -92,7 +91,6 @@ async def test_byte_log_holds_both_directions(tmp_path: Path) -> None:
     source = ScriptedSource([b"abc"])
     log = ByteLogWriter(tmp_path / "a.bytes", {})
     await run_until_done(Box([Machine("press", FakePipeline, [source], [], log)]), source)
-    log.close()
     entries = list(open_log(log.path).entries())
     assert [(e.direction, e.data, e.seq) for e in entries] == [
         (Direction.MARK, b"", 0), (Direction.IN, b"abc", 0), (Direction.OUT, b"hello", 1), (Direction.MARK, b"", 0),

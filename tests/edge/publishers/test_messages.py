@@ -61,9 +61,17 @@ def test_body_is_the_event() -> None:
     assert body == {
         "type": "alert", "t_s": 61.25, "session": "s-7f3a", "set": 1, "rep": 3, "kind": "heel_lift", "side": "left",
         "severity": "S2", "phase": "concentric", "onset_s": 61.13, "value": 0.08, "threshold": 0.25, "unit": "share",
-        "confidence": 0.9, "sensors": ("footplate",), "sample_s": 61.21, "arrival_s": 61.24, "cue": "left heel down",
+        "confidence": 0.9, "sensors": ["footplate"], "sample_s": 61.21, "arrival_s": 61.24, "cue": "left heel down",
         "spoken": True,
     }  # fmt: skip
+
+
+def test_numbers_have_no_digits_that_only_arithmetic_made() -> None:
+    """Times stand to the µs, everywhere in the body."""
+    noisy = msgspec.structs.replace(ALERT, t_s=61.250000000000007, value=0.1 + 0.2)
+    live, copy = MachineMessages("g", "m").of(noisy)
+    assert (live.body["t_s"], live.body["value"]) == (61.25, 0.3)
+    assert (copy.body["t_s"], copy.body["alert"]["value"]) == (61.25, 0.3)
 
 
 def test_durable_copy_holds_the_alert_under_its_own_name() -> None:

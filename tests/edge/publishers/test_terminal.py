@@ -86,19 +86,38 @@ def test_every_event_can_be_taken_and_drawn() -> None:
 def test_lines_tell_reps_alerts_and_changes_of_state_once() -> None:
     """Without a terminal each rep and alert is a line, and a state only when it changed."""
     written: list[str] = []
-    with Lines("listen here", written.append) as lines:
+    with Lines("listen here", 50.0, written.append) as lines:
         for event in (STATE, STATE, LIVE, REP, ALERT, SET, NOTICE, SENSOR):
             lines.tell("press", event)
         lines.tell_link("press", "hub", None)
     assert written == [
         "listen here",
-        "press     61.80 s  lifting",
-        "press              not assessed: lumbar (no pelvis sensor)",
-        "press     61.80 s  rep 3, down 1.7 s, up 1.4 s, 41 cm, 0.29 m/s, faults: heel_lift_left",
-        'press     61.25 s  ALERT heel_lift left in rep 3, concentric (0.08 share, limit 0.25): "left heel down"',
-        "press     70.00 s  set 1 over: 8 reps, faults: heel_lift_left 1x",
-        "press     55.00 s  left shank sensor moved",
+        "press    11.80 s  lifting",
+        "press    11.80 s  not assessed: lumbar (no pelvis sensor)",
+        "press    11.80 s  rep 3, down 1.7 s, up 1.4 s, 41 cm, 0.29 m/s, faults: heel_lift_left",
+        'press    11.25 s  ALERT heel_lift left in rep 3, concentric (0.08 share, limit 0.25): "left heel down"',
+        "press    20.00 s  set 1 over: 8 reps, faults: heel_lift_left 1x",
+        "press     5.00 s  left shank sensor moved",
         "press link hub: open",
+    ]
+
+
+def test_verdicts_that_are_blind_for_one_reason_share_a_line() -> None:
+    """What is not assessed is told by reason, and again only when it changes."""
+    blind = {
+        "lockout_left": "no left shank sensor",
+        "lumbar": "no pelvis sensor",
+        "valgus_left": "no left shank sensor",
+    }
+    written: list[str] = []
+    lines = Lines("", 61.8, written.append)
+    for not_assessed in (blind, blind, {"lumbar": "no pelvis sensor"}, {}):
+        lines.tell("press", msgspec.structs.replace(STATE, not_assessed=not_assessed))
+    assert [line.partition(" s  ")[2] for line in written] == [
+        "lifting",
+        "not assessed: lockout_left, valgus_left (no left shank sensor)",
+        "not assessed: lumbar (no pelvis sensor)",
+        "all is assessed",
     ]
 
 

@@ -1,0 +1,107 @@
+"""Puts the parts together, from a configuration or for a replay. Only decides who is connected with whom."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from edge.clock import ReadClock, read_clock
+from edge.config import Config
+from edge.daemon import Box, Machine, Outlet
+from edge.errors import SledguardError
+from edge.events import AnyEvent
+from edge.machine import MachineSettings
+from edge.pipelines import live_pipeline
+from edge.publishers.broker_connection import check_access
+from edge.publishers.envelope import Origin, utc_text
+from edge.publishers.messages import BoxMessages, MachineMessages
+from edge.publishers.mqtt import MqttPublisher
+from edge.publishers.outbox import MemoryOutbox
+from edge.publishers.traffic import Traffic
+from edge.settings import BoxSettings, MqttSettings
+from edge.sources.byte_log import ByteLogWriter, make_room
+from edge.sources.serial import SerialSource
+
+
+class MqttOutlet:
+    """Events of all machines of a box, as messages to its broker."""
+
+    def __init__(self, publisher: MqttPublisher, gym: str, machines: Iterable[str]) -> None:
+        self._publisher = publisher
+        self._messages = {name: MachineMessages(gym, name) for name in machines}
+
+    def tell(self, machine: str, event: AnyEvent) -> None:
+        """See Outlet."""
+        for message in self._messages[machine].of(event):
+            self._publisher.publish(message)
+
+    def tell_link(self, machine: str, link: str, problem: str | None) -> None:
+        """See Outlet: links are told in health."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """One start of the daemon. id: opaque, in every message; seed: for the pipelines, kept in the byte log."""
+
+    id: str
+    seed: int
+
+
+def new_boot() -> Boot:
+    """A boot like no other."""
+    chance = os.urandom(8)
+    return Boot(f"b-{chance[:4].hex()}", int.from_bytes(chance[4:], "big"))
+
+
+def publisher_for(box: BoxSettings, mqtt: MqttSettings, boot: Boot, clock: ReadClock = read_clock) -> MqttPublisher:
+    """A publisher to the configured broker. ConfigError: credentials that cannot be used."""
+    access = check_access(mqtt, f"sledguard-{box.gym}-{box.id}")
+    traffic = Traffic(Origin(box.id, boot.id), MemoryOutbox(), os.urandom)
+    return MqttPublisher(access, BoxMessages(box.gym, box.id), traffic, clock)
+
+
+def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
+    """The whole box. SledguardError: there is nothing to do, or a file cannot be used."""
+    if not config.machines or not config.serial:
+        raise SledguardError("nothing to watch: the configuration needs a [[machines]] and a [[serial]] table")
+    publisher = publisher_for(config.box, config.mqtt, boot)
+    names = [machine.id for machine in config.machines]
+    everywhere = [*outlets, MqttOutlet(publisher, config.box.gym, names)]
+    machines = [_machine(config, name, everywhere, boot) for name in names]
+    box = BoxMessages(config.box.gym, config.box.id)
+
+    def tell_health(facts: dict[str, Any]) -> None:
+        publisher.publish(box.health(facts | publisher.health()))
+
+    return Box(machines, [publisher.run], tell_health, publisher.stop)
+
+
+def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot) -> Machine:
+    settings = config.machine(name)
+    lines = [line for line in config.serial if not settings.links or line.link in settings.links]
+    links = [line.link for line in lines]
+    sources = [SerialSource(line.link, line.device, line.baud) for line in lines]
+    log = _byte_log(config.log.raw_bytes_dir, settings, links, boot)
+    return Machine(name, lambda: live_pipeline(settings, links, boot.seed), sources, outlets, log)
+
+
+def _byte_log(folder: str | None, settings: MachineSettings, links: list[str], boot: Boot) -> ByteLogWriter | None:
+    """A new log in the folder, with all that a replay needs in its header; None where no folder is configured."""
+    if folder is None:
+        return None
+    now = utc_text(read_clock().utc_ns)
+    about = {
+        "machine": settings.id,
+        "began": now,
+        "boot": boot.id,
+        "seed": boot.seed,
+        "links": links,
+        "settings": msgspec.to_builtins(settings),
+    }
+    make_room(Path(folder))
+    return ByteLogWriter(Path(folder) / f"{now[:19].replace(':', '')}-{settings.id}-{boot.id}.bytes", about)

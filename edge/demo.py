@@ -1,0 +1,60 @@
+"""`demo`: a simulated lifter on virtual nodes behind a pseudo-terminal; everything after the wire is the real thing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from edge.assembly import Boot, box_of
+from edge.clock import monotonic_ns
+from edge.config import Config
+from edge.machine import MachineSettings
+from edge.publishers.embedded_broker import HOST, EmbeddedBroker
+from edge.publishers.terminal import open_terminal
+from edge.settings import BoxSettings, MqttSettings, SerialSettings
+from edge.simulator.demo import demo_hub
+from edge.simulator.pty_line import PtyLine
+
+GYM, BOX, MACHINE, LINK = "demo", "laptop", "leg-press", "hub"
+
+
+async def run_demo(boot: Boot, broker: tuple[str, int] | None, stop: asyncio.Event) -> None:
+    """Run until stop is set. SledguardError: no broker can be had."""
+    async with contextlib.AsyncExitStack() as stack:
+        host, port = broker or (HOST, await stack.enter_async_context(_own_broker()))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sledguard-")))
+        line = PtyLine(await asyncio.to_thread(demo_hub), folder / LINK)
+        serving = asyncio.create_task(line.run())
+        stack.push_async_callback(_end, serving)
+        terminal = stack.enter_context(open_terminal(footer(host, port), monotonic_ns() / 1e9))
+        box = box_of(_config(host, port, line.path), [terminal], boot)
+        await box.run(stop)
+
+
+def footer(host: str, port: int) -> str:
+    """Where to listen."""
+    return f"broker {host}:{port}; listen with: mosquitto_sub -h {host} -p {port} -t 'sledguard/v1/#' -v"
+
+
+def _config(host: str, port: int, device: Path) -> Config:
+    return Config(
+        box=BoxSettings(gym=GYM, id=BOX),
+        mqtt=MqttSettings(host=host, port=port),
+        serial=(SerialSettings(link=LINK, device=str(device)),),
+        machines=(MachineSettings(id=MACHINE, rail_angle_deg=45.0, sled_mass_kg=140.0, height_m=1.75),),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _own_broker() -> AsyncIterator[int]:
+    async with EmbeddedBroker() as broker:
+        yield broker.port
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
