@@ -35,12 +35,6 @@ def frame(message: bytes) -> bytes:
     return cobs.encode(message + crc32(message).to_bytes(CRC_SIZE, "little")) + b"\0"
 
 
-def unframe(stuffed: bytes) -> bytes | None:
-    """The encoded message of a frame without its zero; None where the CRC is wrong. Raises CobsError."""
-    data = cobs.decode(stuffed)
-    return data[:-CRC_SIZE] if crc32(data) == _RESIDUE and len(data) > CRC_SIZE else None
-
-
 class BareDecoder:
     """For GATT: each notification or write holds whole messages."""
 
@@ -92,11 +86,14 @@ class FramedDecoder:
 
     def _message(self, stuffed: bytes) -> list[Message]:
         try:
-            data = unframe(stuffed)
+            data = cobs.decode(stuffed)
         except cobs.CobsError:
             self.dropped["cobs"] += 1
             return []
-        if data is None:
+        if len(data) > MESSAGE_SIZE_MAX + CRC_SIZE:
+            self.dropped["too_long"] += 1
+            return []
+        if len(data) <= CRC_SIZE or crc32(data) != _RESIDUE:
             self.dropped["crc"] += 1
             return []
-        return cut(data, self.dropped)
+        return cut(data[:-CRC_SIZE], self.dropped)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from firmware_protocol.generator import emit_python, schema
+from firmware_protocol.generator import emit_c, emit_c_check, emit_c_vectors, emit_python, schema
 
 HERE = Path(__file__).parent
 
@@ -16,6 +16,9 @@ def outputs() -> dict[Path, str]:
     return {
         HERE / "registries.py": emit_python.emit_registries(source),
         HERE / "messages.py": emit_python.emit_messages(source),
+        HERE / "c" / "snp_messages.h": emit_c.emit(source),
+        HERE / "c" / "test" / "messages_check.h": emit_c_check.emit(source),
+        HERE / "c" / "test" / "vectors.h": emit_c_vectors.emit(HERE / "vectors"),
     }
 
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from firmware_protocol import cobs, wire
-from firmware_protocol.framing import FRAME_SIZE_MAX, BareDecoder, FramedDecoder, frame, unframe
+from firmware_protocol.framing import FRAME_SIZE_MAX, BareDecoder, FramedDecoder, frame
 from firmware_protocol.messages import ImuBatch, Status, TimeReq
 
 STATUS = wire.encode(Status(3600, 3012, 87, 1, 2450, 3, 4), seq=9)
@@ -121,12 +121,6 @@ def test_a_frame_may_hold_several_messages() -> None:
     """Length delimits messages within a frame as within a notification."""
     messages, _ = _decode([b"\0", frame(STATUS + wire.encode(TimeReq(7)))])
     assert [m.type for m in messages] == [0x03, 0x04]
-
-
-def test_unframe_gives_back_the_message() -> None:
-    """`unframe` undoes `frame`; an empty message is none."""
-    assert unframe(frame(STATUS)[:-1]) == STATUS
-    assert unframe(frame(b"")[:-1]) is None
 
 
 def test_bare_decoder_cuts_each_notification_by_itself() -> None:
