@@ -161,7 +161,11 @@ class SetSummary(Event, frozen=True, kw_only=True, tag="set"):
 
 
 class MachineState(Event, frozen=True, kw_only=True, tag="state"):
-    """What the machine is doing and which faults it can judge at present. asks: what the lifter should do for more."""
+    """What the machine is doing and which faults it can judge at present. asks: what the lifter should do for more.
+
+    limits: signal of `Live` -> the value from which its fault is an alert, in the signal's unit; a signal whose limit
+    is not known yet is left out.
+    """
 
     state: Activity
     set: int
@@ -170,6 +174,7 @@ class MachineState(Event, frozen=True, kw_only=True, tag="state"):
     assessed: tuple[str, ...]
     not_assessed: dict[str, str]
     asks: str | None = None
+    limits: dict[str, float] = {}
 
 
 class SensorState(Event, frozen=True, kw_only=True, tag="sensor"):
@@ -198,7 +203,10 @@ class Notice(Event, frozen=True, kw_only=True, tag="notice"):
 
 
 class Live(Event, frozen=True, kw_only=True, tag="live"):
-    """The body now, 20 times a second, for screens."""
+    """The body now, 20 times a second, for screens.
+
+    lockout_nearness and depth_nearness: how near the limit is ahead of it, 0 far, 1 reached; None where not known.
+    """
 
     sled_position_m: float | None
     sled_velocity_m_s: float | None
@@ -213,6 +221,8 @@ class Live(Event, frozen=True, kw_only=True, tag="live"):
     phase: Phase
     set: int
     rep: int
+    lockout_nearness: float | None = None
+    depth_nearness: float | None = None
 
 
 AnyEvent: TypeAlias = Alert | ActiveAlerts | Rep | SetSummary | MachineState | SensorState | Notice | Live

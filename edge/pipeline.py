@@ -285,10 +285,11 @@ class Pipeline:
             assessed=tuple(key for v in VERDICTS if (key := verdict_key(*v)) not in missing),
             not_assessed=missing,
             asks=self._asks(),
+            limits=self._watch.limits(self._body),
         )
         told = self._state
         if told is None or any(
-            getattr(told, f) != getattr(state, f) for f in ("state", "set", "not_assessed", "asks", "session")
+            getattr(told, f) != getattr(state, f) for f in ("state", "set", "not_assessed", "asks", "session", "limits")
         ):
             self._state = state
             self._tell(state)

@@ -34,6 +34,7 @@ class Watch:
     """Feed `step` at every grid instant, after the body."""
 
     def __init__(self, settings: DetectorSettings) -> None:
+        self._settings = settings
         self._lockouts = {s: Lockout(s, settings.lockout) for s in SIDES}
         self._valgus = {s: Valgus(s, settings.valgus) for s in SIDES}
         self._heels = {s: HeelLift(s, settings.heel_lift) for s in SIDES}
@@ -47,6 +48,18 @@ class Watch:
             out.append(("lockout", side, self._lockouts[side].fault))
             out.append(("valgus", side, self._valgus[side].fault))
             out.append(("heel_lift", side, self._heels[side].fault))
+        return out
+
+    def limits(self, body: Body) -> dict[str, float]:
+        """Signal of `Live` -> the value from which its fault is an alert; without those that are not known yet."""
+        s = self._settings
+        out = {"posterior_tilt_deg": s.lumbar.alert_deg}
+        for side in SIDES:
+            out[f"{side}_knee_flexion_deg"] = s.lockout.alert_deg
+            out[f"{side}_knee_medial_mm"] = s.valgus.alert_mm
+            flat_share = body.flat_share(side)
+            if flat_share is not None:
+                out[f"{side}_heel_share"] = round(s.heel_lift.alert_share * flat_share, 2)
         return out
 
     def step(self, body: Body, t_ns: int, blind: frozenset[str]) -> list[Detection]:

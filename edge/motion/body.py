@@ -151,6 +151,10 @@ class Body:
         """Whether the foot's own flat share is known."""
         return self._flat[side].share is not None
 
+    def flat_share(self, side: Side) -> float | None:
+        """The heel's share of this foot's force while the foot is flat; None until known."""
+        return self._flat[side].share
+
     def _track(self, role: Role) -> ImuTrack | LoadTrack:
         if role == "footplate":
             return self.footplate
