@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from edge.broker_access import check_access
 from edge.clock import ReadClock, read_clock
 from edge.config import Config
 from edge.daemon import Box, Machine, Outlet
@@ -17,7 +18,6 @@ from edge.errors import SledguardError
 from edge.events import AnyEvent
 from edge.machine import MachineSettings
 from edge.pipelines import live_pipeline
-from edge.publishers.broker_connection import check_access
 from edge.publishers.envelope import Origin, utc_text
 from edge.publishers.messages import BoxMessages, MachineMessages
 from edge.publishers.mqtt import MqttPublisher

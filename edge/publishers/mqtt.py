@@ -10,9 +10,10 @@ import asyncio
 import logging
 from typing import Any
 
+from edge.broker_access import Access
 from edge.clock import ReadClock, read_clock
 from edge.errors import SledguardError
-from edge.publishers.broker_connection import V5, V311, VERSION_NAMES, Access, BrokerConnection, Packet, VersionRefused
+from edge.publishers.broker_connection import V5, V311, VERSION_NAMES, BrokerConnection, Packet, VersionRefused
 from edge.publishers.messages import BoxMessages, Message
 from edge.publishers.traffic import Traffic, packet_of
 

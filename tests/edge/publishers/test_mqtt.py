@@ -14,10 +14,10 @@ from broker_tools import HOST, MOSQUITTO, WAIT_S, Proxy, eventually, free_port, 
 from example_events import ALERT, EVERY, LIVE, REP, STATE
 from paho.mqtt.enums import MQTTProtocolVersion
 
+from edge.broker_access import check_access
 from edge.clock import monotonic_ns
 from edge.errors import ConfigError
 from edge.events import AnyEvent
-from edge.publishers.broker_connection import check_access
 from edge.publishers.embedded_broker import EmbeddedBroker
 from edge.publishers.envelope import Origin
 from edge.publishers.messages import BoxMessages, MachineMessages

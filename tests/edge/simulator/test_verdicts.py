@@ -64,7 +64,7 @@ def test_near_and_onset_bracket_the_crossing() -> None:
 @pytest.mark.parametrize(("lasts", "told"), [(1.9, False), (2.1, True)])
 def test_only_long_ones_say_when_they_ended(lasts: float, told: bool) -> None:  # noqa: FBT001
     """`until` is there for what lasts over two seconds."""
-    values = np.where((T > 4.0) & (T - 4.0 < lasts), 60.0, 0.0)
+    values = np.where((T > 4.0) & (lasts > T - 4.0), 60.0, 0.0)
     assert ("until" in verdict("valgus", values)) is told
 
 

@@ -1,0 +1,53 @@
+"""What it takes to get at the configured broker: address, credentials, certificates. For all who connect to it."""
+
+from __future__ import annotations
+
+import ssl
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.errors import ConfigError
+from edge.settings import MqttSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How to get at a broker, with what belongs to it already checked. password is read anew at every connection."""
+
+    settings: MqttSettings
+    client_id: str
+    context: ssl.SSLContext | None
+
+    @property
+    def address(self) -> str:
+        """host:port."""
+        return f"{self.settings.host}:{self.settings.port}"
+
+
+def check_access(settings: MqttSettings, client_id: str) -> Access:
+    """ConfigError: a certificate or password file that cannot be used."""
+    read_password(settings)
+    context = None
+    if settings.tls:
+        try:
+            context = ssl.create_default_context(cafile=settings.ca_file)
+            if settings.cert_file:
+                context.load_cert_chain(settings.cert_file, settings.key_file)
+        except (OSError, ssl.SSLError) as error:
+            files = ", ".join(f for f in (settings.ca_file, settings.cert_file, settings.key_file) if f)
+            raise ConfigError(f"[mqtt]: {files}: no usable certificate ({error}); give PEM files") from error
+    return Access(settings=settings, client_id=client_id, context=context)
+
+
+def read_password(settings: MqttSettings) -> str | None:
+    """The password, or None where none is set. ConfigError: the file is missing or others may read it."""
+    if settings.password_file is None:
+        return None
+    path = Path(settings.password_file)
+    try:
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise ConfigError(f"[mqtt] password_file: {path} may be read by others; run: chmod 600 {path}")
+        return path.read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"[mqtt] password_file: {path} cannot be read ({error}); check the path") from error
