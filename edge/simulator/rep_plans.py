@@ -57,7 +57,7 @@ def _plain_rep(rng: np.random.Generator, base: RepPlan, tired: float) -> RepPlan
 def _base_rep(rng: np.random.Generator) -> RepPlan:
     return RepPlan(
         eccentric_s=rng.uniform(1.7, 3.2),
-        pause_s=rng.uniform(0.05, 0.8),
+        pause_s=rng.uniform(0.03, 0.5),
         concentric_s=rng.uniform(1.0, 1.9),
         rest_s=rng.uniform(0.35, 1.3),
         bottom_deg=rng.uniform(86.0, 102.0),
