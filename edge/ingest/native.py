@@ -12,7 +12,7 @@ from random import Random
 
 from edge.events import Send
 from edge.ingest.native_node import NativeNode, NodeContext
-from edge.ingest.native_types import CalibrationOf, Item, RoleOf
+from edge.ingest.native_types import Item, LinkOptions, RoleOf
 from firmware_protocol import wire
 from firmware_protocol.commands import Outcome
 from firmware_protocol.errors import MalformedError
@@ -22,25 +22,27 @@ from firmware_protocol.messages import TYPES, Payload, Relay
 SUBS_MAX = 32
 """Nodes behind one hub; more than any machine has, and a bound on what a broken hub can make us hold."""
 
+NO_OPTIONS = LinkOptions()
+
 _RELAY = TYPES[Relay]
 _SENT_MAX = 64
 
 
-def _uncalibrated(_node_id: str, _chan: int) -> tuple[float, float] | None:
-    return None
-
-
 class NativeLink:
-    """One link. framed: serial framing, else each `receive` is one notification."""
+    """One link. framed: serial framing, else each `receive` is one notification.
+
+    seed: of phases and nonces; with authentication it must be new and not to be guessed at each start (and be kept with
+    the log, for a replay).
+    """
 
     def __init__(
-        self, name: str, *, framed: bool, role_of: RoleOf, seed: int, calibration_of: CalibrationOf = _uncalibrated
+        self, name: str, *, framed: bool, role_of: RoleOf, seed: int, options: LinkOptions = NO_OPTIONS
     ) -> None:
         self._name = name
         self._framed = framed
         self._counters: Counter[str] = Counter()
         self._decoder = FramedDecoder(self._counters) if framed else BareDecoder(self._counters)
-        self._context = NodeContext(name, role_of, calibration_of, Random(seed), self._counters)  # noqa: S311
+        self._context = NodeContext(name, role_of, options, Random(seed), self._counters)  # noqa: S311
         self.node = NativeNode(self._context)
         self.subs: dict[int, NativeNode] = {}
         self._seq = 0
@@ -90,7 +92,7 @@ class NativeLink:
         return [item for node in (self.node, *self.subs.values()) for item in node.reconfigure()]
 
     def _relayed(self, t_ns: int, message: wire.Message) -> list[Item]:
-        if not self.node.takes(message):
+        if not self.node.admits_relay(message):
             return []
         try:
             relay = wire.read(message)
@@ -109,7 +111,8 @@ class NativeLink:
         return node.receive(t_ns, inner[0])
 
     def _relay(self, sub: int, message: wire.Message) -> bytes:
-        return wire.encode(Relay(sub, message.encode()), seq=self.node.next_seq(0))
+        relay = wire.build(Relay(sub, message.encode()), seq=self.node.next_seq(0))
+        return self.node.seal(relay).encode()
 
     def _send(self, node: NativeNode, message: bytes, token: int | None) -> Send:
         self._seq += 1

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from edge.ingest.native_access import Gate
 from edge.ingest.native_channels import Channels
 from edge.ingest.native_clock import U32_US, DeviceClock
 from edge.ingest.native_layout import LayoutBuilder
 from edge.ingest.native_report import name_of, node_report
 from edge.ingest.native_requests import HelloTimer, StreamTimer, TimeRequests
 from edge.ingest.native_sequence import Arrival, Sequence
-from edge.ingest.native_types import CalibrationOf, Item, NodeEvent, NodeReport, Problem, ProblemKind, RoleOf
+from edge.ingest.native_types import Item, LinkOptions, NodeEvent, NodeReport, Problem, ProblemKind, RoleOf
 from edge.samples import Role, TimeExchange
 from firmware_protocol import wire
 from firmware_protocol.commands import Commands
@@ -55,7 +56,7 @@ class NodeContext:
 
     link: str
     role_of: RoleOf
-    calibration_of: CalibrationOf
+    options: LinkOptions
     random: Random
     counters: Counter[str] = field(default_factory=Counter)
 
@@ -77,6 +78,7 @@ class NativeNode:
         self._info: Info | None = None
         self._status: Status | None = None
         self._told: set[str] = set()
+        self._gate = Gate(context.options.access_of, context.counters)
         self.boot = 0
         self.commands = Commands(self.next_seq)
         self._readers: dict[type, Callable[[int, Any], list[Item]]] = {
@@ -110,21 +112,17 @@ class NativeNode:
         elif self._info is None and not isinstance(payload, Ack):
             self._counters["before_info"] += 1
             return []
-        return self._read(t_ns, message, payload) if self.takes(message) else []
+        elif not self._gate.admits(message):
+            return self._complaints()
+        return self._read(t_ns, message, payload) if self._takes(message) else []
 
-    def takes(self, message: wire.Message) -> bool:
-        """Whether a message is new by its sequence number; what is not is counted."""
-        sequence = self._sequence if message.chan == 0 else self._channels.sequence(message.chan)
-        if sequence is None:
-            self._counters["unassigned"] += 1
-            return False
-        arrival = sequence.judge(message.seq)
-        if arrival is Arrival.TAKE:
-            return True
-        self._counters[arrival.value] += 1
-        if arrival is Arrival.RESTART:
-            self._hello.ask_again()
-        return False
+    def admits_relay(self, message: wire.Message) -> bool:
+        """Whether a hub's message that wraps another node's is genuine and new."""
+        return self._gate.admits(message) and self._takes(message)
+
+    def seal(self, message: wire.Message) -> wire.Message:
+        """The message with this node's tag, where it has a session."""
+        return self._gate.seal(message)
 
     def next_seq(self, chan: int) -> int:
         """The sequence number of the next message to a channel of the node."""
@@ -143,10 +141,10 @@ class NativeNode:
         if self._stream.due(t_ns):
             mask = sum(1 << chan for chan in self._stream.wanted)
             self.commands.submit(Stream(mask, self._batch_us()))
-        messages += [(message, None) for message in self.commands.step(t_ns)]
+        messages += [(self._gate.seal(message), None) for message in self.commands.step(t_ns)]
         token = self._times.due(t_ns)
         if token is not None:
-            messages.append((wire.build(TimeReq(token), seq=self.next_seq(0)), token))
+            messages.append((self._gate.seal(wire.build(TimeReq(token), seq=self.next_seq(0))), token))
         return messages
 
     def sent(self, token: int, t_ns: int) -> None:
@@ -166,6 +164,20 @@ class NativeNode:
         if not self._host_nonce:
             self._host_nonce = self._context.random.randrange(1, 1 << 64)
         return wire.build(Hello(MAJOR, MAJOR, MINOR, 0, self._host_nonce), seq=self.next_seq(0))
+
+    def _takes(self, message: wire.Message) -> bool:
+        """Whether a message is new by its sequence number; what is not is counted."""
+        sequence = self._sequence if message.chan == 0 else self._channels.sequence(message.chan)
+        if sequence is None:
+            self._counters["unassigned"] += 1
+            return False
+        arrival = sequence.judge(message.seq)
+        if arrival is Arrival.TAKE:
+            return True
+        self._counters[arrival.value] += 1
+        if arrival is Arrival.RESTART:
+            self._hello.ask_again()
+        return False
 
     def _read(self, t_ns: int, message: wire.Message, payload: Payload) -> list[Item]:
         reader = self._readers.get(type(payload))
@@ -207,16 +219,28 @@ class NativeNode:
             return items
         if changed:
             items += self._configure(merged)
-        if changed or not self._hello.known:
+        if self._needs_hello(merged, restarted=restarted):
+            self._hello.ask_again()
+        elif changed or not self._hello.known:
             self._introduce(t_ns, merged)
-        return [*items, *self._report()]
+        return [*items, *self._complaints(), *self._report()]
 
     def _configure(self, info: Info) -> list[Problem]:
-        builder = LayoutBuilder(self._context.link, self._context.role_of, self._context.calibration_of)
+        builder = LayoutBuilder(self._context.link, self._context.role_of, self._context.options.calibration_of)
         self._channels.configure(builder.build(info))
         return builder.problems
 
+    def _complaints(self) -> list[Item]:
+        return [self._problem("auth", text) for text in self._gate.complaints()]
+
+    def _needs_hello(self, info: Info, *, restarted: bool) -> bool:
+        """Whether this INFO cannot begin a session, since no HELLO of ours is behind it."""
+        unasked = restarted if self._hello.known else not self._host_nonce
+        return unasked and self._gate.would_authenticate(info)
+
     def _introduce(self, t_ns: int, info: Info) -> None:
+        if not self._hello.known:
+            self._gate.begin(info, self._host_nonce)
         self._hello.introduced(t_ns)
         self._host_nonce = 0
         self._channels.forget_sequences()
@@ -258,7 +282,10 @@ class NativeNode:
             return self._refuse("the node shares no protocol version with this host: update one")
         if not self.commands.acknowledge(ack, t_ns):
             self._counters["unexpected_ack"] += 1
-        return []
+        if ack.code not in (AckCode.AUTH_REQUIRED, AckCode.AUTH_FAILED) or "auth" in self._told:
+            return []
+        self._told.add("auth")
+        return [self._problem("auth", f"node {self._node_id()} takes only commands made with its key: configure it")]
 
     def _read_event(self, t_ns: int, event: Event) -> list[Item]:
         device_us = self._clock.unwrap(event.t_us, U32_US, t_ns)
@@ -286,7 +313,8 @@ class NativeNode:
         if self._info is None:
             return ()
         told = (self._info, self._status)
-        return (node_report(self._context.link, self.boot, told, self._channels.reports),)
+        report = node_report(self._context.link, self.boot, told, self._channels.reports)
+        return (replace(report, authenticated=self._gate.proven),)
 
     def _problem(self, kind: ProblemKind, text: str, role: Role | None = None) -> Problem:
         return Problem(self._context.link, kind, text, role)

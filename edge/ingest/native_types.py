@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from edge.ingest.native_access import AccessOf, open_access
 from edge.samples import Role, Samples, TimeExchange
 
 RoleOf: TypeAlias = Callable[[str, int, int], Role | None]
@@ -14,7 +15,20 @@ RoleOf: TypeAlias = Callable[[str, int, int], Role | None]
 CalibrationOf: TypeAlias = Callable[[str, int], tuple[float, float] | None]
 """(node id, channel) of a cell that sends raw counts to (counts at no load, N per count), None where unknown."""
 
-ProblemKind = Literal["placement", "cells", "calibration", "version", "node_fault", "node_log", "restart"]
+ProblemKind = Literal["placement", "cells", "calibration", "version", "node_fault", "node_log", "restart", "auth"]
+
+
+def uncalibrated(_node_id: str, _chan: int) -> tuple[float, float] | None:
+    """No calibration for any cell."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOptions:
+    """What the configuration says of nodes beside their roles."""
+
+    calibration_of: CalibrationOf = uncalibrated
+    access_of: AccessOf = open_access
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,7 @@ class NodeReport:
     """A node's identity and health, at each INFO and STATUS. None where the node does not know.
 
     boot counts the restarts this host has seen, as in the samples; boot_count is the node's own counter.
+    authenticated: the node has shown in this session that it holds its key.
     """
 
     link: str
@@ -49,6 +64,7 @@ class NodeReport:
     uptime_s: int | None = None
     dropped_messages: int = 0
     faults: tuple[str, ...] = ()
+    authenticated: bool = False
 
     @property
     def roles(self) -> tuple[Role, ...]:

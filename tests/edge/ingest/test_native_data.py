@@ -12,7 +12,7 @@ from native_fake import ACC, CELLS, GYR, IMU_CHANNEL, MS, FakeNode, bare_link, f
 
 from edge.ingest.native import NativeLink
 from edge.ingest.native_layout import placement_role
-from edge.ingest.native_types import Item, NodeEvent, NodeReport, Problem
+from edge.ingest.native_types import Item, LinkOptions, NodeEvent, NodeReport, Problem
 from edge.samples import ImuSamples, LoadSamples
 from firmware_protocol.messages import (
     Channel,
@@ -284,9 +284,8 @@ def test_raw_counts_become_newtons_once_calibrated() -> None:
     known: dict[int, tuple[float, float]] = {}
     cells = tuple(c._replace(scale_a=0, flags=1) for c in CELLS)
     node = FakeNode(*cells)
-    link = NativeLink(
-        "ble", framed=False, role_of=placement_role, seed=1, calibration_of=lambda _node, chan: known.get(chan)
-    )
+    options = LinkOptions(calibration_of=lambda _node, chan: known.get(chan))
+    link = NativeLink("ble", framed=False, role_of=placement_role, seed=1, options=options)
     assert [p.kind for p in told(link.receive(0, node.info()), Problem)] == ["calibration"] * 4
     assert link.receive(MS, node.load(0, [1000], 1)) == []
     known.update({chan: (1000.0 * chan, 0.01) for chan in (1, 2, 3, 4)})
