@@ -178,7 +178,7 @@ class Pipeline:
         body.step(t_ns)
         if body.sessions != self._sessions and body.wear.standing:
             self._begin_session(t_ns)
-        if self._k is not None and self._k % 5 == 0:
+        if self._state is None or (self._k is not None and self._k % 5 == 0):
             self._not_assessed = not_assessed(body, t_ns)
         gate = body.gate()
         if gate.attempt != self._attempt:
