@@ -28,6 +28,8 @@ SILENT_S = 0.5
 """A sensor that was not heard for so long is not live: five to ten batches."""
 WAIT = 8
 """Grid steps (80 ms) that the sled waits for the knees: a late batch is usual, one later than this is rare."""
+LIGHT = 50
+"""Grid steps (0.5 s) without load before the feet are off: a sled that is let drop weighs little for 0.3 s."""
 SETTLE_S = 1.0
 """After a silence gravity is found anew within four times the still filter's time constant."""
 UNKNOWN_STATIC_N = 300.0
@@ -107,7 +109,7 @@ class Body:
         g = geometry
         self._static_n = static_force_n(g.sled_kg, g.rail_deg, g.stack_kg) if g.sled_kg is not None else None
         self._sled_k: int | None = None
-        self._plate_k: int | None = None
+        self._carried_k = -LIGHT
         self._heard: dict[Role, int] = {}
 
     def accept(self, t_ns: int, samples: Samples) -> None:
@@ -180,10 +182,9 @@ class Body:
 
     def loaded(self, k: int) -> bool | None:
         """Whether the feet carry the sled at grid instant k; None without a footplate."""
-        state = self.plates.at(k) or self.plates.last()
-        if state is None or self.plates.end < k - 100:
+        if not self.plates.end or self.plates.end < k - 100:
             return None
-        return state.force_n > LOADED_SHARE * (self._static_n or UNKNOWN_STATIC_N)
+        return k - self._carried_k < LIGHT
 
     def gate(self) -> Gate:
         """What the machine is doing now."""
@@ -233,8 +234,9 @@ class Body:
                 continue
             state = read_plate(cells)
             self.plates.put(k, state)
-            if not self.loaded(k):
+            if state.force_n <= LOADED_SHARE * (self._static_n or UNKNOWN_STATIC_N):
                 continue
+            self._carried_k = k
             for side in SIDES:
                 share = state.left_heel_share if side == "left" else state.right_heel_share
                 ratio = self._flat[side].step(share) if share is not None else None

@@ -22,9 +22,9 @@ KNEE_TAU_S = 0.4
 LEVEL_START_S = 0.5
 """Rest needed before the first speed is given."""
 
-BANG_M_S2 = 9.0
-"""No lifter moves a sled so hard: rack, stops or a bumped frame. At the sensor's rate such ringing is not integrated
-faithfully, so the speed after it is not trusted until the next rest."""
+SHOCK_M_S = 0.05
+"""Speed left over at rest that no drift explains (a level wrong by 0.02 m/s² leaves this after 2.5 s): a bang of rack
+or stops, whose ringing the sensor's rate does not integrate faithfully. It is laid to the sharpest jerk."""
 
 SledState = tuple[float, float, float]
 """place (m, from where it was first at rest), speed (m/s, + = pushing out), acceleration (m/s²)."""
@@ -42,7 +42,8 @@ class SledMotion:
         self._speed = 0.0
         self._acc = 0.0
         self._moving_s = 0.0
-        self._since_bang_s: float | None = None
+        self._shock = 0.0
+        self._since_shock_s = 0.0
         self.direction = 1.0
 
     def restart(self) -> None:
@@ -68,10 +69,9 @@ class SledMotion:
             self._speed, self._acc = 0.0, 0.0
         else:
             self._moving_s += GRID_S
-            if abs(acc) > BANG_M_S2:
-                self._since_bang_s = 0.0
-            elif self._since_bang_s is not None:
-                self._since_bang_s += GRID_S
+            self._since_shock_s += GRID_S
+            if abs(acc - self._acc) > self._shock:
+                self._shock, self._since_shock_s = abs(acc - self._acc), 0.0
             self._speed += 0.5 * GRID_S * (acc + self._acc)
             if knee_speed_m_s is not None:
                 self._speed += GRID_S / KNEE_TAU_S * (knee_speed_m_s - self._speed)
@@ -83,6 +83,6 @@ class SledMotion:
     def _settle(self) -> None:
         """The sled rests: what speed is left was never there. Mend the place, for a bang's error or an even drift."""
         if self._speed:
-            since = self._since_bang_s if self._since_bang_s is not None else 0.5 * self._moving_s
-            self._place -= self._speed * since
-        self._moving_s, self._since_bang_s = 0.0, None
+            shocked = abs(self._speed) > SHOCK_M_S
+            self._place -= self._speed * (self._since_shock_s if shocked else 0.5 * self._moving_s)
+        self._moving_s = self._since_shock_s = self._shock = 0.0
