@@ -20,37 +20,43 @@ SCALE_SD = 0.0015
 """Prior of the scale error: data sheets say 0.5 % at most for parts of this kind."""
 REST_SD_M_S2 = 0.03
 """Spread of a rest's mean: sway and noise."""
-LINK_SD_RAD = 0.02
-"""Spread of the gyro's turn between two rests, per axis: 1.1°, mostly its scale error over a turn of 100°."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """A rest: mean specific force (3,) m/s², and the turn (3, 3) that takes sensor axes then to those at the start."""
+    """A rest: mean specific force (3,) m/s², and the turn (3, 3) that takes sensor axes then to those at the start,
+    with its spread per axis; None where the gyro was interrupted: then only gravity's length speaks.
+    """
 
     acc: FloatArray
-    turn: FloatArray
+    turn: FloatArray | None
+    turn_sd_rad: float
 
 
 def solve_bias(poses: list[Pose]) -> FloatArray:
     """Accelerometer bias (3,) m/s² in sensor axes; zeros where there is but one pose (nothing is visible then)."""
     if len(poses) < 2:
         return np.zeros(3)
-    n = len(poses)
     bias = np.zeros(3)
-    up = poses[0].turn @ poses[0].acc
-    up /= np.linalg.norm(up)
+    up = poses[0].acc / np.linalg.norm(poses[0].acc)
     for _ in range(3):
-        bias, up = _step(poses, bias, up, n)
+        bias, up = _step(poses, bias, up)
     return bias
 
 
-def _step(poses: list[Pose], bias: FloatArray, up: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:
+def _step(poses: list[Pose], bias: FloatArray, up: FloatArray) -> tuple[FloatArray, FloatArray]:
     """One Gauss-Newton step. Unknowns: bias 3, scale 1, small turn of up 3, small turn of each later link 3."""
-    cols = 7 + 3 * (n - 1)
+    cols = 7 + 3 * (len(poses) - 1)
     rows: list[FloatArray] = []
     rhs: list[float] = []
     for i, pose in enumerate(poses):
+        if pose.turn is None:
+            row = np.zeros((1, cols))
+            row[0, 0:3] = _unit(pose.acc - bias)
+            row[0, 3] = STANDARD_GRAVITY
+            rows.append(row / REST_SD_M_S2)
+            rhs.append(float(_unit(pose.acc - bias) @ pose.acc - STANDARD_GRAVITY) / REST_SD_M_S2)
+            continue
         back = pose.turn.T
         gravity = STANDARD_GRAVITY * back @ up
         block = np.zeros((3, cols))
@@ -62,12 +68,17 @@ def _step(poses: list[Pose], bias: FloatArray, up: FloatArray, n: int) -> tuple[
         rows.append(block / REST_SD_M_S2)
         rhs.extend((pose.acc - gravity) / REST_SD_M_S2)
     prior = np.zeros(cols)
-    prior[0:3], prior[3], prior[4:7], prior[7:] = BIAS_SD_M_S2, SCALE_SD, 10.0, LINK_SD_RAD
+    prior[0:3], prior[3], prior[4:7] = BIAS_SD_M_S2, SCALE_SD, 10.0
+    prior[7:] = np.repeat([max(pose.turn_sd_rad, 1e-3) for pose in poses[1:]], 3)
     rows.append(np.diag(1.0 / prior))
     rhs.extend([0.0] * cols)
     x = np.linalg.lstsq(np.vstack(rows), np.array(rhs), rcond=None)[0]
     turned = up + np.cross(x[4:7], up)
     return x[0:3], turned / np.linalg.norm(turned)
+
+
+def _unit(v: FloatArray) -> FloatArray:
+    return v / np.linalg.norm(v)
 
 
 def _cross(v: FloatArray) -> FloatArray:

@@ -340,7 +340,7 @@ class Body:
                 self._learn(side, knees[side], path, span)
         plates = [self.plates.at(i) for i in range(begin, end)]
         return RepMotion(
-            stroke,
+            self.phases.count(stroke, path.rom_m),
             path,
             path.crossing_s(a, b, last=False, rising=True),
             path.crossing_s(a, b, last=True, rising=False),

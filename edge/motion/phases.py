@@ -7,7 +7,7 @@ arriving needs most of the stroke or a lasting stop; one that sinks again is a f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from edge.events import Phase
@@ -37,8 +37,8 @@ class Stroke:
     bottom: int
     drive: int
     top: int
-    counted: bool
-    reason: str | None
+    counted: bool = True
+    reason: str | None = None
 
 
 class Phases:
@@ -133,7 +133,7 @@ class Phases:
         waited = (k - self._arrived) * GRID_S
         home = up >= STROKE_SHARE * down
         if home and (waited >= SETTLE_S or speed < -MOVING_M_S):
-            return self._finish(up, place)
+            return self._finish(place)
         if speed < -MOVING_M_S:
             self.phase, self._arrived = ("bottom" if up < RETURN_M else "eccentric"), 0
         elif not home and waited >= STUCK_S:
@@ -141,16 +141,17 @@ class Phases:
             self.phase = "bottom"
         return None
 
-    def _finish(self, up: float, place: float) -> Stroke:
+    def count(self, stroke: Stroke, drive_m: float) -> Stroke:
+        """The stroke judged by its drive's length as measured afterwards: a rep, or a partial one."""
         due = STROKE_SHARE * median(self._strokes) if self._strokes else 0.0
-        counted = up >= due
-        if counted:
-            self.rep += 1
-            self._strokes.append(up)
+        if drive_m < due:
+            return replace(stroke, counted=False, reason="partial")
+        self.rep += 1
+        self._strokes.append(drive_m)
+        return stroke
+
+    def _finish(self, place: float) -> Stroke:
         self.arrived = self._arrived
-        stroke = Stroke(
-            self.set, self.rep if counted else self.rep + 1, self._start, self._bottom, self._drive, self._arrived,
-            counted, None if counted else "partial",
-        )  # fmt: skip
+        stroke = Stroke(self.set, self.rep + 1, self._start, self._bottom, self._drive, self._arrived)
         self.phase, self._top, self._arrived, self._down_from = "top", place, 0, None
         return stroke

@@ -11,8 +11,10 @@ from edge.motion.track import ImuState
 
 QUIET_ACC_M_S2 = 0.15
 """Noise and rail rumble of a sled at rest; a slow turn-round has more than twice this."""
-QUIET_LIMB_RAD_S = 0.105
-"""6°/s: at 0.03 m/s of sled speed the knee turns faster than this all along the stroke."""
+QUIET_LIMB_RAD_S = 0.05
+"""3°/s: at 0.03 m/s of sled speed thigh and shank turn by 3°/s at least, all along the stroke."""
+QUIET_KNEE_M_S = 0.012
+"""The same by the knees, once they are calibrated: well below the 0.03 m/s that counts as moving."""
 QUIET_S = 0.08
 """Rest must hold so long before the speed is taken for zero."""
 LEVEL_TAU_S = 1.0
@@ -59,7 +61,11 @@ class SledMotion:
             self._level = felt
             self._known_s = GRID_S
         acc = felt - self._level
-        quiet = abs(acc) < QUIET_ACC_M_S2 and limb_rad_s < QUIET_LIMB_RAD_S
+        if knee_speed_m_s is None:
+            held = limb_rad_s < QUIET_LIMB_RAD_S
+        else:
+            held = abs(knee_speed_m_s) < QUIET_KNEE_M_S
+        quiet = held and abs(acc) < QUIET_ACC_M_S2
         self._rest_s = self._rest_s + GRID_S if quiet else 0.0
         if self._rest_s >= QUIET_S:
             self._settle()

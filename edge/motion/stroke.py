@@ -19,6 +19,8 @@ SLOW_DEG_S = 6.0
 """The knee turns slower than this only near a dead point: at 0.03 m/s it turns by 6 to 30°/s."""
 
 
+NEAR = 15
+"""Entries (0.15 s) about the drive's rough start in which the bottom is looked for: a bounce has no slow run."""
 BANG = 15
 """Entries (0.15 s) at a press's start that are left out: the rack's bang rings so long."""
 
@@ -58,7 +60,7 @@ def dead_points(start: int, drive: int, top: int, turning: FloatArray) -> tuple[
     start, drive, top: entries where the rough phases begin.
     """
     before = _middle_of_slow(turning, 0, start + 1, start)
-    bottom = _middle_of_slow(turning, start + 5, top - 4, drive)
+    bottom = _middle_of_slow(turning, max(start + 5, drive - NEAR), min(top - 4, drive + NEAR), drive)
     after = _middle_of_slow(turning, top - 4, len(turning), min(top + 3, len(turning) - 1))
     return before, max(bottom, before + 2), max(after, bottom + 2)
 
@@ -73,7 +75,7 @@ def press_span(turning: FloatArray) -> tuple[int, int]:
 
 
 def _middle_of_slow(turning: FloatArray, begin: int, end: int, near: int) -> int:
-    """The middle of the slow run that holds or is next to `near`; the slowest entry where none is slow."""
+    """The middle of the slow run that holds or is next to `near`; the slowest entry about it where none is slow."""
     begin, end = max(begin, 0), min(end, len(turning))
     if end - begin < 2:
         return min(max(near, 0), len(turning) - 1)
@@ -81,13 +83,12 @@ def _middle_of_slow(turning: FloatArray, begin: int, end: int, near: int) -> int
     slow = np.flatnonzero(window < SLOW_DEG_S)
     if not len(slow):
         return begin + int(np.argmin(window))
-    i = int(slow[np.argmin(np.abs(slow - (near - begin)))])
-    lo = hi = i
-    while lo > 0 and window[lo - 1] < SLOW_DEG_S:
+    lo = hi = begin + int(slow[np.argmin(np.abs(slow - (near - begin)))])
+    while lo > 0 and turning[lo - 1] < SLOW_DEG_S:
         lo -= 1
-    while hi + 1 < len(window) and window[hi + 1] < SLOW_DEG_S:
+    while hi + 1 < len(turning) and turning[hi + 1] < SLOW_DEG_S:
         hi += 1
-    return begin + (lo + hi) // 2
+    return (lo + hi) // 2
 
 
 def integrate_back(begin: int, acc_m_s2: FloatArray, span: tuple[int, int]) -> Path:

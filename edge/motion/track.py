@@ -156,6 +156,8 @@ class ImuTrack(_Arrivals):
     def _begin(self) -> None:
         self._note_begin()
         self._filter.restart()
+        if self.turn is not None:
+            self.turn.broken = True
         self.rest.restart()
         self._previous = None
 

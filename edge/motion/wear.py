@@ -38,7 +38,7 @@ class Wear:
     def __init__(self, tracks: Mapping[Role, ImuTrack]) -> None:
         self._tracks = tracks
         self.standing: dict[Role, RestMean] = {}
-        self.seated: dict[Role, tuple[RestMean, FloatArray]] = {}
+        self.seated: dict[Role, tuple[RestMean, Pose]] = {}
         self.mounts: dict[Role, Mount] = {}
         self.walked = False
 
@@ -82,15 +82,10 @@ class Wear:
         if not shanks or not all(self._seated(r) for r in shanks):
             return
         for role in live:
-            mean, turn = self._tracks[role].rest.mean(), self._tracks[role].turn
-            known = self.seated.get(role)
-            if (
-                mean
-                and turn
-                and role in self.standing
-                and mean.duration_s > max(1.0, known[0].duration_s if known else 0.0)
-            ):
-                self.seated[role] = (mean, turn.matrix())
+            mean, known = self._tracks[role].rest.mean(), self.seated.get(role)
+            longest = known[0].duration_s if known else 1.0
+            if mean and role in self.standing and mean.duration_s > longest:
+                self.seated[role] = (mean, self._pose(role, np.array(mean.acc)))
                 if role == "pelvis":
                     self._mount_pelvis()
 
@@ -126,14 +121,17 @@ class Wear:
             self.mounts[role] = find_mount(up, _unit(top - bias), flexion_axis(turning))
 
     def _bias(self, role: Role, top: FloatArray | None) -> FloatArray:
-        turn = self._tracks[role].turn
-        poses = [Pose(np.array(self.standing[role].acc), np.eye(3))]
+        poses = [Pose(np.array(self.standing[role].acc), np.eye(3), 0.0)]
         if role in self.seated:
-            mean, matrix = self.seated[role]
-            poses.append(Pose(np.array(mean.acc), matrix))
-        if top is not None and turn is not None:
-            poses.append(Pose(top, turn.matrix()))
+            poses.append(self.seated[role][1])
+        if top is not None:
+            poses.append(self._pose(role, top))
         return solve_bias(poses)
+
+    def _pose(self, role: Role, acc: FloatArray) -> Pose:
+        """What the sensor feels now, and how far it has turned since the lifter stood."""
+        turn = self._tracks[role].turn
+        return Pose(acc, turn.matrix(), turn.sd_rad) if turn and not turn.broken else Pose(acc, None, 0.0)
 
 
 def _states(track: ImuTrack, span: tuple[int, int]) -> FloatArray:
