@@ -75,5 +75,6 @@ def mint(body: Body, origin: Origin, now: Instant, random: bytes, seq: int | Non
 
 def seal(minted: Minted, now: Instant) -> bytes:
     """The JSON to hand over now: with `sent_s` (on the time line of `t_s`) and `late`."""
-    sent_s = max(minted.t_s, round(now.mono_ns / 1e9, 6))
-    return msgspec.json.encode(minted.fields | {"late": minted.age_s(now) > LATE_AFTER_S, "sent_s": sent_s})
+    age_s = minted.age_s(now)
+    sent_s = round(float(minted.fields.get("t_s", minted.t_s)) + age_s, 6)
+    return msgspec.json.encode(minted.fields | {"late": age_s > LATE_AFTER_S, "sent_s": sent_s})

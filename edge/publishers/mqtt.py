@@ -38,6 +38,8 @@ class MqttPublisher:
         self._connects = 0
         self._problem: str | None = "not connected yet"
         self._settled = asyncio.Event()
+        self._later: asyncio.TimerHandle | None = None
+        traffic.outbox.on_ready(self._pump)
 
     def publish(self, message: Message) -> None:
         """Take a message; it goes now, later or, where its lane says so, not at all."""
@@ -61,6 +63,7 @@ class MqttPublisher:
                 "depth": len(outbox),
                 "oldest_s": oldest.minted.age_s(now) if oldest else None,
                 "dropped": outbox.dropped,
+                "problem": outbox.problem,
                 "newest_seq": outbox.newest_seq,
             },
             "delivered": counters.delivered,
@@ -162,6 +165,13 @@ class MqttPublisher:
 
     def _pump(self) -> None:
         if self._connection is not None:
-            self._traffic.pump(self._connection, self._clock())
+            pause_s = self._traffic.pump(self._connection, self._clock())
+            if pause_s is not None:
+                self._pump_later(pause_s)
         else:
             self._traffic.drop_old_alerts(self._clock())
+
+    def _pump_later(self, pause_s: float) -> None:
+        if self._later is not None:
+            self._later.cancel()
+        self._later = asyncio.get_running_loop().call_later(pause_s, self._pump)

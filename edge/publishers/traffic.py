@@ -4,7 +4,7 @@ The four lanes of `messages.py` meet here. The order in which they may go, and h
 
 1. alerts, at once, whatever else waits; too old, they are dropped: nothing may sound for a rep that is over;
 2. levels, the newest of each topic, one of a topic under way at a time;
-3. the outbox, oldest first, leaving room for the others;
+3. the outbox, oldest first, leaving room for the others: what is live, then, at a measured pace, the back-log;
 4. the stream, only while little of it waits for the socket: a slow broker makes screens coarse, not memory full.
 """
 
@@ -25,6 +25,9 @@ from edge.publishers.outbox import Outbox
 UNDER_WAY_MAX = 20  # mosquitto's own limit for one client, and enough: each takes well under a ms on a local network
 RESERVED = 4  # of these, for alerts and levels, which must not wait behind a back-log
 STREAM_MAX = 10  # half a second of 20 a second
+BACKLOG_MAX = 8  # under way, so that a live rep waits behind no more than these even at a slow broker
+BACKLOG_PER_S = 500  # 50,000 rows in under two minutes, for about a twentieth of one core
+BACKLOG_BURST = 50  # what may go at once after a pause: a tenth of a second's worth
 
 Chance = Callable[[int], bytes]
 
@@ -45,6 +48,7 @@ class _Item:
     message: Message
     minted: Minted
     seq: int = 0
+    is_backlog: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class Traffic:
         self._stale_levels: dict[str, None] = {}  # topics whose newest the broker does not have yet, in order
         self._stream: dict[str, _Item] = {}
         self._under_way: dict[int, _UnderWay] = {}
+        self._backlog_room = float(BACKLOG_BURST)
+        self._backlog_room_ns = 0
 
     def mint(self, message: Message, now: Instant, seq: int | None = None) -> Minted:
         """Give a message its identity."""
@@ -106,6 +112,7 @@ class Traffic:
         self._stale_levels = dict.fromkeys(self._levels)
         self.counters.stream_dropped += len(self._stream)
         self._stream.clear()
+        self.outbox.hand_out_again()
 
     def disconnected(self) -> None:
         """The connection is gone: what was under way waits again, the oldest first."""
@@ -114,18 +121,20 @@ class Traffic:
         self._alerts.extendleft(reversed(lost))
         self.outbox.hand_out_again()
 
-    def pump(self, carrier: Carrier, now: Instant) -> None:
-        """Hand over all that may go now."""
+    def pump(self, carrier: Carrier, now: Instant) -> float | None:
+        """Hand over all that may go now. Returns after how many s there is more to hand over, if nothing happens."""
         limit = max(1, min(UNDER_WAY_MAX, carrier.receive_max))
         self.drop_old_alerts(now)
         while self._alerts and self._to_be_acknowledged() < limit:
             self._hand_over(carrier, self._alerts.popleft(), now)
         self._pump_levels(carrier, now, limit)
-        room = max(1, limit - RESERVED) - self._to_be_acknowledged()
-        for entry in self.outbox.take(max(0, room)):
+        room = max(1, limit - RESERVED)
+        for entry in self.outbox.take_live(max(0, room - self._to_be_acknowledged())):
             self._hand_over(carrier, _Item(entry.message, entry.minted, entry.seq), now)
+        pause_s = self._pump_backlog(carrier, now, room)
         while self._stream and sum(u.lane is Lane.STREAM for u in self._under_way.values()) < STREAM_MAX:
             self._hand_over(carrier, self._stream.pop(next(iter(self._stream))), now)
+        return pause_s
 
     def drop_old_alerts(self, now: Instant) -> None:
         """Give up alerts that waited too long, counted."""
@@ -156,6 +165,20 @@ class Traffic:
                 return
             del self._stale_levels[topic]
             self._hand_over(carrier, self._levels[topic], now)
+
+    def _pump_backlog(self, carrier: Carrier, now: Instant, limit: int) -> float | None:
+        passed_s = (now.mono_ns - self._backlog_room_ns) / 1e9
+        self._backlog_room = min(BACKLOG_BURST, self._backlog_room + max(0.0, passed_s) * BACKLOG_PER_S)
+        self._backlog_room_ns = now.mono_ns
+        under_way = sum(u.item.is_backlog for u in self._under_way.values())
+        room = min(BACKLOG_MAX - under_way, limit - self._to_be_acknowledged())
+        if room <= 0:
+            return None  # the next acknowledgement makes some
+        entries = self.outbox.take_backlog(min(room, int(self._backlog_room)))
+        for entry in entries:
+            self._hand_over(carrier, _Item(entry.message, entry.minted, entry.seq, is_backlog=True), now)
+        self._backlog_room -= len(entries)
+        return (1.0 - self._backlog_room) / BACKLOG_PER_S if self._backlog_room < 1.0 else None
 
     def _hand_over(self, carrier: Carrier, item: _Item, now: Instant) -> None:
         number = carrier.publish(packet_of(item.message, item.minted, now))

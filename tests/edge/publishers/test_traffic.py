@@ -13,7 +13,15 @@ from edge.publishers.broker_connection import Packet
 from edge.publishers.envelope import Origin
 from edge.publishers.messages import MachineMessages, Message
 from edge.publishers.outbox import MemoryOutbox
-from edge.publishers.traffic import RESERVED, STREAM_MAX, UNDER_WAY_MAX, Traffic
+from edge.publishers.traffic import (
+    BACKLOG_BURST,
+    BACKLOG_MAX,
+    BACKLOG_PER_S,
+    RESERVED,
+    STREAM_MAX,
+    UNDER_WAY_MAX,
+    Traffic,
+)
 
 
 class Carrier:
@@ -150,6 +158,40 @@ def test_back_log_is_sent_again_with_its_ids_and_marked_late(traffic: Traffic) -
     before, after = first.payloads()[0], second.payloads()[0]
     assert (before["id"], before["seq"]) == (after["id"], after["seq"])
     assert (before["late"], after["late"]) == (False, True)
+
+
+def test_live_reps_pass_the_back_log(traffic: Traffic) -> None:
+    """Few of the back-log are under way at a time, and a rep made now goes before the rest of it."""
+    carrier = Carrier()
+    for _ in range(100):
+        traffic.offer(message(REP), at(0))
+    traffic.connected()
+    traffic.pump(carrier, at(1))
+    assert [p["seq"] for p in carrier.payloads()] == list(range(1, BACKLOG_MAX + 1))
+    traffic.offer(message(REP, 1.0), at(1))
+    traffic.pump(carrier, at(1))
+    traffic.delivered(1, accepted=True, now=at(1))
+    traffic.pump(carrier, at(1))
+    assert [p["seq"] for p in carrier.payloads()[BACKLOG_MAX:]] == [101, BACKLOG_MAX + 1]
+
+
+def test_back_log_is_paced(traffic: Traffic) -> None:
+    """However fast the broker takes it, the back-log leaves at its measured pace; the pause says when more may go."""
+    carrier, now_s = Carrier(), 100.0
+    for _ in range(1000):
+        traffic.offer(message(REP), at(0))
+    traffic.connected()
+    while len(traffic.outbox):
+        before = len(carrier.packets)
+        pause_s = traffic.pump(carrier, at(now_s))
+        for number in range(before + 1, len(carrier.packets) + 1):
+            traffic.delivered(number, accepted=True, now=at(now_s))
+        if len(carrier.packets) == before:
+            assert pause_s is not None
+            now_s += pause_s
+    took_s = now_s - 100.0
+    assert took_s == pytest.approx((1000 - BACKLOG_BURST) / BACKLOG_PER_S, rel=0.01)
+    assert [p["seq"] for p in carrier.payloads()] == list(range(1, 1001))
 
 
 def test_level_keeps_its_newest(traffic: Traffic) -> None:
