@@ -37,13 +37,20 @@ class Outlet(Protocol):
         """A link of a machine came up (problem is None) or went down."""
 
 
+class LivePipeline(PlayedPipeline, Protocol):
+    """What the daemon needs of a pipeline beyond playing."""
+
+    def counters(self) -> dict[str, dict[str, int]]:
+        """Per link, what was damaged, lost or passed over."""
+
+
 class Machine:
     """One machine: its pipeline between its sources and the outlets. It is the `Sink` of its sources."""
 
     def __init__(
         self,
         name: str,
-        make_pipeline: Callable[[], PlayedPipeline],
+        make_pipeline: Callable[[], LivePipeline],
         sources: Sequence[Source],
         outlets: Sequence[Outlet],
         byte_log: ByteLogWriter | None = None,
@@ -87,6 +94,18 @@ class Machine:
         self._mark(now_ns)
         if self._byte_log is not None:
             self._byte_log.close()
+
+    def facts(self) -> dict[str, Any]:
+        """For health: what went wrong, and what was counted on each link."""
+        decoded = self._pipeline.counters()
+        links = {
+            link: {"problem": self.problems[link], **source.counts(), **decoded.get(link, {})}
+            for link, source in self._by_link.items()
+        }
+        facts: dict[str, Any] = {"failures": self.failures, "links": links}
+        if self._byte_log is not None:
+            facts["byte_log"] = {"dropped": self._byte_log.dropped, "problem": self._byte_log.problem}
+        return facts
 
     def _mark(self, now_ns: int) -> None:
         self._write(LogEntry(now_ns, "", Direction.MARK, b""))
@@ -167,7 +186,7 @@ class Box:
             facts = {
                 "uptime_s": round((monotonic_ns() - began_ns) / 1e9, 1),
                 "loop_lag_ms_max": round(self.loop_lag_ms, 1),
-                "machines": {m.name: {"failures": m.failures, "links": m.problems} for m in self.machines},
+                "machines": {machine.name: machine.facts() for machine in self.machines},
             }
             self.loop_lag_ms = 0.0
             self.health(facts)

@@ -45,6 +45,9 @@ class FakePipeline:
         self.now_ns = max(self.now_ns, t_ns)
         return events, sends
 
+    def counters(self) -> dict[str, dict[str, int]]:
+        return {"hub": {"damaged": 2}}
+
     def take_signals(self) -> list[tuple[float, ...]]:
         rows, self._rows = self._rows, []
         return rows

@@ -5,6 +5,8 @@ It is amqtt, which speaks MQTT 3.1.1, keeps no session and forgets all at its en
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import socket
 from types import TracebackType
@@ -13,6 +15,7 @@ from typing import Any, Self
 from edge.errors import SledguardError
 
 HOST = "127.0.0.1"
+SHUTDOWN_MAX_S = 1.0  # it takes some ms
 ANONYMOUS = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
 
 
@@ -46,7 +49,8 @@ class EmbeddedBroker:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._broker.shutdown()
+        with contextlib.suppress(TimeoutError):  # a client that sends at this very moment makes it wait for ever
+            await asyncio.wait_for(self._broker.shutdown(), SHUTDOWN_MAX_S)
 
 
 def _free_port() -> int:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.live import Live as RichLive
 from rich.panel import Panel
@@ -143,16 +142,11 @@ def _headline(view: MachineView) -> RenderableType:
     load = f"{view.state.load_kg:.0f} kg" if view.state and view.state.load_kg is not None else "load not known"
     faults = ", ".join(f"{name} {count}x" for name, count in view.faults.items()) or "none"
     phase = view.live.phase if view.live else "-"
-    return Columns(
-        [
-            Text(f"{view.reps} reps", style="bold green"),
-            Text(f"set {view.set}"),
-            Text(doing),
-            Text(phase, style="cyan"),
-            Text(load),
-            Text(f"faults in this set: {faults}"),
-        ],
-        padding=(0, 3),
+    return Text.assemble(
+        (f"{view.reps} reps", "bold green"),
+        f"   set {view.set}   {doing}   ",
+        (phase, "cyan"),
+        f"   {load}   faults in this set: {faults}",
     )
 
 

@@ -13,7 +13,7 @@ import os
 import termios
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import serial
 
@@ -101,6 +101,10 @@ class SerialSource:
         if len(line.queue) == 1:
             line.left = memoryview(message.data)
             self._write()
+
+    def counts(self) -> dict[str, int]:
+        """See Source."""
+        return asdict(self.counters)
 
     def _open(self) -> serial.Serial:
         port = serial.Serial(self._path, self._baud, timeout=0, exclusive=True)

@@ -43,6 +43,9 @@ class ScriptedSource:
         self.seen.append(message)
         self._sink.sent("hub", monotonic_ns(), message.seq)
 
+    def counts(self) -> dict[str, int]:
+        return {"bytes_in": 1}
+
 
 class Outlet:
     """Keeps what it is told."""
@@ -130,10 +133,12 @@ async def test_failing_pipeline_begins_anew(caplog: pytest.LogCaptureFixture) ->
 
 
 async def test_health_is_told_at_the_start_and_names_the_links() -> None:
-    """Health carries uptime, lag of the loop, and each machine's links."""
+    """Health carries uptime, lag of the loop, and each machine's links with what source and pipeline counted."""
     source, facts = ScriptedSource([b"x"]), list[dict[str, object]]()
     await run_until_done(Box([Machine("press", FakePipeline, [source], [])], health=facts.append), source)
-    assert facts[0]["machines"] == {"press": {"failures": 0, "links": {"hub": None}}}
+    assert facts[0]["machines"] == {
+        "press": {"failures": 0, "links": {"hub": {"problem": None, "bytes_in": 1, "damaged": 2}}}
+    }
     assert {"uptime_s", "loop_lag_ms_max"} <= facts[0].keys()
 
 
