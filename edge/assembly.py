@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,14 +20,20 @@ from edge.errors import SledguardError
 from edge.events import AnyEvent
 from edge.machine import MachineSettings
 from edge.pipelines import live_pipeline
+from edge.publishers.durable_outbox import DurableOutbox
 from edge.publishers.envelope import Origin, utc_text
 from edge.publishers.messages import BoxMessages, MachineMessages
 from edge.publishers.mqtt import MqttPublisher
-from edge.publishers.outbox import MemoryOutbox
+from edge.publishers.outbox import MemoryOutbox, Outbox
+from edge.publishers.outbox_file import Limits
 from edge.publishers.traffic import Traffic
 from edge.settings import BoxSettings, MqttSettings
 from edge.sources.byte_log import ByteLogWriter, make_room
 from edge.sources.serial import SerialSource
+
+DAY_S = 86_400.0
+
+log = logging.getLogger(__name__)
 
 
 class MqttOutlet:
@@ -58,18 +66,40 @@ def new_boot() -> Boot:
     return Boot(f"b-{chance[:4].hex()}", int.from_bytes(chance[4:], "big"))
 
 
-def publisher_for(box: BoxSettings, mqtt: MqttSettings, boot: Boot, clock: ReadClock = read_clock) -> MqttPublisher:
+def publisher_for(
+    box: BoxSettings, mqtt: MqttSettings, boot: Boot, clock: ReadClock = read_clock, outbox: Outbox | None = None
+) -> MqttPublisher:
     """A publisher to the configured broker. ConfigError: credentials that cannot be used."""
     access = check_access(mqtt, f"sledguard-{box.gym}-{box.id}")
-    traffic = Traffic(Origin(box.id, boot.id), MemoryOutbox(), os.urandom)
+    traffic = Traffic(Origin(box.id, boot.id), outbox or MemoryOutbox(), os.urandom)
     return MqttPublisher(access, BoxMessages(box.gym, box.id), traffic, clock)
 
 
+def durable_outbox(config: Config) -> DurableOutbox:
+    """The outbox on disk, for the running event loop. SledguardError: it cannot be kept there."""
+    settings = config.outbox
+    limits = Limits(settings.max_mb * 1_000_000, settings.keep_days * DAY_S, settings.wait_for_historian)
+    post = asyncio.get_running_loop().call_soon_threadsafe
+    outbox = DurableOutbox(state_dir(config.box) / "outbox.sqlite", limits, post)
+    if outbox.repaired:
+        log.error("outbox: %s", outbox.repaired)
+    return outbox
+
+
+def state_dir(box: BoxSettings) -> Path:
+    """As configured; else the service's, which systemd names; else the user's."""
+    named = box.state_dir or os.environ.get("STATE_DIRECTORY")
+    if named:
+        return Path(named)
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "sledguard"
+
+
 def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
-    """The whole box. SledguardError: there is nothing to do, or a file cannot be used."""
+    """The whole box, in the running event loop. SledguardError: there is nothing to do, or a file cannot be used."""
     if not config.machines or not config.serial:
         raise SledguardError("nothing to watch: the configuration needs a [[machines]] and a [[serial]] table")
-    publisher = publisher_for(config.box, config.mqtt, boot)
+    outbox = durable_outbox(config) if config.outbox.durable else None
+    publisher = publisher_for(config.box, config.mqtt, boot, outbox=outbox)
     names = [machine.id for machine in config.machines]
     everywhere = [*outlets, MqttOutlet(publisher, config.box.gym, names)]
     machines = [_machine(config, name, everywhere, boot) for name in names]
@@ -78,7 +108,12 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
     def tell_health(facts: dict[str, Any]) -> None:
         publisher.publish(box.health(facts | publisher.health()))
 
-    return Box(machines, [publisher.run], tell_health, publisher.stop)
+    async def finish() -> None:
+        await publisher.stop()
+        if outbox is not None:
+            await asyncio.to_thread(outbox.close)
+
+    return Box(machines, [publisher.run], tell_health, finish)
 
 
 def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot) -> Machine:

@@ -18,7 +18,7 @@ from edge.config_check import Problem, Table, problems, shown
 from edge.errors import ConfigError
 from edge.machine import LifterId, LifterSettings, MachineSettings, for_lifter
 from edge.samples import IMU_ROLES
-from edge.settings import BoxSettings, LogSettings, MqttSettings, SerialSettings, Settings
+from edge.settings import BoxSettings, LogSettings, MqttSettings, OutboxSettings, SerialSettings, Settings
 
 DEFAULT_ID = MachineSettings().id
 Overrides = Annotated[dict[str, Any], Meta(extra={"part_of": LifterSettings})]
@@ -29,6 +29,7 @@ class Config(Settings, frozen=True, kw_only=True):
 
     box: BoxSettings = BoxSettings()
     mqtt: MqttSettings = MqttSettings()
+    outbox: OutboxSettings = OutboxSettings()
     serial: Annotated[tuple[SerialSettings, ...], Meta(description="The serial lines, one table each.")] = ()
     log: LogSettings = LogSettings()
     machines: Annotated[

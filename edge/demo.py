@@ -14,7 +14,7 @@ from edge.config import Config
 from edge.machine import MachineSettings
 from edge.publishers.embedded_broker import HOST, EmbeddedBroker
 from edge.publishers.terminal import open_terminal
-from edge.settings import BoxSettings, MqttSettings, SerialSettings
+from edge.settings import BoxSettings, MqttSettings, OutboxSettings, SerialSettings
 from edge.simulator.demo import demo_hub
 from edge.simulator.pty_line import PtyLine
 
@@ -43,6 +43,7 @@ def _config(host: str, port: int, device: Path) -> Config:
     return Config(
         box=BoxSettings(gym=GYM, id=BOX),
         mqtt=MqttSettings(host=host, port=port),
+        outbox=OutboxSettings(durable=False),
         serial=(SerialSettings(link=LINK, device=str(device)),),
         machines=(MachineSettings(id=MACHINE, rail_angle_deg=45.0, sled_mass_kg=140.0, height_m=1.75),),
     )

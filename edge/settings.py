@@ -33,6 +33,16 @@ class BoxSettings(Settings, frozen=True, kw_only=True):
 
     gym: Annotated[TopicLevel, Meta(description="The gym's name in topics.")] = "home"
     id: Annotated[TopicLevel, Meta(description="This box's name in topics; no two boxes of a gym share one.")] = "box"
+    state_dir: (
+        Annotated[
+            FilePath,
+            Meta(
+                description="Folder for what must outlast a restart; without it, the service's own, else the user's.",
+                examples=["/var/lib/sledguard"],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class MqttSettings(Settings, frozen=True, kw_only=True):
@@ -82,6 +92,25 @@ class MqttSettings(Settings, frozen=True, kw_only=True):
         int, Meta(ge=2, le=600, description="A dead connection is found after up to twice this.")
     ] = 8
     """A line that swallows everything must be found within 20 s; 8 s leaves room, and spares a weak Wi-Fi."""
+
+
+class OutboxSettings(Settings, frozen=True, kw_only=True):
+    """Where messages wait until the broker has them, and the box's own history of them."""
+
+    durable: Annotated[
+        bool, Meta(description="On disk, in state_dir; otherwise in memory, and lost when the daemon ends.")
+    ] = True
+    max_mb: Annotated[
+        int,
+        Meta(ge=10, le=1_000_000, description="Largest size; beyond it the oldest goes, first what was sent."),
+    ] = 1000
+    """About 4 kB a rep with all that belongs to it: 250,000 reps, some months of a busy box."""
+    keep_days: Annotated[float, Meta(ge=0.01, le=3650.0, description="How long what was sent is kept for replays.")] = (
+        30.0
+    )
+    wait_for_historian: Annotated[
+        bool, Meta(description="Keep what was sent until a historian has confirmed it on box/BOX/confirm.")
+    ] = False
 
 
 class SerialSettings(Settings, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ the broker has it, and goes by age and size later; where a historian confirms wh
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -68,6 +69,7 @@ class OutboxFile:
         self._reserve = path.with_name(path.name + ".reserve")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(path)
             try:
                 self._db = connect(path)
             except sqlite3.DatabaseError as error:
@@ -155,11 +157,15 @@ class OutboxFile:
 
     def replace(self, why: sqlite3.Error) -> None:
         """The file turned out to be damaged: go on with a new one. sqlite3.Error, OSError: that cannot be made."""
-        self.close()
+        self._close_database()
         self._begin_anew(why)
 
     def close(self) -> None:
         """Close it in order."""
+        self._close_database()
+        os.close(self._lock)
+
+    def _close_database(self) -> None:
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
 
@@ -194,6 +200,17 @@ class OutboxFile:
 
     def _one(self, asked: str, *values: int) -> int:
         return int(self._db.execute(asked, values).fetchone()[0])
+
+
+def _lock(path: Path) -> int:
+    """Two daemons with one outbox would give the same numbers. SledguardError: another one has it."""
+    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise SledguardError(f"{path}: another sledguard uses it; stop that one, or set another state_dir") from error
+    return lock
 
 
 def _row(r: tuple[int, str, str, int, str, int]) -> Row:

@@ -19,11 +19,12 @@ def row(seq: int, payload: str = "{}") -> Row:
     return Row(seq, f"id-{seq}", "t", retain=False, payload=payload, created_ms=0)
 
 
-def overwrite(path: Path, page: int) -> None:
-    """Random bytes in place of one page of 4 kB, counted from 1."""
+def overwrite(path: Path, *pages: int) -> None:
+    """Random bytes in place of pages of 4 kB, counted from 1."""
     with path.open("r+b") as file:
-        file.seek((page - 1) * 4096)
-        file.write(random.Random(page).randbytes(4096))  # noqa: S311 - any bytes
+        for page in pages:
+            file.seek((page - 1) * 4096)
+            file.write(random.Random(page).randbytes(4096))  # noqa: S311 - any bytes
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 5, 9])
@@ -69,8 +70,7 @@ def test_damage_found_while_running(disk: Disk) -> None:
     disk.filled(3000).close()
     outbox = disk.open()
     pages = disk.path.stat().st_size // 4096
-    for page in range(2, pages):
-        overwrite(disk.path, page)
+    overwrite(disk.path, *range(2, pages))
     outbox.hand_out_again()
     for _ in range(3):
         outbox.put(MESSAGE, minted)
