@@ -3,7 +3,7 @@ SHELL := bash
 export PYTHON ?= python3
 RUN := .venv/bin/python -m
 
-.PHONY: help setup test lint format generated demo constraints
+.PHONY: help setup test lint format generated bench demo constraints
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -32,6 +32,10 @@ format: setup ## puts the formatting right and mends what ruff can
 generated: setup ## writes anew what has another source: config/edge.toml, the protocol's messages
 	@$(RUN) edge.config_reference >config/edge.toml
 	@$(RUN) firmware_protocol.generate
+
+bench: setup ## pipeline cost beside bare vqf, and latency from serial byte to MQTT beside a bare publish
+	@.ci/system-packages
+	@PYTHONPATH=tests:. $(RUN) bench
 
 demo: setup ## a simulated lifter, nodes, broker and cues; ARGS="--seconds 40"
 	@.venv/bin/sledguard demo $(ARGS)
