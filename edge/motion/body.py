@@ -275,7 +275,7 @@ class Body:
             if state is None:
                 self.sled.restart()
                 continue
-            limb = max((_turning(t, k) for t in legs), default=0.0)
+            limb = sum(_turning(t, k) for t in legs) / max(len(legs), 1)
             self.sled.step(k, state, limb, self._knee_speed(k))
             moved = self.sled.states.at(k)
             if moved is not None:

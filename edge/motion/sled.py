@@ -11,8 +11,11 @@ from edge.motion.track import ImuState
 
 QUIET_ACC_M_S2 = 0.15
 """Noise and rail rumble of a sled at rest; a slow turn-round has more than twice this."""
-QUIET_LIMB_RAD_S = 0.05
-"""3°/s: at 0.03 m/s of sled speed thigh and shank turn by 3°/s at least, all along the stroke."""
+QUIET_LIMB_RAD_S = 0.09
+"""5°/s, the mean of the worn leg sensors: swaying at the top stays below it, a press turns them faster but at its
+ends. Used until the knees are calibrated."""
+QUIET_LIMB_S = 0.2
+"""The ends of a press are slow, too: without the knees rest must hold longer."""
 QUIET_KNEE_M_S = 0.012
 """The same by the knees, once they are calibrated: well below the 0.03 m/s that counts as moving."""
 QUIET_S = 0.08
@@ -53,7 +56,7 @@ class SledMotion:
         self._rest_s = 0.0
 
     def step(self, k: int, state: ImuState, limb_rad_s: float, knee_speed_m_s: float | None) -> None:
-        """One grid instant; limb_rad_s: the fastest turning of any worn sensor, knee_speed_m_s: the speed that the
+        """One grid instant; limb_rad_s: how fast the leg sensors turn, their mean; knee_speed_m_s: the speed that the
         knees' rates give, None while they are not calibrated.
         """
         felt = self.direction * state[6]
@@ -61,13 +64,11 @@ class SledMotion:
             self._level = felt
             self._known_s = GRID_S
         acc = felt - self._level
-        if knee_speed_m_s is None:
-            held = limb_rad_s < QUIET_LIMB_RAD_S
-        else:
-            held = abs(knee_speed_m_s) < QUIET_KNEE_M_S
+        by_knee = knee_speed_m_s is not None
+        held = abs(knee_speed_m_s) < QUIET_KNEE_M_S if knee_speed_m_s is not None else limb_rad_s < QUIET_LIMB_RAD_S
         quiet = held and abs(acc) < QUIET_ACC_M_S2
         self._rest_s = self._rest_s + GRID_S if quiet else 0.0
-        if self._rest_s >= QUIET_S:
+        if self._rest_s >= (QUIET_S if by_knee else QUIET_LIMB_S):
             self._settle()
             self._known_s += GRID_S
             tau = min(self._known_s, LEVEL_TAU_S)

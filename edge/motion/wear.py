@@ -28,6 +28,8 @@ SEATED_TURN = 0.64
 """Cosine of the turn a shank makes at least from standing to the seat (50°)."""
 TOP_POSE_S = 0.25
 """The shortest stay at the top that counts as a pose."""
+HELD_RAD_S = 0.1
+"""A leg held at the top sways slower than this (6°/s)."""
 PRESS_RAD_S = 0.15
 """A press turns the segments faster than this (9°/s) along most of it; slower rates tell little of the axis."""
 
@@ -109,8 +111,8 @@ class Wear:
             if role in self.mounts or role not in self.standing or role not in self.seated:
                 continue
             track = self._tracks[role]
-            held = _states(track, stay)
-            moved = _states(track, press)
+            held, moved = _states(track, stay), _states(track, press)
+            held = held[np.linalg.norm(held[:, 3:6], axis=1) < HELD_RAD_S]
             turning = moved[np.linalg.norm(moved[:, 3:6], axis=1) > PRESS_RAD_S, 3:6]
             if len(held) < TOP_POSE_S * 100 or len(turning) < 20:
                 continue
