@@ -27,7 +27,7 @@ UPRIGHT = 0.85
 SEATED_TURN = 0.64
 """Cosine of the turn a shank makes at least from standing to the seat (50°)."""
 TOP_POSE_S = 0.25
-"""The shortest stay at the top that counts as a pose."""
+"""The shortest stay at the top that counts as a third pose; without it, two must do."""
 HELD_RAD_S = 0.1
 """A leg held at the top sways slower than this (6°/s)."""
 PRESS_RAD_S = 0.15
@@ -111,16 +111,16 @@ class Wear:
             if role in self.mounts or role not in self.standing or role not in self.seated:
                 continue
             track = self._tracks[role]
-            held, moved = _states(track, stay), _states(track, press)
-            held = held[np.linalg.norm(held[:, 3:6], axis=1) < HELD_RAD_S]
+            moved, stayed = _states(track, press), _states(track, stay)
             turning = moved[np.linalg.norm(moved[:, 3:6], axis=1) > PRESS_RAD_S, 3:6]
-            if len(held) < TOP_POSE_S * 100 or len(turning) < 20:
+            if len(turning) < 20 or not len(stayed):
                 continue
-            top = held[:, 6:9].mean(axis=0) + np.array(track.acc_bias)
+            held = stayed[np.linalg.norm(stayed[:, 3:6], axis=1) < HELD_RAD_S]
+            top = held[:, 6:9].mean(axis=0) + np.array(track.acc_bias) if len(held) > TOP_POSE_S * 100 else None
             bias = self._bias(role, top)
             track.set_acc_bias(bias)
             up = _unit(np.array(self.standing[role].acc) - bias)
-            self.mounts[role] = find_mount(up, _unit(top - bias), flexion_axis(turning))
+            self.mounts[role] = find_mount(up, stayed[-1, 0:3], flexion_axis(turning))
 
     def _bias(self, role: Role, top: FloatArray | None) -> FloatArray:
         poses = [Pose(np.array(self.standing[role].acc), np.eye(3), 0.0)]
