@@ -13,15 +13,16 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.broker_access import Access, read_password
 from edge.errors import TransientError
@@ -50,14 +51,39 @@ class Packet:
     expiry_s: int | None = None
 
 
-class BrokerConnection:
-    """A connection. delivered(mid, accepted): the broker has a message, or a QoS 0 one left; ended: a future's text."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A message for us. retained: it is no fresh one; reply_to: where MQTT 5 wants the answer, with correlation."""
 
-    def __init__(self, access: Access, version: MQTTProtocolVersion, delivered: Callable[[int, bool], None]) -> None:
+    topic: str
+    payload: bytes
+    retained: bool
+    reply_to: str | None = None
+    correlation: bytes | None = None
+
+
+class Hears(Protocol):
+    """Who is told what happens on a connection, in the event loop's thread."""
+
+    def delivered(self, number: int, accepted: bool) -> None:  # noqa: FBT001
+        """The broker has a message, or refuses it; or a QoS 0 one left."""
+
+    def heard(self, message: Incoming) -> None:
+        """A message came."""
+
+    def subscribed(self, refused: list[str]) -> None:
+        """The subscriptions were answered; these the broker refuses."""
+
+
+class BrokerConnection:
+    """A connection. ended: a future that says why it ended."""
+
+    def __init__(self, access: Access, version: MQTTProtocolVersion, hears: Hears) -> None:
         self.version = version
         self.receive_max = RECEIVE_MAX_DEFAULT
         self._access = access
-        self._delivered = delivered
+        self._hears = hears
+        self._filters: list[str] = []
         self._abandoned = False
         self._loop = asyncio.get_running_loop()
         self._answer: asyncio.Future[ReasonCode] = self._loop.create_future()
@@ -87,6 +113,15 @@ class BrokerConnection:
             properties.MessageExpiryInterval = packet.expiry_s
         info = self._client.publish(packet.topic, packet.payload, packet.qos, packet.retain, properties)
         return info.mid
+
+    def subscribe(self, filters: Sequence[str]) -> None:
+        """Ask for messages, QoS 1."""
+        self._filters = list(filters)
+        if self.version == V5:  # a message that was published as retained still says so
+            options = SubscribeOptions(qos=1, retainAsPublished=True)
+            self._client.subscribe([(one, options) for one in filters])
+        else:
+            self._client.subscribe([(one, 1) for one in filters])
 
     async def close(self) -> None:
         """Say good-bye, so that the broker forgets the will; or hang up if that takes too long."""
@@ -119,6 +154,8 @@ class BrokerConnection:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
+        client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
         return client
 
     def _connect(self) -> None:
@@ -146,7 +183,22 @@ class BrokerConnection:
         self._post(self._end, f"{self._access.address}: connection lost ({reason})")
 
     def _on_publish(self, _client: object, _data: object, mid: int, reason: ReasonCode, _facts: Any) -> None:
-        self._post(self._delivered, mid, not reason.is_failure)
+        self._post(self._hears.delivered, mid, not reason.is_failure)
+
+    def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
+        facts = message.properties
+        incoming = Incoming(
+            topic=message.topic,
+            payload=bytes(message.payload),
+            retained=message.retain,
+            reply_to=getattr(facts, "ResponseTopic", None),
+            correlation=getattr(facts, "CorrelationData", None),
+        )
+        self._post(self._hears.heard, incoming)
+
+    def _on_subscribe(self, _c: object, _data: object, _mid: int, reasons: list[ReasonCode], _facts: object) -> None:
+        refused = [one for one, reason in zip(self._filters, reasons, strict=False) if reason.is_failure]
+        self._post(self._hears.subscribed, refused)
 
     # In the event loop's thread:
 

@@ -141,6 +141,7 @@ class BoxMessages:
 
     def __init__(self, gym: str, box: str) -> None:
         self.root = f"{ROOT}/{topic_level(gym)}/box/{topic_level(box)}"
+        self.echo_topic = f"{self.root}/echo"
 
     def status(self, status: str, newest_seq: int) -> Message:
         """status: online, stopping, or, as the will, offline. newest_seq: of the outbox, in this boot; 0 before any."""

@@ -7,13 +7,26 @@ tried first and 3.1.1 where the broker does not know it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import Callable
 from typing import Any
+
+from paho.mqtt.client import topic_matches_sub
 
 from edge.broker_access import Access
 from edge.clock import ReadClock, read_clock
 from edge.errors import SledguardError
-from edge.publishers.broker_connection import V5, V311, VERSION_NAMES, BrokerConnection, Packet, VersionRefused
+from edge.publishers.broker_connection import (
+    V5,
+    V311,
+    VERSION_NAMES,
+    BrokerConnection,
+    Incoming,
+    Packet,
+    VersionRefused,
+)
+from edge.publishers.echo import EVERY_S, WAIT_S, Echo
 from edge.publishers.messages import BoxMessages, Message
 from edge.publishers.traffic import Traffic, packet_of
 
@@ -22,6 +35,7 @@ from edge.publishers.traffic import Traffic, packet_of
 PAUSE_FIRST_S, PAUSE_MAX_S = 0.5, 4.0
 STEADY_S = 10.0  # a connection that lasted less was no success: two boxes with one id throw each other out in turn
 STOP_MAX_S = 2.0
+SETTLE_STEP_S = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +53,14 @@ class MqttPublisher:
         self._problem: str | None = "not connected yet"
         self._settled = asyncio.Event()
         self._later: asyncio.TimerHandle | None = None
+        self._echo = Echo()
+        self._hearers: dict[str, Callable[[Incoming], None]] = {}
         traffic.outbox.on_ready(self._pump)
+        self.listen(box.echo_topic, self._heard_echo)
+
+    def listen(self, topic_filter: str, call: Callable[[Incoming], None]) -> None:
+        """Have messages of these topics, from the next connection on."""
+        self._hearers[topic_filter] = call
 
     def publish(self, message: Message) -> None:
         """Take a message; it goes now, later or, where its lane says so, not at all."""
@@ -56,7 +77,7 @@ class MqttPublisher:
                 "connected": self._connection is not None,
                 "mqtt": VERSION_NAMES[self._version] if self._connection else None,
                 "connects": self._connects,
-                "problem": self._problem,
+                "problem": self._problem or self._echo.problem,
                 "round_trip_ms": counters.round_trip_ms,
             },
             "outbox": {
@@ -107,23 +128,29 @@ class MqttPublisher:
             await self._connection.close()
 
     async def _settle(self) -> None:
-        self._settled.clear()
         try:
             async with asyncio.timeout(STOP_MAX_S):
-                if not self._traffic.is_settled():
-                    await self._settled.wait()
+                while self._connection is not None and not self._traffic.is_settled():
+                    self._send_echo(self._connection, at_once=True)  # with 3.1.1 that is what settles
+                    self._settled.clear()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._settled.wait(), SETTLE_STEP_S)
         except TimeoutError:
             log.warning("broker: %d messages were not acknowledged before the stop", len(self._traffic.outbox))
 
     async def _serve(self) -> str:
         """One connection from its opening to its end; says why it ended."""
         await self._probe()
-        connection = BrokerConnection(self._access, self._version, self._delivered)
+        connection = BrokerConnection(self._access, self._version, self)
+        echoing: asyncio.Task[None] | None = None
         try:
             await connection.open(self._will())
             self._up(connection)
+            echoing = asyncio.create_task(self._send_echoes(connection))
             return await asyncio.shield(connection.ended)
         finally:
+            if echoing is not None:
+                echoing.cancel()
             self._connection = None
             self.is_up.clear()
             self._traffic.disconnected()
@@ -133,7 +160,7 @@ class MqttPublisher:
         """Once, ask for MQTT 5 with the smallest packet: a broker that does not know it misreads the will and waits."""
         if self._version is not V5 or self._knows_v5:
             return
-        probe = BrokerConnection(self._access, V5, self._delivered)
+        probe = BrokerConnection(self._access, V5, self)
         try:
             await probe.open(None)
             await probe.close()
@@ -151,17 +178,53 @@ class MqttPublisher:
         self._connects += 1
         self._problem = None
         self._connection = connection
-        self._traffic.connected()
+        self._echo = Echo()
+        connection.subscribe(list(self._hearers))
+        self._traffic.connected(must_be_proven=connection.version is not V5)
         self.publish(self._box.status("online", self._traffic.outbox.newest_seq))
         self.is_up.set()
 
-    def _delivered(self, number: int, accepted: bool) -> None:  # noqa: FBT001
+    def delivered(self, number: int, accepted: bool) -> None:  # noqa: FBT001
+        """See Hears."""
         if not accepted:
             self._problem = "the broker refuses a topic; check what its rules let this user write"
         self._traffic.delivered(number, accepted=accepted, now=self._clock())
         self._pump()
         if self._traffic.is_settled():
             self._settled.set()
+
+    def heard(self, message: Incoming) -> None:
+        """See Hears."""
+        for topic_filter, call in self._hearers.items():
+            if topic_matches_sub(topic_filter, message.topic):
+                call(message)
+
+    def subscribed(self, refused: list[str]) -> None:
+        """See Hears."""
+        if self._box.echo_topic in refused:
+            self._echo.possible = False
+            self._traffic.connected()
+        if refused:
+            log.warning("broker: it does not let this user read %s; check its rules", ", ".join(refused))
+
+    async def _send_echoes(self, connection: BrokerConnection) -> None:
+        while True:
+            self._send_echo(connection)
+            if self._echo.problem and self._echo.possible and connection.version is not V5:
+                self._traffic.hold_outbox(self._clock())
+            await asyncio.sleep(min(EVERY_S, WAIT_S) / 3)
+
+    def _send_echo(self, connection: BrokerConnection, *, at_once: bool = False) -> None:
+        data = self._echo.due(self._clock().mono_ns / 1e9, at_once=at_once)
+        if data is not None:
+            connection.publish(Packet(topic=self._box.echo_topic, payload=data, qos=1, retain=False))
+
+    def _heard_echo(self, message: Incoming) -> None:
+        before_s = self._echo.heard(message.payload)
+        if before_s is not None:
+            self._traffic.proven(before_s)
+            if self._traffic.is_settled():
+                self._settled.set()
 
     def _pump(self) -> None:
         if self._connection is not None:

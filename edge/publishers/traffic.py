@@ -29,6 +29,9 @@ BACKLOG_MAX = 8  # under way, so that a live rep waits behind no more than these
 BACKLOG_PER_S = 500  # 50,000 rows in under two minutes, for about a twentieth of one core
 BACKLOG_BURST = 50  # what may go at once after a pause: a tenth of a second's worth
 
+HOLD_S = 10.0
+"""After a refusal the outbox waits this long: rules are mended by people, and asking at every message helps nobody."""
+
 Chance = Callable[[int], bytes]
 
 
@@ -86,6 +89,9 @@ class Traffic:
         self._under_way: dict[int, _UnderWay] = {}
         self._backlog_room = float(BACKLOG_BURST)
         self._backlog_room_ns = 0
+        self._held_until_ns = 0
+        self._must_be_proven = False
+        self._unproven: dict[int, float] = {}
 
     def mint(self, message: Message, now: Instant, seq: int | None = None) -> Minted:
         """Give a message its identity."""
@@ -107,8 +113,12 @@ class Traffic:
                 self.counters.stream_dropped += message.topic in self._stream
                 self._stream[message.topic] = item
 
-    def connected(self) -> None:
-        """A new connection: the broker may have lost what it retained, so all levels go again."""
+    def connected(self, *, must_be_proven: bool = False) -> None:
+        """A new connection: the broker may have lost what it retained, so all levels go again.
+
+        must_be_proven: an acknowledgement says little, so that a row is done with only when `proven` tells so.
+        """
+        self._must_be_proven = must_be_proven
         self._stale_levels = dict.fromkeys(self._levels)
         self.counters.stream_dropped += len(self._stream)
         self._stream.clear()
@@ -119,6 +129,20 @@ class Traffic:
         lost = [u.item for u in self._under_way.values() if u.lane is Lane.ALERT]
         self._under_way.clear()
         self._alerts.extendleft(reversed(lost))
+        self._unproven.clear()
+        self.outbox.hand_out_again()
+
+    def proven(self, before_s: float) -> None:
+        """What the broker had before this time has arrived."""
+        for seq in [seq for seq, at_s in self._unproven.items() if at_s < before_s]:
+            del self._unproven[seq]
+            self.outbox.acknowledge(seq)
+
+    def hold_outbox(self, now: Instant) -> None:
+        """The broker refuses messages or loses them: those of the outbox wait, and then go again."""
+        self._held_until_ns = now.mono_ns + round(HOLD_S * 1e9)
+        self._unproven.clear()
+        self._under_way = {n: u for n, u in self._under_way.items() if u.lane is not Lane.OUTBOX}
         self.outbox.hand_out_again()
 
     def pump(self, carrier: Carrier, now: Instant) -> float | None:
@@ -128,10 +152,7 @@ class Traffic:
         while self._alerts and self._to_be_acknowledged() < limit:
             self._hand_over(carrier, self._alerts.popleft(), now)
         self._pump_levels(carrier, now, limit)
-        room = max(1, limit - RESERVED)
-        for entry in self.outbox.take_live(max(0, room - self._to_be_acknowledged())):
-            self._hand_over(carrier, _Item(entry.message, entry.minted, entry.seq), now)
-        pause_s = self._pump_backlog(carrier, now, room)
+        pause_s = self._pump_outbox(carrier, now, max(1, limit - RESERVED))
         while self._stream and sum(u.lane is Lane.STREAM for u in self._under_way.values()) < STREAM_MAX:
             self._hand_over(carrier, self._stream.pop(next(iter(self._stream))), now)
         return pause_s
@@ -152,7 +173,7 @@ class Traffic:
         if done.item.message.route.qos > 0:
             self.counters.round_trip_ms = (now.mono_ns - done.handed_over_ns) / 1e6
         if done.lane is Lane.OUTBOX:
-            self.outbox.acknowledge(done.item.seq)
+            self._settle(done.item.seq, accepted, now)
 
     def is_settled(self) -> bool:
         """Nothing waits and nothing is under way, the stream apart."""
@@ -165,6 +186,22 @@ class Traffic:
                 return
             del self._stale_levels[topic]
             self._hand_over(carrier, self._levels[topic], now)
+
+    def _settle(self, seq: int, accepted: bool, now: Instant) -> None:  # noqa: FBT001
+        if not accepted:
+            self.hold_outbox(now)
+        elif self._must_be_proven:
+            self._unproven[seq] = now.mono_ns / 1e9
+        else:
+            self.outbox.acknowledge(seq)
+
+    def _pump_outbox(self, carrier: Carrier, now: Instant, limit: int) -> float | None:
+        held_s = (self._held_until_ns - now.mono_ns) / 1e9
+        if held_s > 0:
+            return held_s
+        for entry in self.outbox.take_live(max(0, limit - self._to_be_acknowledged())):
+            self._hand_over(carrier, _Item(entry.message, entry.minted, entry.seq), now)
+        return self._pump_backlog(carrier, now, limit)
 
     def _pump_backlog(self, carrier: Carrier, now: Instant, limit: int) -> float | None:
         passed_s = (now.mono_ns - self._backlog_room_ns) / 1e9

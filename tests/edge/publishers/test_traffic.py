@@ -17,6 +17,7 @@ from edge.publishers.traffic import (
     BACKLOG_BURST,
     BACKLOG_MAX,
     BACKLOG_PER_S,
+    HOLD_S,
     RESERVED,
     STREAM_MAX,
     UNDER_WAY_MAX,
@@ -242,14 +243,46 @@ def test_stream_of_before_the_connection_is_not_sent(traffic: Traffic) -> None:
     assert traffic.counters.stream_dropped == 1
 
 
-def test_refused_message_is_counted_and_not_repeated(traffic: Traffic) -> None:
-    """What the broker refuses by its rules is counted as refused, not as delivered, and does not block the rest."""
+def test_refused_rep_is_kept_and_blocks_nothing_else(traffic: Traffic) -> None:
+    """A rep that the broker's rules refuse is counted, stays, and is tried again later; alerts pass meanwhile."""
     carrier = Carrier()
     traffic.offer(message(REP), at(0))
     traffic.pump(carrier, at(0))
     traffic.delivered(1, accepted=False, now=at(0))
-    assert (traffic.counters.refused, traffic.counters.delivered) == (1, 0)
-    assert traffic.is_settled()
+    assert (traffic.counters.refused, traffic.counters.delivered, len(traffic.outbox)) == (1, 0, 1)
+    traffic.offer(message(ALERT), at(0))
+    assert traffic.pump(carrier, at(HOLD_S - 1)) == 1
+    assert carrier.topics() == ["rep"]  # the alert is too old by now, and dropped
+    traffic.offer(message(ALERT, HOLD_S - 1), at(HOLD_S - 1))
+    traffic.pump(carrier, at(HOLD_S - 1))
+    traffic.pump(carrier, at(HOLD_S))
+    assert carrier.topics() == ["rep", "alert", "rep"]
+
+
+def test_acknowledged_rep_waits_for_its_proof(traffic: Traffic) -> None:
+    """Where acknowledgements say little a rep is done with once a later echo has come back, and not by an earlier."""
+    carrier = Carrier()
+    traffic.connected(must_be_proven=True)
+    traffic.offer(message(REP), at(0))
+    traffic.pump(carrier, at(0))
+    traffic.delivered(1, accepted=True, now=at(0.5))
+    traffic.proven(before_s=0.5)
+    assert len(traffic.outbox) == 1
+    traffic.proven(before_s=0.6)
+    assert len(traffic.outbox) == 0
+
+
+def test_unproven_rep_goes_again(traffic: Traffic) -> None:
+    """What was acknowledged and never proven is sent again on the next connection."""
+    carrier = Carrier()
+    traffic.connected(must_be_proven=True)
+    traffic.offer(message(REP), at(0))
+    traffic.pump(carrier, at(0))
+    traffic.delivered(1, accepted=True, now=at(0.5))
+    traffic.disconnected()
+    traffic.connected()
+    traffic.pump(carrier, at(2))
+    assert [p["seq"] for p in carrier.payloads()] == [1, 1]
 
 
 def test_unknown_number_is_ignored(traffic: Traffic) -> None:
