@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from recording_fixture import IMU_HEADER, SESSION, imu_rows, small_recording
 
 from edge.errors import RecordingError
@@ -234,3 +237,23 @@ def test_no_folder_and_no_session_file(tmp_path: Path) -> None:
     """A path that is no recording says what a recording is."""
     assert "no such recording folder" in refusal(tmp_path / "nowhere")
     assert "session.toml" in refusal(tmp_path)
+
+
+NAMES = ("session.toml", "sled.csv", "footplate.csv.gz")
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(NAMES), st.integers(0, 10_000), st.integers(0, 3), st.binary(min_size=1, max_size=6))
+def test_any_damage_is_read_or_refused(name: str, place: int, cut: int, put: bytes) -> None:
+    """Whatever is changed in a file, reading ends in arrivals or in a RecordingError of one line, in nothing else."""
+    with tempfile.TemporaryDirectory() as parent:
+        made = small_recording(Path(parent) / "small")
+        raw = (made / name).read_bytes()
+        at = place % (len(raw) + 1)
+        (made / name).write_bytes(raw[:at] + put + raw[at + cut :])
+        said = ""
+        try:
+            assert all(arrival.t_ns >= 0 for arrival in read_recording(made).arrivals())
+        except RecordingError as error:
+            said = str(error)
+        assert "\n" not in said
