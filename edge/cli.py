@@ -102,7 +102,8 @@ def replay(
 
     async def go(stop: asyncio.Event) -> None:
         address = _address(broker) if broker else None
-        with open_terminal(footer(*address) if address else f"replay of {path} at {speed:g} x") as terminal:
+        foot = footer(*address) if address else f"replay of {path} at {speed:g} x"
+        with open_terminal(foot, what.zero_s) as terminal:
             if address is None:
                 await play(what, clock, [terminal], stop)
                 return

@@ -16,13 +16,16 @@ from edge.player import Step, play_bytes, play_samples
 from edge.sources.byte_log import open_log
 from edge.sources.recording import read_recording
 
+NEAR_S = 0.004  # shorter sleeps take a ms at least, each, which adds up when minutes are played in seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Something to play. notes: what is missing or odd about it."""
+    """Something to play. notes: what is missing or odd about it; zero_s: where its time line begins."""
 
     machine: str
     notes: tuple[str, ...]
+    zero_s: float
     steps: Iterator[Step]
 
 
@@ -31,12 +34,14 @@ def open_replay(path: Path) -> Replay:
     if path.is_file():
         log = open_log(path)
         note = log.check()
+        first = next(log.entries(), None)
         steps = play_bytes(logged_pipeline(log.about, path), log.entries())
-        return Replay(machine_name(str(log.about.get("machine", path.stem))), (note,) if note else (), steps)
+        name = machine_name(str(log.about.get("machine", path.stem)))
+        return Replay(name, (note,) if note else (), first.t_ns / 1e9 if first else 0.0, steps)
     recording = read_recording(path)
     end_ns = round(recording.duration_s * 1e9)
     steps = play_samples(recorded_pipeline(recording), recording.arrivals(), end_ns)
-    return Replay(machine_name(recording.name), recording.notes, steps)
+    return Replay(machine_name(recording.name), recording.notes, 0.0, steps)
 
 
 class ReplayClock:
@@ -78,7 +83,11 @@ async def play(replay: Replay, clock: ReplayClock, outlets: Sequence[Outlet], st
 
 
 async def _until(clock: ReplayClock, t_ns: int, stop: asyncio.Event) -> None:
-    """Sleep until t_ns comes or stop is set; gives way to others even when late."""
+    """Sleep until t_ns is near or stop is set; gives way to others even when late."""
+    wait_s = clock.wait_s(t_ns)
+    if wait_s < NEAR_S:
+        await asyncio.sleep(0)
+        return
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(max(0.0, clock.wait_s(t_ns))):
+        async with asyncio.timeout(wait_s):
             await stop.wait()

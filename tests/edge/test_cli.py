@@ -14,6 +14,7 @@ from broker_tools import WAIT_S, subscribed
 from recording_fixture import small_recording
 
 from edge.cli import main
+from edge.publishers.embedded_broker import EmbeddedBroker
 
 
 class Run:
@@ -170,3 +171,17 @@ async def test_demo_ends_after_its_seconds() -> None:
     )
     async with asyncio.timeout(2 * WAIT_S):
         assert await process.wait() == 0
+
+
+async def test_replay_publishes_to_a_broker(tmp_path: Path) -> None:
+    """With --broker a replay's messages reach a subscriber, in a gym of their own, and the box says good-bye."""
+    folder = small_recording(tmp_path / "Small Set")
+    async with EmbeddedBroker() as broker, subscribed(broker.port) as subscriber, asyncio.timeout(2 * WAIT_S):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "edge.cli", "replay", str(folder), "--speed", "20"),
+            *("--broker", f"127.0.0.1:{broker.port}"),
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        assert await process.wait() == 0
+        await subscriber.until(lambda: [s["status"] for s in subscriber.of("box/replay/status")][-1:] == ["offline"])
+        assert subscriber.of("replay/machine/small-set/state")
