@@ -23,6 +23,7 @@ from edge.clock import monotonic_ns
 from edge.decode import decode_command
 from edge.demo import footer, run_demo
 from edge.errors import ConfigError, SledguardError
+from edge.node_test.command import node_key_command, node_test_command
 from edge.pipelines import recorded_pipeline
 from edge.publishers.terminal import open_terminal
 from edge.replay import ReplayClock, open_replay, play
@@ -156,6 +157,8 @@ def check_config(config_file: ConfigPath) -> None:
 
 
 app.command("decode")(decode_command)
+app.command("node-test")(node_test_command)
+app.command("node-key")(node_key_command)
 
 
 def _analyze_one(folder: Path, out: Path) -> Analysis:

@@ -12,7 +12,7 @@
 
 void snp_bytes(snp_writer *w, const uint8_t *bytes, uint16_t count) {
   if (w->len <= w->size && count <= w->size - w->len) {
-    memcpy(w->bytes + w->len, bytes, count);
+    if (count) memcpy(w->bytes + w->len, bytes, count);
     w->len = (uint16_t)(w->len + count);
   } else {
     w->len = (uint16_t)(w->size + 1u);
