@@ -113,8 +113,9 @@ class MachineMessages:
             return ()
         # `"type": "alert"` stands on {m}/alert alone, so that nobody who takes every topic hears one alert twice.
         about = {key: value for key, value in body.items() if key not in {"type", "t_s", "session"}}
-        name = "session" if isinstance(event, MachineState) else str(body["type"])
-        copy: Body = {"type": "event", "t_s": body["t_s"], "session": event.session, "event": name, name: about}
+        kind = str(body["type"])
+        name = "session" if isinstance(event, MachineState) else kind
+        copy: Body = {"type": "event", "t_s": body["t_s"], "session": event.session, "event": name, kind: about}
         return (Message(f"{self.root}/{EVENT_ROUTE.suffix}", copy, EVENT_ROUTE),)
 
     def _changed(self, name: str, value: object) -> bool:

@@ -137,3 +137,10 @@ def test_box_status_and_health() -> None:
     assert health.topic == "sledguard/v1/g/box/b/health"
     assert health.body == {"type": "health", "uptime_s": 3}
     assert (health.route.retain, health.route.expiry_s) == (True, 120)
+
+
+def test_a_session_event_names_its_session() -> None:
+    """The state that a session began with stands beside the session's id, not in its place."""
+    copy = MachineMessages("g", "m").of(STATE)[-1].body
+    assert (copy["event"], copy["session"]) == ("session", STATE.session)
+    assert copy["state"]["state"] == STATE.state
