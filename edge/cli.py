@@ -20,6 +20,7 @@ from edge import config
 from edge.analysis import Analysis, analyze
 from edge.assembly import MqttOutlet, box_of, new_boot, publisher_for
 from edge.clock import monotonic_ns
+from edge.dashboards_command import dashboards_command
 from edge.decode import decode_command
 from edge.demo import footer, run_demo
 from edge.errors import ConfigError, SledguardError
@@ -157,6 +158,7 @@ def check_config(config_file: ConfigPath) -> None:
 
 
 app.command("decode")(decode_command)
+app.command("dashboards")(dashboards_command)
 app.command("node-test")(node_test_command)
 app.command("node-key")(node_key_command)
 

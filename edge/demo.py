@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from dashboards.demo import DemoPages, DemoPlace
 from edge.assembly import Boot, box_of
 from edge.clock import monotonic_ns
 from edge.config import Config
+from edge.history.received import Place
 from edge.machine import MachineSettings
 from edge.publishers.embedded_broker import HOST, EmbeddedBroker
 from edge.publishers.terminal import open_terminal
@@ -29,7 +32,10 @@ async def run_demo(boot: Boot, broker: tuple[str, int] | None, stop: asyncio.Eve
         line = PtyLine(await asyncio.to_thread(demo_hub), folder / LINK)
         serving = asyncio.create_task(line.run())
         stack.push_async_callback(_end, serving)
+        where = DemoPlace(Place(gym=GYM, machine=MACHINE), f"{host}:{port}", folder)
+        pages = await stack.enter_async_context(DemoPages(where))
         terminal = stack.enter_context(open_terminal(footer(host, port), monotonic_ns() / 1e9))
+        sys.stdout.write("\n".join([*pages.lines, ""]))
         box = box_of(_config(host, port, line.path), [terminal], boot)
         await box.run(stop)
 

@@ -1,0 +1,97 @@
+"""What a lifter may say by a tap: confirm an item of the set-up check, judge a cue, answer about pain, call the staff.
+
+All of it concerns the phone's own session. What is said about pain stays in the local history; on the shared channel
+goes that somebody needs assistance at this machine, and nothing else.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TypeAlias
+
+import msgspec
+
+from dashboards.frames import Frame, alert_id
+from dashboards.machine_view import SessionRecord
+from dashboards.site import Site
+from edge.coaching.care import Area, Care, Pain, care_for
+from edge.coaching.setup_gate import Item
+from edge.history.received import Place
+
+
+class Confirm(msgspec.Struct, frozen=True, tag_field="do", tag="confirm"):
+    """An item of the set-up check is in order."""
+
+    item: Item
+
+
+class Right(msgspec.Struct, frozen=True, tag_field="do", tag="right"):
+    """Whether a cue was right."""
+
+    alert: str
+    right: bool
+
+
+class Hurts(msgspec.Struct, frozen=True, tag_field="do", tag="pain"):
+    """Whether something hurts, and where."""
+
+    pain: Pain
+    area: Area | None = None
+
+
+class Help(msgspec.Struct, frozen=True, tag_field="do", tag="help"):
+    """Somebody needs assistance."""
+
+
+Deed: TypeAlias = Confirm | Right | Hurts | Help
+_DEED = msgspec.json.Decoder(Deed)
+
+
+def do(site: Site, place: Place, session: str, text: str) -> Frame | None:
+    """Do what a phone asks for its session; what it is answered, if anything. Nonsense is passed over."""
+    view = site.hub.machines.get(place)
+    record = view.records.get(session) if view and session else None
+    if record is None:
+        return None
+    try:
+        deed = _DEED.decode(text)
+    except (msgspec.DecodeError, UnicodeError):
+        return None
+    answer = _do(site, place, record, deed)
+    site.hub.tell_view(place)
+    return answer
+
+
+def _do(site: Site, place: Place, record: SessionRecord, deed: Deed) -> Frame | None:
+    match deed:
+        case Confirm(item=item):
+            record.confirmed.add(item)
+        case Right(alert=name, right=right):
+            for key in record.alerts:
+                if alert_id(key) == name:
+                    record.feedback[key] = right
+        case Hurts(pain=pain, area=area):
+            record.pain = pain
+            return _care_frame(site, care_for(pain, area))
+        case Help():
+            told = site.ask_help(place)
+            if told:
+                site.hub.help_asked[place] = site.utc_now()
+            return {"t": "help", "told": told}
+    return None
+
+
+def _care_frame(site: Site, care: Care) -> Frame:
+    """Which cards to show, and until when what holds (UTC)."""
+
+    def until(span: timedelta | None) -> str | None:
+        return None if span is None else (site.utc_now() + span).isoformat()
+
+    return {
+        "t": "care",
+        "cards": care.cards,
+        "ends": care.ends_session,
+        "holds": care.holds_progress,
+        "hold_until": until(care.hold),
+        "doctor_by": until(care.see_a_doctor_after),
+    }

@@ -1,0 +1,177 @@
+"""One machine as the pages know it: its messages folded into what is now, and what each session was. Pure.
+
+A phone belongs to one session and is shown that session's record only; so records stay apart by session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dashboards.cue import STALE_S, Cue, CueBoard
+from edge.events import ActiveAlerts, ActiveFault, Alert, Live, MachineState, Rep, SensorState, SetSummary
+from edge.history.received import Envelope, FromMachine, Place
+
+SESSIONS_MAX = 4
+"""Records kept at hand: the present one, and those whose lifters may still be looking at their summary."""
+REPS_MAX, ALERTS_MAX = 2000, 500
+"""Bounds on what a session may make us keep; the longest of sessions has some 200 reps."""
+SILENT_NS = 1_000_000_000
+"""Live comes 20 times a second in a session: after a second without it, what is on the screen is not now."""
+
+RepKey = tuple[int, int, float]
+AlertKey = tuple[int, int, str, str | None]
+
+
+def alert_key(alert: Alert) -> AlertKey:
+    """What makes an alert itself: one per fault and side in a rep."""
+    return alert.set, alert.rep, alert.kind, alert.side
+
+
+@dataclass(slots=True)
+class SessionRecord:
+    """What happened in one session. confirmed: items of the set-up check that the lifter tapped; feedback: whether an
+    alert was right, as the lifter says; pain: the last answer.
+    """
+
+    id: str
+    reps: dict[RepKey, Rep] = field(default_factory=dict)
+    sets: dict[int, SetSummary] = field(default_factory=dict)
+    alerts: dict[AlertKey, Alert] = field(default_factory=dict)
+    confirmed: set[str] = field(default_factory=set)
+    feedback: dict[AlertKey, bool] = field(default_factory=dict)
+    pain: str | None = None
+    help_asked: bool = False
+
+    def reps_of(self, number: int) -> list[Rep]:
+        """The attempts of a set, in order."""
+        return [rep for key, rep in sorted(self.reps.items()) if rep.set == number]
+
+    def take_rep(self, rep: Rep) -> None:
+        """Note a rep, once."""
+        if len(self.reps) < REPS_MAX:
+            self.reps[rep.set, rep.rep, rep.start_s] = rep
+
+    def take_alert(self, alert: Alert) -> None:
+        """Note an alert, once."""
+        if len(self.alerts) < ALERTS_MAX:
+            self.alerts.setdefault(alert_key(alert), alert)
+
+
+@dataclass(slots=True)
+class SensorView:
+    """A sensor's newest state. told: when; calibrated_since: from when on it has been calibrated, as far as known."""
+
+    state: SensorState
+    told: datetime
+    calibrated_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a message changed, so that the pages are told that and no more."""
+
+    view: bool = False
+    live: bool = False
+    cue: Cue | None = None
+    session_began: str | None = None
+
+
+class MachineView:
+    """Feed `take` with every message about the machine. now_ns: the reader's own monotonic clock."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.box: str | None = None
+        self.boot: str | None = None
+        self.session: str | None = None
+        self.state: MachineState | None = None
+        self.live: Live | None = None
+        self.live_ns: int | None = None
+        self.active: tuple[ActiveFault, ...] = ()
+        self.board = CueBoard()
+        self.records: dict[str, SessionRecord] = {}
+        self.sensors: dict[str, SensorView] = {}
+
+    @property
+    def record(self) -> SessionRecord | None:
+        """The present session's record."""
+        return self.records.get(self.session) if self.session else None
+
+    def take(self, message: FromMachine, now_ns: int) -> Changes:
+        """Fold one message in."""
+        self.box = message.envelope.box
+        match message.event:
+            case Live() as live:
+                return self._take_live(message, live, now_ns)
+            case Rep() | SetSummary() | ActiveAlerts() as event:
+                return self._take_progress(message, event)
+            case Alert() as alert if not message.durable:
+                return self._take_alert(message, alert, now_ns)
+            case MachineState() as state if not message.durable:
+                return self._take_state(message, state)
+            case SensorState() as sensor if not message.durable:
+                return self._take_sensor(sensor, message.envelope)
+        return Changes()
+
+    def recorded(self, session: str) -> SessionRecord:
+        """The record of a session, begun if need be; the oldest are let go."""
+        if session not in self.records:
+            for old in list(self.records)[: max(0, len(self.records) - SESSIONS_MAX + 1)]:
+                if old != self.session:
+                    del self.records[old]
+            self.records[session] = SessionRecord(session)
+        return self.records[session]
+
+    def is_silent(self, now_ns: int) -> bool:
+        """Whether live should be coming and does not."""
+        if self.state is None or self.state.session is None:
+            return False
+        return self.live_ns is None or now_ns - self.live_ns > SILENT_NS
+
+    def _take_progress(self, message: FromMachine, event: Rep | SetSummary | ActiveAlerts) -> Changes:
+        match event:
+            case Rep():
+                self.recorded(message.session).take_rep(event)
+            case SetSummary():
+                self.recorded(message.session).sets[event.set] = event
+            case ActiveAlerts():
+                self.active = event.active
+                self.board.take_active(event.t_s, event.active)
+        return Changes(view=True)
+
+    def _take_live(self, message: FromMachine, live: Live, now_ns: int) -> Changes:
+        self.live, self.live_ns, self.boot = live, now_ns, message.envelope.boot
+        return Changes(live=True)
+
+    def _take_alert(self, message: FromMachine, alert: Alert, now_ns: int) -> Changes:
+        self.recorded(message.session).take_alert(alert)
+        if message.retained or message.envelope.late or self._is_stale(message, alert):
+            return Changes(view=True)
+        return Changes(view=True, cue=self.board.take_alert(alert, now_ns))
+
+    def _is_stale(self, message: FromMachine, alert: Alert) -> bool:
+        """Older than what we have already seen of the same boot's time line."""
+        if self.live is None or message.envelope.boot != self.boot:
+            return False
+        return self.live.t_s - alert.t_s > STALE_S
+
+    def _take_state(self, message: FromMachine, state: MachineState) -> Changes:
+        self.state = state
+        before, self.session = self.session, message.session if state.session or state.state != "idle" else None
+        if self.session == before:
+            return Changes(view=True)
+        self.active = ()
+        self.board.clear()
+        if self.session is not None:
+            self.recorded(self.session)
+        return Changes(view=True, session_began=self.session)
+
+    def _take_sensor(self, sensor: SensorState, envelope: Envelope) -> Changes:
+        before = self.sensors.get(sensor.role)
+        since = envelope.ts if sensor.calibrated else None
+        if before is not None and before.calibrated_since and sensor.calibrated:
+            same = before.state.session == sensor.session
+            since = before.calibrated_since if same else since
+        self.sensors[sensor.role] = SensorView(sensor, envelope.ts, since)
+        return Changes(view=True)

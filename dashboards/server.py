@@ -1,0 +1,177 @@
+"""The pages' own process: a web server, fed by a broker. Everything is wired here, and nothing is decided."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import uvicorn
+
+from dashboards.access import Access, keys_in
+from dashboards.app import make_app
+from dashboards.hub import STEP_S, Hub
+from dashboards.network import lan_address
+from dashboards.site import Site
+from dashboards.socket import SAID_MAX
+from edge.broker_access import check_access
+from edge.clock import read_clock
+from edge.errors import SledguardError
+from edge.history.received import Place
+from edge.history.subscription import Arrival, Subscription
+from edge.settings import MqttSettings
+
+KEYS_FILE = "keys.json"
+CLOSE_MAX_S = 1
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """mqtt: the broker; folder: where keys and history are kept; host and port: where to listen; address: what phones
+    are told to open, None to find out; certificate and key_file: for HTTPS.
+    """
+
+    mqtt: MqttSettings
+    folder: Path
+    host: str
+    port: int
+    address: str | None = None
+    certificate: Path | None = None
+    key_file: Path | None = None
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, whose signals are ours."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are taken by the command."""
+        yield
+
+
+async def serve(settings: ServeSettings, tell: Callable[[str], None], *, with_parent: bool = False) -> None:
+    """Serve until a signal, or, with_parent, until standard input ends: a demo that is killed leaves nothing behind."""
+    pages, stop, loop = Pages(settings, tell), asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if with_parent:
+        loop.add_reader(sys.stdin.fileno(), stop.set)
+    await pages.run(stop)
+
+
+class Pages:
+    """The process: listens once made; `run` until stopped. tell: takes a line for whoever started it."""
+
+    def __init__(self, settings: ServeSettings, tell: Callable[[str], None]) -> None:
+        settings.folder.mkdir(parents=True, exist_ok=True)
+        self._settings = settings
+        self._listener = _listen(settings.host, settings.port)
+        self.port = int(self._listener.getsockname()[1])
+        scheme = "https" if settings.certificate else "http"
+        address = settings.address or f"{scheme}://{lan_address(settings.host)}:{self.port}"
+        self.site = Site(
+            hub=Hub(),
+            access=Access(keys_in(settings.folder / KEYS_FILE)),
+            address=address.rstrip("/"),
+            utc_now=_utc_now,
+            ask_help=self._ask_help,
+        )
+        self._subscription: Subscription | None = None
+        self._tell = tell
+        self._told: set[Place] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until stop is set."""
+        hub, loop = self.site.hub, asyncio.get_running_loop()
+        access = check_access(self._settings.mqtt, f"sledguard-pages-{os.urandom(4).hex()}")
+
+        def arrived(arrival: Arrival) -> None:
+            loop.call_soon_threadsafe(hub.arrive, arrival)
+
+        def changed(problem: str | None) -> None:
+            loop.call_soon_threadsafe(hub.broker_changed, problem)
+
+        self._subscription = Subscription(access, arrived, changed)
+        self._subscription.start()
+        server = Server(self._uvicorn_config())
+        serving = asyncio.create_task(server.serve(sockets=[self._listener]))
+        stepping = asyncio.create_task(self._step())
+        for line in staff_lines(self.site):
+            self._tell(line)
+        try:
+            await stop.wait()
+        finally:
+            server.should_exit = True
+            stepping.cancel()
+            await serving
+            await asyncio.to_thread(self._subscription.stop)
+
+    async def _step(self) -> None:
+        while True:
+            await asyncio.sleep(STEP_S)
+            self.site.hub.step()
+            for place in [p for p in self.site.hub.machines if p not in self._told]:
+                self._told.add(place)
+                self._tell(kiosk_line(self.site, place))
+
+    def _uvicorn_config(self) -> uvicorn.Config:
+        settings = self._settings
+        return uvicorn.Config(
+            make_app(self.site),
+            log_level="warning",
+            access_log=False,
+            ws="websockets-sansio",
+            ws_max_size=2 * SAID_MAX,
+            ws_per_message_deflate=False,
+            ws_ping_interval=20.0,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=1000,
+            timeout_graceful_shutdown=CLOSE_MAX_S,
+            lifespan="off",
+            ssl_certfile=settings.certificate,
+            ssl_keyfile=settings.key_file,
+        )
+
+    def _ask_help(self, place: Place) -> bool:
+        """Tell that somebody at this machine needs assistance; no word of who or why."""
+        if self._subscription is None or self.site.hub.broker_problem is not None:
+            return False
+        body = {"v": 1, "type": "assistance", "ts": _utc_now().isoformat(), "machine": place.machine}
+        self._subscription.publish(f"{place.topic}/assistance", msgspec.json.encode(body))
+        return True
+
+
+def staff_lines(site: Site) -> list[str]:
+    """Where coach and operator go in; the key stands behind the #, so that no log and no proxy sees it."""
+    keys = site.access.keys
+    return [f"coach     {site.address}/coach#{keys.coach}", f"operator  {site.address}/operator#{keys.operator}"]
+
+
+def kiosk_line(site: Site, place: Place) -> str:
+    """What the screen at a machine is to open."""
+    return f"kiosk     {site.address}/kiosk/{place}#{site.access.keys.kiosk}"
+
+
+def _utc_now() -> datetime:
+    return datetime.fromtimestamp(read_clock().utc_ns / 1e9, UTC)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=512)
+    except OSError as error:
+        raise SledguardError(
+            f"{host}:{port} cannot be listened on ({error.strerror}); name another with --listen HOST:PORT"
+        ) from error

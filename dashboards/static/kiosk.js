@@ -1,0 +1,81 @@
+// The screen at the machine. It draws what it is sent; nothing is judged here.
+
+import { drawFigure, setParts } from "/static/figure.js";
+import { openLink } from "/static/link.js";
+import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal } from "/static/page.js";
+import { addRow, drawStrips } from "/static/strips.js";
+
+const { place } = document.body.dataset;
+const language = document.documentElement.lang;
+const VIEWS = { setup: "setup", lifting: "lift", resting: "rest", idle: "idle", unknown: "idle" };
+const MARKS = { pass: "tick", fix: "cross", unknown: "question" };
+let limits = {}, waiting = null;
+
+openLink({ hello: () => ({ page: "kiosk", place, key: location.hash.slice(1), language }), take, signal: showSignal });
+
+function take(frame) {
+  switch (frame.t) {
+    case "refused": $("locked").hidden = false; hideCue(); break;
+    case "welcome": $("locked").hidden = true; break;
+    case "view": show(frame); break;
+    case "live": showLive(frame); break;
+    case "cue": showCue(frame); break;
+    case "cue_over": hideCue(); break;
+    case "join": showJoin(frame); break;
+  }
+}
+
+function show(frame) {
+  document.body.dataset.view = VIEWS[frame.activity];
+  $("machine").textContent = frame.machine;
+  $("set").textContent = frame.set ? `· ${frame.set_text}` : "";
+  $("load").textContent = frame.load ? `· ${frame.load}` : "";
+  $("doing").textContent = frame.doing;
+  $("reps").textContent = frame.reps;
+  $("asks").textContent = frame.asks;
+  $("asks").hidden = !frame.asks;
+  limits = frame.limits;
+  setParts(frame.lit, frame.unseen);
+  showBars($("bars"), frame.bars);
+  showBlind($("blind"), $("blind-card"), frame.blind);
+  $("all-seen").hidden = frame.blind.length > 0 || !frame.seen.length;
+  $("sensors").replaceChildren(...frame.sensors.map(problem => make("li", "", problem)));
+  showChecks(frame.checks);
+  $("done").textContent = frame.summary?.title ?? "";
+  $("done-reps").textContent = frame.reps;
+  $("done-clean").textContent = frame.summary?.clean ?? 0;
+  $("facts").replaceChildren(...(frame.summary?.facts ?? []).flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
+}
+
+function showChecks(checks) {
+  const says = $("checks").dataset;
+  $("checks").replaceChildren(...checks.map(one => {
+    const row = make("li", one.verdict), words = { pass: says.pass, fix: says.fix, unknown: says.open };
+    row.append(icon(MARKS[one.verdict]), make("span", "", one.hint || one.text), make("span", "unseen", words[one.verdict]));
+    return row;
+  }));
+  $("ready").hidden = !checks.length || checks.some(one => one.verdict !== "pass");
+}
+
+// Drawn with the next picture, once, however many came since the last.
+function showLive(frame) {
+  $("phase").textContent = $("phase").dataset[frame.phase] ?? "";
+  addRow(frame.at, frame.values);
+  if (!waiting) requestAnimationFrame(() => {
+    drawFigure(waiting.figure);
+    drawStrips(limits);
+    document.querySelectorAll(".ramp").forEach((ramp, i) => {
+      const nearness = waiting.ramps[i];
+      ramp.hidden = nearness === null;
+      ramp.firstElementChild.style.height = `${Math.round((nearness ?? 0) * 100)}%`;
+    });
+    waiting = null;
+  });
+  waiting = frame;
+}
+
+function showJoin({ code, size, path }) {
+  $("code").textContent = `${code.slice(0, 3)} ${code.slice(3)}`;
+  $("qr").setAttribute("viewBox", `0 0 ${size} ${size}`);
+  $("qr").lastElementChild.setAttribute("d", path);
+}

@@ -1,0 +1,195 @@
+// The lifter's phone. It draws what it is sent; nothing is judged here.
+
+import { openLink } from "/static/link.js";
+import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal } from "/static/page.js";
+import * as sound from "/static/sound.js";
+
+const { place, noSignal } = document.body.dataset;
+const language = document.documentElement.lang;
+const KEPT = `sledguard ${place}`;
+const VIEWS = { setup: "setup", lifting: "lift", resting: "rest", idle: "wait", unknown: "wait" };
+const MARKS = { pass: "tick", fix: "cross", unknown: "question" };
+
+// The join ticket leaves the address bar at once: whoever borrows the phone finds no way in there.
+let join = location.hash.slice(1);
+if (join) { sessionStorage.removeItem(KEPT); history.replaceState(null, "", location.pathname + location.search); }
+let code = "", shown = null;
+
+const link = openLink({ hello, take, signal });
+if (!hello()) view("join");
+
+function hello() {
+  const session = sessionStorage.getItem(KEPT);
+  if (session) return { page: "phone", session, language };
+  if (join) return { page: "phone", place, join, language };
+  return code ? { page: "phone", place, code, language } : null;
+}
+
+function take(frame) {
+  switch (frame.t) {
+    case "welcome": join = code = ""; sessionStorage.setItem(KEPT, frame.session); $("refused").hidden = true; break;
+    case "refused": refuse(frame.why); break;
+    case "view": show(frame); break;
+    case "live": showLive(frame); break;
+    case "cue": showCue(frame); sound.alarm(frame); break;
+    case "cue_over": hideCue(); break;
+    case "care": showCare(frame); break;
+    case "help": answerHelp(frame.told); break;
+  }
+}
+
+function signal(cause) {
+  const isOut = ["join", "ended"].includes(document.body.dataset.view);
+  showSignal(isOut ? "ok" : cause);
+  if (cause !== "ok") sound.quiet();
+  document.title = cause === "ok" || isOut ? "sledguard" : noSignal;
+}
+
+function refuse(why) {
+  const known = sessionStorage.getItem(KEPT) !== null;
+  sessionStorage.removeItem(KEPT);
+  join = code = "";
+  hideCue();
+  showSignal("ok");
+  if (known && shown) { view("ended"); return; }
+  view("join");
+  const told = $("refused");
+  told.textContent = told.dataset[why] ?? told.dataset.expired;
+  told.hidden = false;
+}
+
+const open = dialog => { if (!$(dialog).open) $(dialog).showModal(); };
+
+function view(name) { document.body.dataset.view = name; }
+
+function show(frame) {
+  shown = frame;
+  view(frame.ended ? "ended" : VIEWS[frame.activity]);
+  $("machine").textContent = frame.machine;
+  $("set").textContent = frame.set ? `· ${frame.set_text}` : "";
+  $("load").textContent = frame.load ? `· ${frame.load}` : "";
+  $("reps").textContent = frame.reps;
+  $("asks").textContent = frame.asks;
+  $("asks").hidden = !frame.asks;
+  showBars($("bars"), frame.bars);
+  showBlind($("blind"), $("blind-card"), frame.blind);
+  showChecks(frame.checks);
+  showSummary(frame);
+  showPain(frame.pain);
+}
+
+function showLive(frame) {
+  $("phase").textContent = $("phase").dataset[frame.phase] ?? "";
+  document.querySelectorAll(".ramp").forEach((ramp, i) => {
+    const nearness = frame.ramps[i];
+    ramp.hidden = nearness === null;
+    ramp.firstElementChild.style.height = `${Math.round((nearness ?? 0) * 100)}%`;
+  });
+}
+
+function showChecks(checks) {
+  const says = $("checks").dataset;
+  const focused = document.activeElement?.dataset?.item;
+  $("checks").replaceChildren(...checks.map(one => {
+    const row = make("li", one.verdict), text = make("span", "", one.text);
+    const state = one.verdict === "pass" ? `${says.pass}: ${says[one.by]}` : one.hint || says.unknown;
+    text.append(make("small", "", state));
+    row.append(icon(MARKS[one.verdict]), text);
+    if (one.verdict === "unknown") {
+      const tap = make("button", "", says.tap);
+      tap.dataset.item = one.item;
+      tap.setAttribute("aria-label", `${one.text}: ${says.tap}`);
+      tap.onclick = () => link.say({ do: "confirm", item: one.item });
+      row.append(tap);
+    }
+    return row;
+  }));
+  if (focused) $("checks").querySelector(`[data-item="${focused}"]`)?.focus();
+  $("ready").hidden = !checks.length || checks.some(one => one.verdict !== "pass");
+}
+
+function showSummary(frame) {
+  const summary = frame.summary;
+  $("done").textContent = summary?.title ?? "";
+  $("done-reps").textContent = frame.reps;
+  $("done-clean").textContent = summary?.clean ?? 0;
+  $("facts").replaceChildren(...(summary?.facts ?? []).flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
+  $("alerts-card").hidden = !frame.alerts.length;
+  $("clean").hidden = !summary || frame.alerts.length > 0 || !frame.seen.length;
+  const says = $("alerts").dataset;
+  $("alerts").replaceChildren(...frame.alerts.map(alert => {
+    const item = make("li"), choices = make("div", "choices");
+    item.append(make("b", "", alert.text), ...(alert.cue ? [make("span", "said", `“${alert.cue}”`)] : []));
+    if (alert.right === null) choices.append(make("span", "dim", says.ask), ...[true, false].map(right => {
+      const button = make("button", "", right ? says.yes : says.no);
+      button.setAttribute("aria-label", `${alert.text}. ${says.ask} ${button.textContent}`);
+      button.onclick = () => link.say({ do: "right", alert: alert.id, right });
+      return button;
+    }));
+    else choices.append(make("span", "good", `${alert.right ? says.yes : says.no}. ${says.thanks}`));
+    item.append(choices);
+    return item;
+  }));
+}
+
+function showPain(pain) {
+  for (const button of document.querySelectorAll("[data-pain]")) button.setAttribute("aria-pressed", String(button.dataset.pain === pain));
+  $("fine").hidden = pain !== "none";
+}
+
+function showCare(frame) {
+  const local = iso => new Date(iso).toLocaleString(language, { weekday: "short", hour: "2-digit", minute: "2-digit", day: "numeric", month: "short" });
+  $("hip-first").hidden = !frame.cards.includes("hip_first_try");
+  const hold = $("hold"), doctor = $("doctor");
+  hold.hidden = !frame.holds;
+  hold.textContent = frame.hold_until ? hold.dataset.until.replace("{when}", local(frame.hold_until)) : hold.dataset.open;
+  doctor.hidden = !frame.doctor_by;
+  doctor.textContent = frame.doctor_by ? doctor.dataset.by.replace("{when}", local(frame.doctor_by)) : "";
+  if (frame.cards.includes("after_care") && !frame.cards.includes("red_flags")) open("care");
+  if (frame.cards.includes("red_flags")) open("flags");
+}
+
+function answerHelp(told) {
+  $("helped").hidden = false;
+  $("helped").textContent = told ? $("helped").dataset.told : $("helped").dataset.failed;
+}
+
+function startIce() {
+  const button = $("ice"), ends = Date.now() + button.dataset.seconds * 1000;
+  button.disabled = true;
+  const step = () => {
+    const left = Math.max(0, Math.round((ends - Date.now()) / 1000));
+    button.textContent = left
+      ? button.dataset.running.replace("{left}", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`) : button.dataset.over;
+    if (left) setTimeout(step, 1000); else { button.disabled = false; sound.alarm({ kind: "lumbar", text: button.dataset.over, side_text: "" }); }
+  };
+  step();
+}
+
+$("code-form").onsubmit = event => { event.preventDefault(); code = $("code").value.trim(); $("refused").hidden = true; link.connect(); };
+$("sound-on").onclick = async () => {
+  await sound.turnOn();
+  const can = await sound.abilities();
+  for (const row of document.querySelectorAll("[data-can]")) {
+    row.className = can[row.dataset.can] ? "yes" : "no";
+    row.querySelector(".answer").textContent = row.dataset[can[row.dataset.can] ? "yes" : "no"];
+  }
+  $("sound-on").hidden = $("sound-why").hidden = true;
+  $("can").hidden = false;
+};
+for (const button of document.querySelectorAll("[data-pain]")) button.onclick = () => {
+  const { pain } = button.dataset;
+  $("areas").hidden = pain !== "ache";
+  if (pain === "sharp") open("flags"); // at once, link or no link
+  link.say({ do: "pain", pain });
+};
+for (const button of document.querySelectorAll("[data-area]")) button.onclick = () => {
+  $("areas").hidden = true;
+  if (!link.say({ do: "pain", pain: "ache", area: button.dataset.area })) open("care");
+};
+$("help").onclick = () => { if (!link.say({ do: "help" })) answerHelp(false); };
+$("ice").onclick = startIce;
+$("menu-open").onclick = () => open("menu");
+$("menu-flags").onclick = () => { $("menu").close(); open("flags"); };
+$("menu-care").onclick = () => { $("menu").close(); open("care"); };
+$("leave").onclick = () => { sessionStorage.removeItem(KEPT); link.close(); $("menu").close(); showSignal("ok"); view("ended"); };

@@ -1,0 +1,76 @@
+"""The words of the pages, in several languages, as data: words/en.json and its fellows.
+
+English is the original; a key that another language lacks falls back to it. What the box says (cues, reasons, what it
+asks for) comes in English and is translated by looking it up, holes in braces included; what is not found is shown
+as it came, since an English reason is better than none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.resources import files
+
+LANGUAGES = ("en", "de", "es")
+ROLE_HOLE = "role"
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, language: str, texts: dict[str, str], original: dict[str, str]) -> None:
+        self.language = language
+        self._texts, self._original = texts, original
+        self._reasons = [(_pattern(key.removeprefix("reason.")), key) for key in original if key.startswith("reason.")]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of a key, holes filled. KeyError: there is no such key, which is a bug of ours."""
+        text = self._texts.get(key) or self._original[key]
+        return text.format(**values) if values else text
+
+    def known(self, prefix: str, said: str | None) -> str:
+        """What the box said in English, in this language where it is known, else as it came."""
+        key = f"{prefix}.{said}"
+        return self(key) if said and key in self._original else said or ""
+
+    def reason(self, said: str) -> str:
+        """Why something is not judged, in this language where it is known, else as it came."""
+        for pattern, key in self._reasons:
+            if match := pattern.fullmatch(said):
+                holes = match.groupdict()
+                if ROLE_HOLE in holes:
+                    holes[ROLE_HOLE] = self.known("role", holes[ROLE_HOLE])
+                return self(key, **holes)
+        return said
+
+    def verdict(self, key: str) -> str:
+        """The name of a fault with its side; one that is not known here by its own name."""
+        known = self.known("verdict", key)
+        return known.replace("_", " ") if known == key else known
+
+
+@cache
+def words_of(language: str) -> Words:
+    """The words of one of LANGUAGES."""
+    return Words(language, _read(language), _read("en"))
+
+
+def choose(asked: str | None, accepts: str) -> str:
+    """One of LANGUAGES: what was asked for, else the first that the browser accepts, else English."""
+    if asked in LANGUAGES:
+        return asked
+    wanted = [part.split(";")[0].strip()[:2].lower() for part in accepts[:200].split(",")]
+    return next((language for language in wanted if language in LANGUAGES), "en")
+
+
+@cache
+def _read(language: str) -> dict[str, str]:
+    texts: dict[str, str] = json.loads((files("dashboards") / "words" / f"{language}.json").read_text("utf-8"))
+    return texts
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """A text with {holes} as a pattern that finds what fills them."""
+    parts = re.split(r"\{(\w+)\}", template)
+    return re.compile("".join(re.escape(p) if i % 2 == 0 else f"(?P<{p}>.{{1,60}}?)" for i, p in enumerate(parts)))

@@ -1,0 +1,242 @@
+"""What the pages are told: at once, in their own language, about their own session, and never what is not now."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from example_events import ACTIVE, ALERT, REP, SENSOR, SET
+from published import PLACE, box_online, live, messages, state
+
+from dashboards.cue import READ_NS
+from dashboards.hub import Hub
+from dashboards.machine_view import SILENT_NS
+from edge.events import AnyEvent
+from edge.history.received import Place
+from edge.history.subscription import Arrival
+
+
+class Page:
+    """A page that keeps what it is put."""
+
+    def __init__(self, kind: Any = "phone", session: str = "s-1", language: str = "en", place: Place = PLACE) -> None:
+        self.kind, self.session, self.language, self.place = kind, session, language, place
+        self.frames: list[dict[str, Any]] = []
+
+    def put(self, text: str, slot: str | None = None) -> None:
+        self.frames.append(json.loads(text))
+
+    def session_began(self, session: str) -> None:
+        self.session = self.session or session
+
+    def last(self, kind: str) -> dict[str, Any]:
+        return [frame for frame in self.frames if frame["t"] == kind][-1]
+
+    def count(self, kind: str) -> int:
+        return sum(frame["t"] == kind for frame in self.frames)
+
+
+class Feed:
+    """A hub with a clock of our own and a broker that is us."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+        self.hub = Hub(lambda: self.now_ns)
+        self.hub.broker_changed(None)
+        self.arrive(*box_online())
+
+    def arrive(self, topic: str, payload: bytes, *, retained: bool = False) -> None:
+        self.hub.arrive(Arrival(topic, payload, retained, lambda: None))
+
+    def say(self, event: AnyEvent, *, retained: bool = False, late_s: float = 0.0) -> None:
+        for topic, payload in messages(event, late_s):
+            self.arrive(topic, payload, retained=retained)
+
+    def open(self, page: Page) -> Page:
+        self.hub.join(page)
+        return page
+
+
+def of_session(event: AnyEvent, session: str = "s-1") -> AnyEvent:
+    return msgspec.structs.replace(event, session=session)
+
+
+@pytest.fixture
+def feed() -> Feed:
+    feed = Feed()
+    feed.say(state())
+    feed.say(live())
+    return feed
+
+
+def test_a_page_is_told_everything_as_it_opens(feed: Feed) -> None:
+    """Count, what is not judged, and the cue that is on."""
+    feed.say(of_session(REP))
+    feed.say(of_session(ALERT))
+    page = feed.open(Page())
+    assert page.last("view")["reps"] == 1
+    assert page.last("view")["bars"][0]["faults"] == ["left heel lifting"]
+    assert page.last("cue")["kind"] == "heel_lift"
+    assert page.last("beat")["signal"] == "ok"
+
+
+def test_a_cue_goes_out_with_its_message_and_comes_down_with_its_fault(feed: Feed) -> None:
+    """In the language of each page; gone for all when the fault is over and it could be read."""
+    english, german = feed.open(Page()), feed.open(Page(kind="kiosk", language="de"))
+    alert = msgspec.structs.replace(ALERT, session="s-1", cue="Shoes flat on plate.", t_s=10.2)
+    feed.say(alert)
+    assert english.last("cue")["text"] == "Shoes flat on plate."
+    assert german.last("cue")["text"] == "Schuhe flach auf die Platte."
+    assert german.last("cue")["side_text"] == "LINKS"
+    feed.say(msgspec.structs.replace(ACTIVE, session="s-1", t_s=11.0, active=()))
+    feed.now_ns += READ_NS
+    feed.hub.step()
+    assert english.count("cue_over") == german.count("cue_over") == 1
+
+
+@pytest.mark.parametrize("why", ["late", "retained", "durable", "old"])
+def test_a_stale_alert_is_no_cue(feed: Feed, why: str) -> None:
+    """Late by its own word, retained, only in the history, or older than what we have seen since: never on a screen."""
+    page = feed.open(Page())
+    alert = msgspec.structs.replace(ALERT, session="s-1", t_s=10.1)
+    if why == "old":
+        feed.say(live(t_s=12.2))
+    if why == "durable":
+        feed.arrive(*messages(alert)[1])
+    else:
+        feed.say(alert, retained=why == "retained", late_s=6.0 if why == "late" else 0.0)
+    assert page.count("cue") == 0
+
+
+def test_a_phone_sees_its_own_session_and_nothing_of_the_next(feed: Feed) -> None:
+    """Reps, cues, live and doings of the session after it stay out; the kiosk goes on."""
+    mine, kiosk = feed.open(Page()), feed.open(Page(kind="kiosk"))
+    feed.say(state("s-2", t_s=20.0))
+    for _ in range(8):
+        feed.say(live(t_s=20.5, session="s-2"))
+    feed.say(msgspec.structs.replace(ALERT, session="s-2", t_s=20.6))
+    feed.say(msgspec.structs.replace(REP, session="s-2"))
+    assert mine.last("view")["ended"]
+    assert mine.last("view")["reps"] == 0
+    assert mine.count("cue") == mine.count("live") == 0
+    assert kiosk.last("view")["reps"] == 1
+    assert kiosk.count("cue") == 1
+    assert kiosk.count("live") == 8
+
+
+def test_a_phone_that_waits_gets_the_session_that_begins() -> None:
+    """It is told nothing of a session before its own."""
+    feed = Feed()
+    page = feed.open(Page(session=""))
+    assert page.last("view")["activity"] == "unknown"
+    feed.say(state("s-9"))
+    assert page.session == "s-9"
+    assert page.last("view")["activity"] == "lifting"
+
+
+def test_no_signal_says_where_the_link_is_cut(feed: Feed) -> None:
+    """Stream, box, broker: each has its word, told with the next beat or at once, and all is well again after."""
+    page = feed.open(Page())
+    feed.now_ns += SILENT_NS + 1
+    for _ in range(4):
+        feed.hub.step()
+    assert page.last("beat")["signal"] == "machine"
+    feed.arrive(*box_online("offline"))
+    assert page.last("beat")["signal"] == "box"
+    feed.hub.broker_changed("gone")
+    assert page.last("beat")["signal"] == "broker"
+    feed.hub.broker_changed(None)
+    feed.arrive(*box_online())
+    feed.say(live())
+    for _ in range(4):
+        feed.hub.step()
+    assert page.last("beat")["signal"] == "ok"
+
+
+def test_nobody_on_the_machine_is_no_loss_of_signal() -> None:
+    """Live comes in sessions alone: idle and silent is well."""
+    feed = Feed()
+    feed.say(state(None, state="idle"))
+    feed.now_ns += 10 * SILENT_NS
+    view = feed.hub.machines[PLACE]
+    assert feed.hub.signal_of(view) == "ok"
+
+
+def test_losing_the_broker_takes_a_cue_down(feed: Feed) -> None:
+    """What can no longer be told to be over is not left standing."""
+    page = feed.open(Page())
+    feed.say(msgspec.structs.replace(ALERT, session="s-1", t_s=10.1))
+    feed.hub.broker_changed("gone")
+    assert page.frames[-2]["t"] == "cue_over"
+    assert page.frames[-1] == {"t": "beat", "signal": "broker"}
+
+
+def test_what_is_not_judged_is_told_with_its_reason(feed: Feed) -> None:
+    """Never left out: not seen is not fine."""
+    page = feed.open(Page(kind="kiosk"))
+    feed.say(state(not_assessed={"lumbar": "no pelvis sensor"}, assessed=()))
+    assert page.last("view")["blind"] == [{"what": "pelvis tucking under", "why": "no pelvis sensor"}]
+    assert page.last("view")["unseen"] == ["lumbar"]
+
+
+def test_a_phone_gets_a_quarter_of_the_live_stream(feed: Feed) -> None:
+    """5 of 20 a second; the kiosk gets all."""
+    phone, kiosk = feed.open(Page()), feed.open(Page(kind="kiosk"))
+    for i in range(20):
+        feed.say(live(t_s=10.0 + i / 20))
+    assert (phone.count("live"), kiosk.count("live")) == (5, 20)
+
+
+def test_the_same_view_is_not_told_twice(feed: Feed) -> None:
+    """A message that changes nothing that a page shows costs no phone anything."""
+    page = feed.open(Page())
+    before = page.count("view")
+    feed.say(of_session(SENSOR))
+    assert page.count("view") == before
+
+
+def test_the_set_up_check_follows_the_body() -> None:
+    """Measured items change as the lifter moves, though no message but live comes."""
+    feed = Feed()
+    feed.say(state(state="setup", set=0))
+    feed.say(live(left_knee_flexion_deg=70.0))
+    page = feed.open(Page())
+    assert {"item": "knees", "verdict": "fix"}.items() <= page.last("view")["checks"][0].items()
+    feed.say(live(left_knee_flexion_deg=92.0))
+    for _ in range(4):
+        feed.hub.step()
+    assert page.last("view")["checks"][0]["verdict"] == "pass"
+
+
+def test_a_summary_tells_only_what_is_known(feed: Feed) -> None:
+    """A figure that is not known is left out, not shown as 0."""
+    feed.say(state(state="resting"))
+    feed.say(of_session(REP))
+    page = feed.open(Page())
+    feed.say(msgspec.structs.replace(SET, session="s-1", volume_kg=None, left_share=None))
+    names = [name for name, _ in page.last("view")["summary"]["facts"]]
+    assert "load" in names
+    assert "volume" not in names
+    assert "left foot's share" not in names
+
+
+def test_damaged_messages_are_counted_and_survived(feed: Feed) -> None:
+    """A megabyte and half a message change nothing."""
+    page = feed.open(Page())
+    told = len(page.frames)
+    for payload in (b"x" * 1_000_000, b"{", b'{"type":"rep"}'):
+        feed.arrive(f"{PLACE.topic}/rep", payload)
+    assert feed.hub.unreadable == 3
+    assert len(page.frames) == told
+
+
+def test_a_page_that_left_is_told_nothing(feed: Feed) -> None:
+    """Closed is closed."""
+    page = feed.open(Page())
+    feed.hub.leave(page)
+    told = len(page.frames)
+    feed.say(of_session(REP))
+    assert len(page.frames) == told
+    assert feed.hub.count("s-1") == 0
