@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from firmware_protocol.generator import emit_c, emit_c_check, emit_c_vectors, emit_python, schema
+from firmware_protocol.generator import emit_c, emit_c_check, emit_c_vectors, emit_markdown, emit_python, schema
 
 HERE = Path(__file__).parent
 
@@ -13,9 +13,11 @@ HERE = Path(__file__).parent
 def outputs() -> dict[Path, str]:
     """Every generated file and the text it must have."""
     source = schema.load(HERE / "messages.toml")
+    page = HERE / "PROTOCOL.md"
     return {
         HERE / "registries.py": emit_python.emit_registries(source),
         HERE / "messages.py": emit_python.emit_messages(source),
+        page: emit_markdown.emit(source, page.read_text(encoding="utf-8")),
         HERE / "c" / "snp_messages.h": emit_c.emit(source),
         HERE / "c" / "test" / "messages_check.h": emit_c_check.emit(source),
         HERE / "c" / "test" / "vectors.h": emit_c_vectors.emit(HERE / "vectors"),
