@@ -33,6 +33,9 @@ TARE_S = 8.0
 """40 samples at 10 Hz, the slowest converters in use, and time to settle."""
 
 TARE_SIGMAS = 3.0
+LONG_TARE_SAMPLES = 200
+AT_ONCE_S = 0.5
+"""200 samples take 2.5 s at 80 Hz: an answer in half a second was not measured anew."""
 
 
 def _expect(findings: Findings, check: str, ack: Ack | None, code: AckCode, what: str) -> None:
@@ -74,12 +77,37 @@ def _read_name(dialog: Dialog) -> Steps[bytes | None]:
     return heard.payload.value if heard and isinstance(heard.payload, CfgValue) else None
 
 
-def check_once(dialog: Dialog, findings: Findings) -> Steps[None]:
-    """A command that comes again is answered again, the same, and not acted on: seen by a name set twice."""
+def check_once(dialog: Dialog, known: Known, findings: Findings) -> Steps[None]:
+    """A command that comes again is answered again, the same, and not acted on: by a name set twice, or a tare."""
     name = yield from _read_name(dialog)
-    if name is None:
-        findings.add(Finding("at-most-once", SECTION, "SKIP", "the node has no name to set: not seen"))
-        return
+    if name is not None:
+        yield from _check_once_by_name(dialog, name, findings)
+    elif known.can(Caps.TARE) and known.loads:
+        yield from _check_once_by_tare(dialog, known.loads[0].chan, findings)
+    else:
+        text = "the node has neither a name to set nor a tare: it cannot be seen"
+        findings.add(Finding("at-most-once", SECTION, "SKIP", text))
+
+
+def _check_once_by_tare(dialog: Dialog, chan: int, findings: Findings) -> Steps[None]:
+    """A long tare that comes again is answered at once: a node that tares again needs as long as before."""
+    yield from dialog.ask(Stream(1 << chan, 40_000))
+    message = dialog.say(Tare(LONG_TARE_SAMPLES, 0), chan=chan)
+    ack = yield from dialog.ack_of(message, 4 * TARE_S)
+    dialog.say_message(message)
+    again = yield from dialog.ack_of(message, AT_ONCE_S)
+    yield from dialog.wait(TARE_S if again is None else 0.0)
+    yield from dialog.ask(Stream(0, 40_000))
+    if ack is None or ack.code != AckCode.OK:
+        _expect(findings, "at-most-once", ack, AckCode.OK, f"TARE of channel {chan}")
+    elif again != ack:
+        text = f"a repeated TARE is not answered by the same ACK within {AT_ONCE_S} s: is it done again?"
+        findings.add(Finding("at-most-once", SECTION, "FAIL", text))
+    else:
+        findings.add(Finding("at-most-once", SECTION, "PASS", "a repeated TARE gets the same ACK at once"))
+
+
+def _check_once_by_name(dialog: Dialog, name: bytes, findings: Findings) -> Steps[None]:
     first = dialog.say(CfgSet(ConfigKey.NAME, b"first"))
     ack = yield from dialog.ack_of(first)
     yield from dialog.ask(CfgSet(ConfigKey.NAME, b"second"))

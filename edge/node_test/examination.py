@@ -97,7 +97,7 @@ class Examination:
         self.doing = "commands"
         yield from check_unknown(dialog, findings)
         yield from check_lengths(dialog, findings)
-        yield from check_once(dialog, findings)
+        yield from check_once(dialog, known, findings)
         yield from check_identify(dialog, findings)
         yield from check_buzz(dialog, known, findings)
         self.doing = "streams"

@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SNP_HEADER_SIZE 6
 #define SNP_TAG_SIZE 8
 #define SNP_PAYLOAD_MAX 255
@@ -104,5 +108,9 @@ void snp_rx_init(snp_rx *rx);
 /* Takes one byte of the line. 0: nothing yet; positive: rx->bytes holds so many bytes of messages, until the next call;
  * negative: what was dropped. Begins with what follows the first zero. */
 int snp_rx_byte(snp_rx *rx, uint8_t byte);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

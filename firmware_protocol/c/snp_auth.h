@@ -4,6 +4,10 @@
 
 #include "snp.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SNP_KEY_SIZE 16
 #define SNP_NONCE_SIZE 8
 #define SNP_AUTH_WINDOW 32 /* numbers that may overtake each other; the host's is 64 */
@@ -39,5 +43,9 @@ int snp_auth_check(const snp_auth *auth, uint8_t direction, snp_counter *receive
 /* Keyed BLAKE2s with 8 bytes of result, over two runs of bytes. */
 void snp_blake2s_64(const uint8_t key[SNP_KEY_SIZE], const uint8_t *a, uint16_t a_len, const uint8_t *b, uint16_t b_len,
                     uint8_t out[8]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
   int32_t q[4]; /* w x y z, 2^30 = 1 */
 } snp_gyro;
@@ -16,5 +20,9 @@ void snp_gyro_turn(snp_gyro *g, const int16_t counts[3], uint32_t scale_nrad_s, 
 
 /* The orientation in 1/32767, as it goes on the wire. */
 void snp_gyro_get(const snp_gyro *g, int16_t quat[4]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 #include "snp_auth.h"
 #include "snp_messages.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SNP_ANSWERS 4          /* commands whose answers are remembered */
 #define SNP_INFO_CHANNELS 13   /* descriptors that fit one INFO */
 #define SNP_STATUS_US 1000000u /* between STATUS messages */
@@ -97,5 +101,9 @@ void snp_batch_load(snp_node *node, snp_batch *batch, uint64_t t_us, int32_t val
 
 /* Samples that the sensor had but that were lost before they came here. */
 void snp_batch_lost(snp_node *node, snp_batch *batch, uint16_t count);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
