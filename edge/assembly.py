@@ -27,6 +27,7 @@ from edge.publishers.mqtt import MqttPublisher
 from edge.publishers.outbox import MemoryOutbox, Outbox
 from edge.publishers.outbox_file import Limits
 from edge.publishers.traffic import Traffic
+from edge.reception import Reception
 from edge.settings import BoxSettings, MqttSettings
 from edge.sources.byte_log import ByteLogWriter, make_room
 from edge.sources.serial import SerialSource
@@ -108,12 +109,16 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
     def tell_health(facts: dict[str, Any]) -> None:
         publisher.publish(box.health(facts | publisher.health()))
 
+    services = [publisher.run]
+    if outbox is not None:
+        services.append(Reception(publisher, config.box.gym, read_clock).open_box(box, outbox).run)
+
     async def finish() -> None:
         await publisher.stop()
         if outbox is not None:
             await asyncio.to_thread(outbox.close)
 
-    return Box(machines, [publisher.run], tell_health, finish)
+    return Box(machines, services, tell_health, finish)
 
 
 def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot) -> Machine:

@@ -225,7 +225,19 @@ class Live(Event, frozen=True, kw_only=True, tag="live"):
     depth_nearness: float | None = None
 
 
-AnyEvent: TypeAlias = Alert | ActiveAlerts | Rep | SetSummary | MachineState | SensorState | Notice | Live
+class CommandResult(Event, frozen=True, kw_only=True, tag="result"):
+    """What became of a command. id: as the sender chose it, None where it could not be read; detail: of its kind."""
+
+    command: str
+    id: str | None
+    ok: bool
+    problem: str | None = None
+    detail: dict[str, float | int | str] = {}
+
+
+AnyEvent: TypeAlias = (
+    Alert | ActiveAlerts | Rep | SetSummary | MachineState | SensorState | Notice | Live | CommandResult
+)
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,8 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from edge.clock import monotonic_ns
+
 WAIT_S = 15.0
 HOST = "127.0.0.1"
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
@@ -29,6 +31,7 @@ class Received:
     qos: int
     retain: bool
     expiry_s: int | None
+    got_s: float = 0.0
 
 
 class Subscriber:
@@ -41,7 +44,9 @@ class Subscriber:
 
     def on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
         expiry = getattr(message.properties, "MessageExpiryInterval", None)
-        got = Received(message.topic, json.loads(message.payload), message.qos, message.retain, expiry)
+        got = Received(
+            message.topic, json.loads(message.payload), message.qos, message.retain, expiry, monotonic_ns() / 1e9
+        )
         self._loop.call_soon_threadsafe(self._keep, got)
 
     def _keep(self, got: Received) -> None:
@@ -51,6 +56,10 @@ class Subscriber:
     def of(self, suffix: str) -> list[dict[str, Any]]:
         """Payloads of a topic, by the end of its name."""
         return [got.payload for got in self.received if got.topic.endswith("/" + suffix)]
+
+    def timed(self, suffix: str) -> list[dict[str, Any]]:
+        """The same, with `got_s`: when each arrived, on the monotonic clock."""
+        return [got.payload | {"got_s": got.got_s} for got in self.received if got.topic.endswith("/" + suffix)]
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(WAIT_S):
@@ -114,10 +123,16 @@ class Proxy:
         self._target_port = target_port
         self._server: asyncio.Server | None = None
         self._writers: list[asyncio.StreamWriter] = []
+        self._flows = asyncio.Event()
+        self._flows.set()
 
     async def mend(self) -> None:
         """Let connections through."""
         self._server = await asyncio.start_server(self._serve, HOST, self.port)
+
+    def stall(self) -> None:
+        """Take bytes and pass none on, in either direction, with the connections open."""
+        self._flows.clear()
 
     async def cut(self) -> None:
         """Drop all connections and refuse new ones."""
@@ -126,16 +141,18 @@ class Proxy:
         for writer in self._writers:
             writer.close()
         self._writers.clear()
+        self._flows.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(HOST, self._target_port)
         self._writers += [writer, far_writer]
-        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+        await asyncio.gather(_copy(reader, far_writer, self._flows), _copy(far_reader, writer, self._flows))
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event) -> None:
     with contextlib.suppress(ConnectionError):
         while data := await reader.read(65_536):
+            await flows.wait()
             writer.write(data)
             await writer.drain()
     writer.close()

@@ -42,13 +42,14 @@ class VersionRefused(TransientError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
-    """One PUBLISH. expiry_s: how long the broker may keep it waiting; MQTT 5 only, left out before."""
+    """One PUBLISH. expiry_s: how long the broker may keep it waiting; that and correlation are MQTT 5 only."""
 
     topic: str
     payload: bytes
     qos: int
     retain: bool
     expiry_s: int | None = None
+    correlation: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +109,12 @@ class BrokerConnection:
     def publish(self, packet: Packet) -> int:
         """Hand a message over; returns the number that `delivered` will name."""
         properties = None
-        if packet.expiry_s is not None and self.version == V5:
+        if self.version == V5:
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            properties.MessageExpiryInterval = packet.expiry_s
+            if packet.expiry_s is not None:
+                properties.MessageExpiryInterval = packet.expiry_s
+            if packet.correlation is not None:
+                properties.CorrelationData = packet.correlation
         info = self._client.publish(packet.topic, packet.payload, packet.qos, packet.retain, properties)
         return info.mid
 

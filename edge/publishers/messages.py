@@ -1,10 +1,11 @@
 """From what the pipeline says to MQTT messages: which topic, which promise of delivery. Pure.
 
-One table tells it all. Four lanes, since four things are wanted of a broker that may be away:
+One table tells it all. Five lanes, since five things are wanted of a broker that may be away:
 
 - OUTBOX: never lost as long as there is room; sent in order, oldest first.
 - ALERT: past the queue, now or not at all; an alert for an old rep must never sound.
 - LEVEL: retained; only the newest of a topic matters.
+- REPLAY: history that a consumer asked for; behind everything else, and asked for again where the broker goes away.
 - STREAM: for screens; dropped as soon as it would wait.
 """
 
@@ -18,7 +19,18 @@ from typing import Any
 import msgspec
 
 from edge.errors import SledguardError
-from edge.events import ActiveAlerts, Alert, AnyEvent, Live, MachineState, Notice, Rep, SensorState, SetSummary
+from edge.events import (
+    ActiveAlerts,
+    Alert,
+    AnyEvent,
+    CommandResult,
+    Live,
+    MachineState,
+    Notice,
+    Rep,
+    SensorState,
+    SetSummary,
+)
 
 ROOT = "sledguard/v1"
 LEVEL_PATTERN = re.compile(r"[a-z0-9_-]+\Z")  # what every broker, bridge and shell takes without quoting
@@ -34,6 +46,7 @@ class Lane(Enum):
     OUTBOX = "outbox"
     ALERT = "alert"
     LEVEL = "level"
+    REPLAY = "replay"
     STREAM = "stream"
 
 
@@ -50,11 +63,12 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message before its envelope. body: JSON-able, with `type`."""
+    """A message before its envelope. body: JSON-able, with `type`; correlation: of the MQTT 5 request it answers."""
 
     topic: str
     body: Body
     route: Route
+    correlation: bytes | None = None
 
 
 # fmt: off
@@ -66,10 +80,12 @@ ROUTES: dict[type, Route] = {
     MachineState: Route(suffix="state",               qos=1, retain=True,  expiry_s=None, lane=Lane.LEVEL),
     SensorState:  Route(suffix="sensor/{role}/state", qos=1, retain=True,  expiry_s=None, lane=Lane.LEVEL),
     Live:         Route(suffix="live",                qos=0, retain=False, expiry_s=1,    lane=Lane.STREAM),
+    CommandResult: Route(suffix="cmd/{command}/result", qos=1, retain=False, expiry_s=60, lane=Lane.ALERT),
 }
 EVENT_ROUTE =     Route(suffix="event",               qos=1, retain=False, expiry_s=None, lane=Lane.OUTBOX)
 STATUS_ROUTE =    Route(suffix="status",              qos=1, retain=True,  expiry_s=None, lane=Lane.LEVEL)
 HEALTH_ROUTE =    Route(suffix="health",              qos=0, retain=True,  expiry_s=120,  lane=Lane.STREAM)
+REPLAY_ROUTE =    Route(suffix="replay",              qos=1, retain=False, expiry_s=None, lane=Lane.REPLAY)
 # fmt: on
 
 
@@ -94,7 +110,7 @@ class MachineMessages:
         route = ROUTES.get(type(event))
         if route is None:
             return kept
-        suffix = route.suffix.format(role=body["role"]) if isinstance(event, SensorState) else route.suffix
+        suffix = route.suffix.format(**body) if "{" in route.suffix else route.suffix
         return Message(f"{self.root}/{suffix}", body, route), *kept
 
     def _for_history(self, event: AnyEvent, body: Body) -> tuple[Message, ...]:
@@ -148,6 +164,17 @@ class BoxMessages:
         """status: online, stopping, or, as the will, offline. newest_seq: of the outbox, in this boot; 0 before any."""
         body = {"type": "status", "status": status, "newest_seq": newest_seq}
         return Message(f"{self.root}/{STATUS_ROUTE.suffix}", body, STATUS_ROUTE)
+
+    def replay(self, topic: str, fields: Body) -> Message:
+        """A message of the history, as it was sent on its topic."""
+        return Message(
+            f"{self.root}/{REPLAY_ROUTE.suffix}", {"type": "replay", "topic": topic, "message": fields}, REPLAY_ROUTE
+        )
+
+    def result(self, result: CommandResult) -> Message:
+        """What became of a command to the box."""
+        route = ROUTES[CommandResult]
+        return Message(f"{self.root}/{route.suffix.format(command=result.command)}", msgspec.to_builtins(result), route)
 
     def health(self, counters: Body) -> Message:
         """counters: JSON-able facts about the box at this moment."""

@@ -49,7 +49,7 @@ class MqttPublisher:
         self._connection: BrokerConnection | None = None
         self._version = V5
         self._knows_v5 = self._stopping = False
-        self._connects = 0
+        self.connects = 0
         self._problem: str | None = "not connected yet"
         self._settled = asyncio.Event()
         self._later: asyncio.TimerHandle | None = None
@@ -67,6 +67,11 @@ class MqttPublisher:
         self._traffic.offer(message, self._clock())
         self._pump()
 
+    @property
+    def replays_waiting(self) -> int:
+        """How many messages of a replay are not handed over yet."""
+        return self._traffic.replays_waiting
+
     def health(self) -> dict[str, Any]:
         """Facts for box/{box}/health."""
         now, outbox, counters = self._clock(), self._traffic.outbox, self._traffic.counters
@@ -76,7 +81,7 @@ class MqttPublisher:
                 "address": self._access.address,
                 "connected": self._connection is not None,
                 "mqtt": VERSION_NAMES[self._version] if self._connection else None,
-                "connects": self._connects,
+                "connects": self.connects,
                 "problem": self._problem or self._echo.problem,
                 "round_trip_ms": counters.round_trip_ms,
             },
@@ -175,7 +180,7 @@ class MqttPublisher:
 
     def _up(self, connection: BrokerConnection) -> None:
         log.info("broker: connected to %s, MQTT %s", self._access.address, VERSION_NAMES[connection.version])
-        self._connects += 1
+        self.connects += 1
         self._problem = None
         self._connection = connection
         self._echo = Echo()

@@ -1,10 +1,11 @@
 """What waits for the broker, what is under way to it, and what goes next. No socket, no clock, no thread.
 
-The four lanes of `messages.py` meet here. The order in which they may go, and how much of each may be under way:
+The lanes of `messages.py` meet here. The order in which they may go, and how much of each may be under way:
 
 1. alerts, at once, whatever else waits; too old, they are dropped: nothing may sound for a rep that is over;
 2. levels, the newest of each topic, one of a topic under way at a time;
-3. the outbox, oldest first, leaving room for the others: what is live, then, at a measured pace, the back-log;
+3. the outbox, oldest first, leaving room for the others: what is live, then, at a measured pace, the back-log, and
+   after it what a consumer asked to have again;
 4. the stream, only while little of it waits for the socket: a slow broker makes screens coarse, not memory full.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from edge.clock import Instant
@@ -86,6 +87,7 @@ class Traffic:
         self._levels: dict[str, _Item] = {}
         self._stale_levels: dict[str, None] = {}  # topics whose newest the broker does not have yet, in order
         self._stream: dict[str, _Item] = {}
+        self._replays: deque[_Item] = deque()
         self._under_way: dict[int, _UnderWay] = {}
         self._backlog_room = float(BACKLOG_BURST)
         self._backlog_room_ns = 0
@@ -109,6 +111,8 @@ class Traffic:
             case Lane.LEVEL:
                 self._levels[message.topic] = item
                 self._stale_levels[message.topic] = None
+            case Lane.REPLAY:
+                self._replays.append(item)
             case Lane.STREAM:
                 self.counters.stream_dropped += message.topic in self._stream
                 self._stream[message.topic] = item
@@ -122,6 +126,7 @@ class Traffic:
         self._stale_levels = dict.fromkeys(self._levels)
         self.counters.stream_dropped += len(self._stream)
         self._stream.clear()
+        self._replays.clear()
         self.outbox.hand_out_again()
 
     def disconnected(self) -> None:
@@ -131,6 +136,11 @@ class Traffic:
         self._alerts.extendleft(reversed(lost))
         self._unproven.clear()
         self.outbox.hand_out_again()
+
+    @property
+    def replays_waiting(self) -> int:
+        """Messages of a replay that are not handed over yet."""
+        return len(self._replays)
 
     def proven(self, before_s: float) -> None:
         """What the broker had before this time has arrived."""
@@ -211,10 +221,13 @@ class Traffic:
         room = min(BACKLOG_MAX - under_way, limit - self._to_be_acknowledged())
         if room <= 0:
             return None  # the next acknowledgement makes some
-        entries = self.outbox.take_backlog(min(room, int(self._backlog_room)))
-        for entry in entries:
-            self._hand_over(carrier, _Item(entry.message, entry.minted, entry.seq, is_backlog=True), now)
-        self._backlog_room -= len(entries)
+        room = min(room, int(self._backlog_room))
+        items = [_Item(e.message, e.minted, e.seq, is_backlog=True) for e in self.outbox.take_backlog(room)]
+        while self._replays and len(items) < room:
+            items.append(replace(self._replays.popleft(), is_backlog=True))
+        for item in items:
+            self._hand_over(carrier, item, now)
+        self._backlog_room -= len(items)
         return (1.0 - self._backlog_room) / BACKLOG_PER_S if self._backlog_room < 1.0 else None
 
     def _hand_over(self, carrier: Carrier, item: _Item, now: Instant) -> None:
@@ -229,4 +242,11 @@ def packet_of(message: Message, minted: Minted, now: Instant) -> Packet:
     """The PUBLISH of a message handed over now; what it waited here already is taken off its expiry."""
     route = message.route
     left_s = None if route.expiry_s is None else max(1, math.ceil(route.expiry_s - minted.age_s(now)))
-    return Packet(topic=message.topic, payload=seal(minted, now), qos=route.qos, retain=route.retain, expiry_s=left_s)
+    return Packet(
+        topic=message.topic,
+        payload=seal(minted, now),
+        qos=route.qos,
+        retain=route.retain,
+        expiry_s=left_s,
+        correlation=message.correlation,
+    )

@@ -1,0 +1,87 @@
+"""What may be asked of a machine or of the box over MQTT: the payloads of every cmd/{name}, as types.
+
+A command is acted upon once: its id is remembered, so that a repetition only repeats the result. `ts` says when it was
+given; one that waited too long is refused, since a tare or a buzz for a moment that is over does harm.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from edge.events import Kind
+from edge.samples import Role
+
+CommandId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.:-]{1,64}$", description="Chosen by the sender; unique.")]
+Seq = Annotated[int, Meta(ge=1)]
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="command"):
+    """The base of all. ts: when it was given, UTC, ISO 8601."""
+
+    id: CommandId
+    ts: str
+
+
+class Identify(Command, frozen=True, kw_only=True, tag="identify"):
+    """Let the sensor of a role, or a node by its id, show itself by light and a short buzz."""
+
+    role: Role | None = None
+    node: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")] | None = None
+    seconds: Annotated[int, Meta(ge=1, le=60)] = 5
+
+
+class Tare(Command, frozen=True, kw_only=True, tag="tare"):
+    """Set the load cells of a role to zero, with nothing on them. Refused during a set."""
+
+    role: Role = "footplate"
+
+
+class StartSession(Command, frozen=True, kw_only=True, tag="start_session"):
+    """Begin a session now, whoever was on the machine before."""
+
+
+class EndSession(Command, frozen=True, kw_only=True, tag="end_session"):
+    """End the session now."""
+
+
+class SetLoad(Command, frozen=True, kw_only=True, tag="set_load"):
+    """Say what is on the sled, sled included; None: not known."""
+
+    load_kg: Annotated[float, Meta(ge=0.0, le=2000.0)] | None
+
+
+class Mute(Command, frozen=True, kw_only=True, tag="mute"):
+    """Speak of these faults no more in this session, or speak of them again. They are published all the same."""
+
+    kinds: tuple[Kind, ...]
+    muted: bool = True
+
+
+class Calibrate(Command, frozen=True, kw_only=True, tag="calibrate"):
+    """Forget how the worn sensors sit; the lifter is asked for the poses again. Refused during a set."""
+
+
+class Feedback(Command, frozen=True, kw_only=True, tag="feedback"):
+    """Was it right? alert: the id of the message; kind: of its fault."""
+
+    alert: str
+    kind: Kind
+    right: bool
+
+
+class Replay(Command, frozen=True, kw_only=True, tag="replay"):
+    """Send these numbers again, on box/BOX/replay, as far as they are still there."""
+
+    from_seq: Seq
+    to_seq: Seq
+
+
+MachineCommand: TypeAlias = Identify | Tare | StartSession | EndSession | SetLoad | Mute | Calibrate | Feedback
+
+
+def name_of(command: type[Command]) -> str:
+    """The last level of its topic."""
+    return str(command.__struct_config__.tag)
