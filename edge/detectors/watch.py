@@ -76,7 +76,7 @@ class Watch:
     def _knee(self, body: Body, side: Side, gate: Gate, now_s: float, blind: frozenset[str]) -> list[Detection]:
         knees = body.legs[side].knees
         lockout, valgus = self._lockouts[side], self._valgus[side]
-        sd = body.fits[side].offset_sd_deg
+        sd = body.learning.offset_sd_deg(side)
         stands = body.foot_stands(side)
         found = []
         for k in self._new(f"knee_{side}", knees):

@@ -12,8 +12,8 @@ from math import cos, radians
 import numpy as np
 
 from edge.events import Phase, Side
-from edge.motion.chain import ChainFit, StrokePoints
 from edge.motion.heel import FlatShare
+from edge.motion.learning import Learning
 from edge.motion.leg import Leg
 from edge.motion.phases import MOVING_M_S, Phases, Stroke
 from edge.motion.plate import LOADED_SHARE, PlateState, read_plate, static_force_n
@@ -28,6 +28,10 @@ SILENT_S = 0.5
 """A sensor that was not heard for so long is not live: five to ten batches."""
 WAIT = 8
 """Grid steps (80 ms) that the sled waits for the knees: a late batch is usual, one later than this is rare."""
+HELD_TILT_DEG = 5.0
+"""A pelvis that tilts by more slides the hip by centimetres: such a stroke teaches nothing of the legs' chain."""
+HELD_HEEL = 0.5
+"""Below this share of its flat share a heel is lifting, and the ankle with it."""
 LIGHT = 50
 """Grid steps (0.5 s) without load before the feet are off: a sled that is let drop weighs little for 0.3 s."""
 SETTLE_S = 1.0
@@ -213,13 +217,12 @@ class Body:
         self.sessions += 1
         g = self.geometry
         self.legs: dict[Side, Leg] = {}
-        self.fits: dict[Side, ChainFit] = {}
         for side in SIDES:
             thigh, shank = (self.imus[role] for role in LEG_ROLES[side])
             leg = Leg(side, thigh, shank, g.height_m)
             leg.gain = max(cos(radians(g.rail_deg)), 0.3)
             self.legs[side] = leg
-            self.fits[side] = ChainFit(leg.chain.thigh_m, leg.chain.shank_m)
+        self.learning = Learning(self.legs)
         self._flat = {s: FlatShare() for s in SIDES}
         self._legs_from = 0
         self._top_from: int | None = None
@@ -323,8 +326,7 @@ class Body:
             return
         span = press_span(np.nan_to_num(turning))
         path = integrate_back(begin, self._acc(begin, k), span)
-        for side in self.legs:
-            self._learn(side, knees[side], path, span)
+        self.learning.take(knees, path, span, clean=self._clean(begin, span))
 
     def _look_back(self, stroke: Stroke, k: int) -> RepMotion:
         begin, end = stroke.start - 60, k + 1
@@ -335,9 +337,8 @@ class Body:
         dead = dead_points(stroke.start - begin, stroke.drive - begin, stroke.top - begin, turning)
         path = integrate(begin, self._acc(begin, end), dead)
         a, b, c = dead
-        for side in SIDES:
-            for span in ((a, b), (b, c)):
-                self._learn(side, knees[side], path, span)
+        for span in ((a, b), (b, c)):
+            self.learning.take(knees, path, span, clean=self._clean(begin, span))
         plates = [self.plates.at(i) for i in range(begin, end)]
         return RepMotion(
             self.phases.count(stroke, path.rom_m),
@@ -351,17 +352,12 @@ class Body:
             np.array([np.nan if p is None else p.left_n for p in plates]),
         )
 
-    def _learn(self, side: Side, knees: FloatArray, path: Path, span: tuple[int, int]) -> None:
-        """Refine one leg's chain and neutral by a stroke."""
-        part = knees[span[0] : span[1] + 1]
-        ok = np.isfinite(part[:, 0])
-        if len(part) < 20 or ok.mean() < 0.95:
-            return
-        part, place = part[ok], path.place_m[span[0] : span[1] + 1][ok]
-        leg, fit = self.legs[side], self.fits[side]
-        fit.add(StrokePoints(part[:, 3], part[:, 1], place))
-        leg.chain = fit.solve()
-        leg.neutral.add(part[:, 0], part[:, 4])
+    def _clean(self, begin: int, span: tuple[int, int]) -> bool:
+        """Whether hip and ankle were held through a stroke: the pelvis on the pad, the heels down."""
+        first, last = begin + span[0], begin + span[1] + 1
+        tilts = [t[0] for t in self.tilts.span(first, last) if t is not None]
+        heels = [h for side in SIDES for h in self.heels[side].span(first, last) if h is not None]
+        return max(tilts, default=0.0) < HELD_TILT_DEG and min(heels, default=1.0) > HELD_HEEL
 
     def _acc(self, begin: int, end: int) -> FloatArray:
         return np.array([np.nan if s is None else s[2] for s in self.sled.states.span(begin, end)])

@@ -1,29 +1,34 @@
-"""The sled gives the knee its absolute zero.
+"""The sled gives the knees their absolute zero.
 
 Hip and ankle are held by seat and sled, so the sled's path fixes the distance between them and with it the knee's true
 flexion: `s = √(Lt² + Ls² + 2 Lt Ls cos φ − c²)`, c the ankle's distance from the rail line through the hip. Near
 straight the sled hardly moves for a degree of knee, near 90° it moves 5 mm: the shape of that curve over a stroke tells
-the flexion's offset and soft tissue's slope apart from the legs' length. After each rep the curve is fitted to the last
-strokes, with what is known beforehand as the prior; the fit never leaves what people and straps can be.
+the flexion's offset and soft tissue's slope apart from the legs' length. Both legs push one sled, so what one reads and
+the other does not is error, but for a small difference in length. After each rep all of it is fitted to the last
+strokes at once, with what is known beforehand as the prior; the fit never leaves what people and straps can be.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from edge.events import Side
 from edge.motion.leg import Chain
 from edge.samples import FloatArray
 
 STROKES = 16
 """Strokes (half reps) that the fit looks back on: the last eight reps."""
-POINTS = 20
+POINTS = 16
 """Points taken from each stroke, evenly in time."""
-PLACE_SD_M = 0.004
+PLACE_SD_M = 0.006
 """Spread of a stroke's points: 1 to 2 mm of the sled's path, the rest soft tissue, pad and ankle giving way. Points of
 one stroke err together, so this is set well above what one point alone would show."""
+PAIR_SD_M = 0.006
+"""Spread of the difference between the two legs' reach at one instant, for the same reasons."""
 OFFSET_SD_DEG = 1.3
 """How far the standing pose can be off: people stand 0 to 3° bent, and the accelerometer's bias leaves about 1°."""
 SLOPE_SD_DEG = 2.0
@@ -36,35 +41,49 @@ LAG_SD_S = 0.004
 """What is left between the clocks of leg and sled."""
 DROP2_M2, DROP2_SD_M2 = 0.0046, 0.003
 """The ankle lies some 7 cm off the rail line through the hip."""
+UNEVEN_SD_M = 0.005
+"""Left leg longer than right: most people within 5 mm."""
+
+SIDES: tuple[Side, Side] = ("left", "right")
+PRIOR_SD = np.array(
+    [OFFSET_SD_DEG, SLOPE_SD_DEG, LAG_SD_S] * 2 + [LENGTH_SD, LENGTH_SD, SCALE_SD, DROP2_SD_M2, UNEVEN_SD_M]
+)
+"""The unknowns: offset, slope, lag of left and right; thigh, shank, path scale, drop, left leg's surplus."""
 
 
 @dataclass(frozen=True, slots=True)
 class StrokePoints:
-    """One half rep: raw flexion (N,) deg, its rate (N,) deg/s, the sled's place (N,) m, from any zero."""
+    """One half rep. raw_deg, rate_deg_s: (2, N) of left and right, NaN for a leg not seen; place_m: (N,), any zero."""
 
-    flexion_deg: FloatArray
+    raw_deg: FloatArray
     rate_deg_s: FloatArray
     place_m: FloatArray
 
 
 class ChainFit:
-    """Keeps one leg's last strokes and fits its `Chain` to them."""
+    """Keeps the last strokes and fits both legs' chains to them. thigh_m, shank_m: as expected from the height."""
 
     def __init__(self, thigh_m: float, shank_m: float) -> None:
         self._lengths = (thigh_m, shank_m)
         self._strokes: deque[StrokePoints] = deque(maxlen=STROKES)
-        self._x = np.zeros(7)
-        self.offset_sd_deg = OFFSET_SD_DEG
+        self._x = np.zeros(len(PRIOR_SD))
+        self._sd = PRIOR_SD.copy()
 
-    def __len__(self) -> int:
-        """Strokes kept."""
-        return len(self._strokes)
+    def offset_sd_deg(self, side: Side) -> float:
+        """How far the flexion's zero can still be off, one standard deviation."""
+        return float(self._sd[3 * SIDES.index(side)])
 
-    def forget(self) -> None:
-        """A sensor moved on its segment: earlier strokes speak of another mount."""
+    def forget(self, side: Side) -> None:
+        """A sensor of this leg moved on its segment: earlier strokes speak of another mount."""
+        i = SIDES.index(side)
+        kept = [s for s in self._strokes if np.isfinite(s.place_m).all()]
         self._strokes.clear()
-        self._x[:3] = 0.0
-        self.offset_sd_deg = OFFSET_SD_DEG
+        for stroke in kept:
+            raw = stroke.raw_deg.copy()
+            raw[i] = np.nan
+            self._strokes.append(StrokePoints(raw, stroke.rate_deg_s, stroke.place_m))
+        self._x[3 * i : 3 * i + 3] = 0.0
+        self._sd[3 * i : 3 * i + 3] = PRIOR_SD[3 * i : 3 * i + 3]
 
     def add(self, stroke: StrokePoints) -> None:
         """Take a clean stroke: no heel up, no pelvis tucked, no sensor moving."""
@@ -72,57 +91,62 @@ class ChainFit:
         if n < POINTS:
             return
         pick = np.linspace(0, n - 1, POINTS).round().astype(int)
-        self._strokes.append(StrokePoints(stroke.flexion_deg[pick], stroke.rate_deg_s[pick], stroke.place_m[pick]))
+        self._strokes.append(StrokePoints(stroke.raw_deg[:, pick], stroke.rate_deg_s[:, pick], stroke.place_m[pick]))
 
-    def solve(self) -> Chain:
-        """The chain that fits the strokes best. With no strokes, the prior."""
+    def solve(self) -> Mapping[Side, Chain]:
+        """The chains that fit the strokes best; with no strokes, the prior."""
         if self._strokes:
-            raw = np.array([s.flexion_deg for s in self._strokes])
-            rate = np.array([s.rate_deg_s for s in self._strokes])
-            place = np.array([s.place_m for s in self._strokes])
-            place = place - place.mean(axis=1, keepdims=True)
-            self._gauss_newton(raw, rate, place)
-        return self._chain(self._x)
+            self._gauss_newton(
+                np.array([s.raw_deg for s in self._strokes]),
+                np.array([s.rate_deg_s for s in self._strokes]),
+                np.array([s.place_m for s in self._strokes]),
+            )
+        return {side: self._chain(side) for side in SIDES}
 
-    def _chain(self, x: FloatArray) -> Chain:
-        thigh, shank = self._lengths
+    def _chain(self, side: Side) -> Chain:
+        x = [float(v) for v in self._x]
+        i = 3 * SIDES.index(side)
+        share = 1.0 + (0.5 if side == "left" else -0.5) * x[10] / sum(self._lengths)
         return Chain(
-            thigh * (1.0 + float(x[3])), shank * (1.0 + float(x[4])), float(x[0]), float(x[1]), float(x[2]),
-            DROP2_M2 + float(x[6]),
-        )  # fmt: skip
+            thigh_m=self._lengths[0] * (1.0 + x[6]) * share,
+            shank_m=self._lengths[1] * (1.0 + x[7]) * share,
+            offset_deg=x[i],
+            slope_deg=x[i + 1],
+            lag_s=x[i + 2],
+            drop2_m2=DROP2_M2 + x[9],
+        )
 
     def _gauss_newton(self, raw: FloatArray, rate: FloatArray, place: FloatArray) -> None:
-        prior = np.array([OFFSET_SD_DEG, SLOPE_SD_DEG, LAG_SD_S, LENGTH_SD, LENGTH_SD, SCALE_SD, DROP2_SD_M2])
-        x = self._x.copy()
-        normal = np.eye(7)
+        x, normal = self._x.copy(), np.diag(1.0 / PRIOR_SD**2)
         for _ in range(4):
             base = self._residual(x, raw, rate, place)
-            jac = np.empty((base.size, 7))
-            for i in range(7):
-                step = 0.05 * prior[i]
+            jac = np.empty((base.size, x.size))
+            for i in range(x.size):
                 moved = x.copy()
-                moved[i] += step
-                jac[:, i] = (self._residual(moved, raw, rate, place) - base) / step
-            weight = self._robust(base)
-            weighted = jac * weight[:, None]
-            normal = weighted.T @ jac + np.diag(1.0 / prior**2)
-            x = x - np.linalg.solve(normal, weighted.T @ base + x / prior**2)
+                moved[i] += 0.05 * PRIOR_SD[i]
+                jac[:, i] = (self._residual(moved, raw, rate, place) - base) / (0.05 * PRIOR_SD[i])
+            weighted = jac * _huber(base)[:, None]
+            normal = weighted.T @ jac + np.diag(1.0 / PRIOR_SD**2)
+            x = x - np.linalg.solve(normal, weighted.T @ base + x / PRIOR_SD**2)
         self._x = x
-        self.offset_sd_deg = float(np.sqrt(np.linalg.inv(normal)[0, 0]))
-
-    @staticmethod
-    def _robust(residual: FloatArray) -> FloatArray:
-        """Huber weights: strokes that a bang or a shifting body bent count less."""
-        size = np.abs(residual)
-        weight: FloatArray = np.where(size < 1.5, 1.0, 1.5 / np.maximum(size, 1e-9))
-        return weight
+        self._sd = np.sqrt(np.diag(np.linalg.inv(normal)))
 
     def _residual(self, x: FloatArray, raw: FloatArray, rate: FloatArray, place: FloatArray) -> FloatArray:
-        thigh, shank = self._lengths[0] * (1.0 + x[3]), self._lengths[1] * (1.0 + x[4])
-        moved = raw + rate * x[2] - x[0]
-        flexion = np.radians(moved / (1.0 + x[1] / 90.0 * moved / 90.0))
-        reach2 = thigh**2 + shank**2 + 2.0 * thigh * shank * np.cos(flexion) - (DROP2_M2 + x[6])
-        reach = (1.0 + x[5]) * np.sqrt(np.maximum(reach2, 1e-4))
-        reach = reach - reach.mean(axis=1, keepdims=True)
-        residual: FloatArray = ((reach - place) / PLACE_SD_M).ravel()
-        return residual
+        """Stroke by stroke: each leg's reach against the sled's path, and the legs against each other; unseen is 0."""
+        offset, slope, lag = (np.array([x[i], x[i + 3]])[:, None] for i in range(3))
+        moved = raw + rate * lag - offset
+        flexion = np.radians(moved / (1.0 + slope / 90.0 * moved / 90.0))
+        surplus = 1.0 + np.array([0.5, -0.5])[:, None] * x[10] / sum(self._lengths)
+        thigh, shank = self._lengths[0] * (1.0 + x[6]) * surplus, self._lengths[1] * (1.0 + x[7]) * surplus
+        reach2 = thigh**2 + shank**2 + 2.0 * thigh * shank * np.cos(flexion) - (DROP2_M2 + x[9])
+        reach = np.sqrt(np.maximum(reach2, 1e-4))
+        path = reach * (1.0 + x[8]) - place[:, None, :]
+        path = (path - path.mean(axis=2, keepdims=True)) / PLACE_SD_M
+        pair = (reach[:, 0] - reach[:, 1]) / PAIR_SD_M
+        return np.nan_to_num(np.concatenate([path.ravel(), pair.ravel()]))
+
+
+def _huber(residual: FloatArray) -> FloatArray:
+    """Weights: points that a bang or a shifting body bent count less."""
+    weight: FloatArray = np.minimum(1.0, 1.5 / np.maximum(np.abs(residual), 1e-9))
+    return weight

@@ -1,0 +1,53 @@
+"""What is learned of the lifter from stroke to stroke: the legs' chains and their neutrals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from edge.events import Side
+from edge.motion.chain import ChainFit, StrokePoints
+from edge.motion.leg import Leg
+from edge.motion.stroke import Path
+from edge.samples import FloatArray
+
+SEEN = 0.95
+"""Share of a stroke's instants that a leg must have been seen in, for the stroke to teach anything about it."""
+
+
+class Learning:
+    """Feed `take` with every finished stroke; the legs' chain and neutral are refined in place."""
+
+    def __init__(self, legs: Mapping[Side, Leg]) -> None:
+        self._legs = legs
+        chain = next(iter(legs.values())).chain
+        self._fit = ChainFit(chain.thigh_m, chain.shank_m)
+
+    def offset_sd_deg(self, side: Side) -> float:
+        """How far a knee's zero can still be off, one standard deviation."""
+        return self._fit.offset_sd_deg(side)
+
+    def forget(self, side: Side) -> None:
+        """A sensor of this leg moved: what was learned with it no longer holds."""
+        self._fit.forget(side)
+        self._legs[side].neutral.forget()
+
+    def take(self, knees: Mapping[Side, FloatArray], path: Path, span: tuple[int, int], *, clean: bool) -> None:
+        """One stroke: knees (N, 5) KneeState rows over the path's entries, span of entries from dead point to dead
+        point. clean: hip and ankle held still (no pelvis tucked, no heel up), so that the chain holds.
+        """
+        part = {side: rows[span[0] : span[1] + 1] for side, rows in knees.items()}
+        seen = {side: len(rows) >= 20 and np.isfinite(rows[:, 0]).mean() >= SEEN for side, rows in part.items()}
+        if not any(seen.values()):
+            return
+        if clean:
+            columns = {side: rows if seen[side] else np.full_like(rows, np.nan) for side, rows in part.items()}
+            both = np.array([columns["left"], columns["right"]])
+            self._fit.add(StrokePoints(both[:, :, 3], both[:, :, 1], path.place_m[span[0] : span[1] + 1]))
+            for side, chain in self._fit.solve().items():
+                self._legs[side].chain = chain
+        for side, rows in part.items():
+            if seen[side]:
+                known = rows[np.isfinite(rows[:, 0])]
+                self._legs[side].neutral.add(known[:, 0], known[:, 4])
