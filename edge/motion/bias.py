@@ -16,7 +16,7 @@ from edge.samples import FloatArray
 
 BIAS_SD_M_S2 = 0.3
 """Prior of the bias, per axis: 20 mg (0.2 m/s²) is the usual part, 60 mg occurs."""
-SCALE_SD = 0.0015
+SCALE_SD = 0.002
 """Prior of the scale error: data sheets say 0.5 % at most for parts of this kind."""
 REST_SD_M_S2 = 0.03
 """Spread of a rest's mean: sway and noise."""

@@ -24,10 +24,10 @@ STROKES = 16
 """Strokes (half reps) that the fit looks back on: the last eight reps."""
 POINTS = 16
 """Points taken from each stroke, evenly in time."""
-PLACE_SD_M = 0.006
+PLACE_SD_M = 0.0045
 """Spread of a stroke's points: 1 to 2 mm of the sled's path, the rest soft tissue, pad and ankle giving way. Points of
 one stroke err together, so this is set well above what one point alone would show."""
-PAIR_SD_M = 0.006
+PAIR_SD_M = 0.012
 """Spread of the difference between the two legs' reach at one instant, for the same reasons."""
 OFFSET_SD_DEG = 1.3
 """How far the standing pose can be off: people stand 0 to 3° bent, and the accelerometer's bias leaves about 1°."""
