@@ -15,13 +15,14 @@ from edge.motion.body import Gate
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One instant of a signal: when it was (s), when it reached the host (s), its value, and how far that can be off
-    (one standard deviation, same unit).
+    """One instant of a signal: when it was (s), when it reached the host (s), its value, its rate (per s), and how far
+    the value can be off (one standard deviation, same unit).
     """
 
     t_s: float
     arrival_s: float
     value: float
+    rate: float
     sd: float
 
 
@@ -47,12 +48,15 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A fault's lines: beyond `on` for hold_s it has begun, back within `off` for clear_s it is over."""
+    """A fault's lines: beyond `on` for hold_s it has begun, back within `off` for clear_s it is over. A sample is some
+    tens of ms old when it is judged: until the fault has begun it is carried forward by lead_s along its rate.
+    """
 
     on: float
     off: float
     hold_s: float
     clear_s: float
+    lead_s: float
     unit: str
 
 
@@ -76,7 +80,9 @@ class Fault:
 
     def judge(self, reading: Reading, gate: Gate, sensors: tuple[str, ...]) -> Detection | None:
         """One judged instant; a detection when the fault has just become certain, once an attempt."""
-        if not self._trigger.step(reading.t_s, reading.value) or self._told == gate.attempt:
+        lead_s = 0.0 if self.active else self._line.lead_s
+        value = reading.value + lead_s * reading.rate
+        if not self._trigger.step(reading.t_s, value) or self._told == gate.attempt:
             return None
         self._told, self.since_s = gate.attempt, reading.t_s
         line, onset = self._line, self._trigger.onset_s
@@ -88,10 +94,10 @@ class Fault:
             set=gate.set,
             rep=gate.rep,
             onset_s=reading.t_s if onset is None else onset,
-            value=reading.value,
+            value=value,
             threshold=line.on,
             unit=line.unit,
-            confidence=confidence(reading.value, line.off, reading.sd),
+            confidence=confidence(value, line.off, reading.sd),
             sensors=sensors,
             sample_s=reading.t_s,
             arrival_s=reading.arrival_s,

@@ -45,6 +45,8 @@ class HeelLiftSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 CLEAR_S = 0.25
+LEAD_S = 0.0
+"""Cells are quick and their shares noisy: nothing is carried forward."""
 
 
 class HeelLift:
@@ -52,7 +54,7 @@ class HeelLift:
 
     def __init__(self, side: Side, settings: HeelLiftSettings) -> None:
         s = settings
-        self.fault = Fault("heel_lift", side, Line(s.alert_share, s.clear_share, s.hold_s, CLEAR_S, "share"))
+        self.fault = Fault("heel_lift", side, Line(s.alert_share, s.clear_share, s.hold_s, CLEAR_S, LEAD_S, "share"))
         self._foot_share = s.foot_share
 
     def step(self, reading: Reading, foot_share: float, gate: Gate) -> Detection | None:

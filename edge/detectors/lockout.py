@@ -38,6 +38,8 @@ class LockoutSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 WINDOW_S = 1.0
 """A drive that locks the knee does so as it arrives; later, at rest, knees only sink."""
 CLEAR_S = 0.2
+LEAD_S = 0.02
+"""Half of what a sample is old by when judged: as it arrives the knee slows down, and more would overshoot."""
 
 
 class Lockout:
@@ -45,7 +47,7 @@ class Lockout:
 
     def __init__(self, side: Side, settings: LockoutSettings) -> None:
         s = settings
-        self.fault = Fault("lockout", side, Line(s.alert_deg, s.clear_deg, s.hold_s, CLEAR_S, "deg"))
+        self.fault = Fault("lockout", side, Line(s.alert_deg, s.clear_deg, s.hold_s, CLEAR_S, LEAD_S, "deg"))
         self._sensors = (f"{side}_thigh", f"{side}_shank")
 
     def step(self, reading: Reading, gate: Gate) -> Detection | None:

@@ -33,6 +33,8 @@ class LumbarSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 CLEAR_S = 0.25
+LEAD_S = 0.03
+"""What a sample is old by when judged, without the radio's rarer delays. A pelvis curls at 50 to 100°/s."""
 
 
 class Lumbar:
@@ -40,7 +42,7 @@ class Lumbar:
 
     def __init__(self, settings: LumbarSettings) -> None:
         s = settings
-        self.fault = Fault("lumbar", None, Line(s.alert_deg, s.clear_deg, s.hold_s, CLEAR_S, "deg"))
+        self.fault = Fault("lumbar", None, Line(s.alert_deg, s.clear_deg, s.hold_s, CLEAR_S, LEAD_S, "deg"))
 
     def step(self, reading: Reading, gate: Gate, sensors: tuple[str, ...]) -> Detection | None:
         """One instant; sensors: those that speak at present."""

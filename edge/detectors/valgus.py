@@ -35,6 +35,8 @@ class ValgusSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 CLEAR_S = 0.25
+LEAD_S = 0.03
+"""What a sample is old by when judged, without the radio's rarer delays. A knee that gives moves at 300 to 500 mm/s."""
 
 
 class Valgus:
@@ -42,7 +44,7 @@ class Valgus:
 
     def __init__(self, side: Side, settings: ValgusSettings) -> None:
         s = settings
-        self.fault = Fault("valgus", side, Line(s.alert_mm, s.clear_mm, s.hold_s, CLEAR_S, "mm"))
+        self.fault = Fault("valgus", side, Line(s.alert_mm, s.clear_mm, s.hold_s, CLEAR_S, LEAD_S, "mm"))
         self._low_deg = s.low_deg
         self._sensors = (f"{side}_thigh", f"{side}_shank")
 

@@ -17,6 +17,8 @@ HEEL_SD = 0.05
 """Sway of a flat heel's share over its flat share, and what the cells add."""
 TILT_SD_DEG = 1.0
 """A pelvis sensor's tilt: bias and skin."""
+RATE_STEPS = 3
+"""Grid steps over which the knee's inward speed is taken: its noise of 0.5 mm then is 20 mm/s."""
 MEDIAL_SD_MM = 5.0
 """Of the knee's displacement once the neutral is known."""
 
@@ -86,11 +88,13 @@ class Watch:
             if f"lockout_{side}" in blind or not stands:
                 lockout.fault.pass_over()
             else:
-                found.append(lockout.step(Reading(k * GRID_S, now_s, knee[0], sd), gate))
+                found.append(lockout.step(Reading(k * GRID_S, now_s, knee[0], knee[1], sd), gate))
             if f"valgus_{side}" in blind or not stands:
                 valgus.fault.pass_over()
             else:
-                found.append(valgus.step(Reading(k * GRID_S, now_s, knee[2], MEDIAL_SD_MM), knee[0], gate))
+                before = knees.at(k - RATE_STEPS)
+                rate = (knee[2] - before[2]) / (RATE_STEPS * GRID_S) if before else 0.0
+                found.append(valgus.step(Reading(k * GRID_S, now_s, knee[2], rate, MEDIAL_SD_MM), knee[0], gate))
         return [f for f in found if f is not None]
 
     def _heel(self, body: Body, side: Side, gate: Gate, now_s: float, blind: frozenset[str]) -> list[Detection]:
@@ -102,7 +106,7 @@ class Watch:
                 detector.fault.pass_over()
                 continue
             share = body.foot_share(side, k)
-            found.append(detector.step(Reading(k * GRID_S, now_s, ratio, HEEL_SD), share, gate))
+            found.append(detector.step(Reading(k * GRID_S, now_s, ratio, 0.0, HEEL_SD), share, gate))
         return [f for f in found if f is not None]
 
     def _back(self, body: Body, gate: Gate, now_s: float, blind: frozenset[str]) -> list[Detection]:
@@ -112,7 +116,7 @@ class Watch:
             if tilt is None or "lumbar" in blind:
                 self._lumbar.fault.pass_over()
                 continue
-            found.append(self._lumbar.step(Reading(k * GRID_S, now_s, tilt[0], TILT_SD_DEG), gate, ("pelvis",)))
+            found.append(self._lumbar.step(Reading(k * GRID_S, now_s, *tilt, TILT_SD_DEG), gate, ("pelvis",)))
         return [f for f in found if f is not None]
 
     def _new(self, name: str, series: Series) -> range:  # type: ignore[type-arg]

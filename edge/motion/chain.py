@@ -143,7 +143,8 @@ class ChainFit:
         path = reach * (1.0 + x[8]) - place[:, None, :]
         path = (path - path.mean(axis=2, keepdims=True)) / PLACE_SD_M
         pair = (reach[:, 0] - reach[:, 1]) / PAIR_SD_M
-        return np.nan_to_num(np.concatenate([path.ravel(), pair.ravel()]))
+        residual: FloatArray = np.nan_to_num(np.concatenate([path.ravel(), pair.ravel()]))
+        return residual
 
 
 def _huber(residual: FloatArray) -> FloatArray:
