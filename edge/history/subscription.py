@@ -60,6 +60,7 @@ class Subscription:
         self._client.reconnect_delay_set(PAUSE_FIRST_S, PAUSE_MAX_S)
         self._client.on_socket_open = _send_at_once
         self._client.on_connect = self._connected
+        self._client.on_subscribe = self._subscribed
         self._client.on_disconnect = self._disconnected
         self._client.on_connect_fail = self._unreachable
         self._client.on_message = self._arrived
@@ -88,6 +89,11 @@ class Subscription:
             self._on_change(f"{self._access.address} refuses: {reason}; check user, password and its rules")
             return
         client.subscribe([(topic, 1) for topic in self._topics])
+
+    def _subscribed(self, _client: object, _data: object, _mid: int, reasons: list[ReasonCode], _facts: Any) -> None:
+        if any(reason.is_failure for reason in reasons):
+            self._on_change(f"{self._access.address} lets this user read nothing of ours; check its rules")
+            return
         self._on_change(None)
 
     def _disconnected(self, _client: object, _data: object, _flags: object, reason: ReasonCode, _facts: Any) -> None:

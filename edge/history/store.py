@@ -1,0 +1,218 @@
+"""The history's database: opened, brought up to date, written to. SQLite in a file, or PostgreSQL by its URL.
+
+One process writes what is published. Writing the same message again changes nothing: the message's id, or what it is
+about, is unique. What lifters and coaches say is written by the pages' process too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from edge.errors import SledguardError
+from edge.events import Alert, Rep, SetSummary
+from edge.history import schema
+from edge.history.received import FromMachine, Place, utc_of
+from edge.history.traces import COLUMNS, Chunk
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_MS = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Which session, and when something about it happened. box: empty where a person says it."""
+
+    place: Place
+    session: str
+    at: datetime
+    box: str = ""
+
+
+class HistoryError(SledguardError):
+    """The history cannot be used; the text says what to do."""
+
+
+class Store:
+    """An open history, at the newest tables."""
+
+    def __init__(self, url: str) -> None:
+        """url: of SQLAlchemy, such as sqlite:////var/lib/sledguard/history.sqlite. HistoryError: not usable."""
+        try:
+            self.engine = _engine(url)
+            with self.engine.begin() as connection:
+                _migrate(connection)
+        except (SQLAlchemyError, OSError) as error:
+            raise HistoryError(
+                f"the history at {url} cannot be opened ({_short(error)}); check path and rights"
+            ) from error
+        self._known: dict[tuple[str, str, str], int] = {}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
+
+    def write(self, messages: Sequence[FromMachine], chunks: Sequence[tuple[FromMachine, Chunk]] = ()) -> None:
+        """Keep all of it, durably, or none. DBAPIError: not now."""
+        try:
+            with self.engine.begin() as connection:
+                for message in messages:
+                    self._write_one(connection, message)
+                for newest, chunk in chunks:
+                    self._write_chunk(connection, newest, chunk)
+        except DBAPIError:
+            self._known.clear()  # what was begun in there is undone
+            raise
+
+    def say(self, about: About, table: Table, **values: Any) -> None:
+        """Keep what a person said about a session; where there is one answer only, the newer word counts."""
+        with self.engine.begin() as connection:
+            row = {"session_id": self._session(connection, about), "at": about.at, **values}
+            if table is schema.feedback:
+                which = [table.c[name] == row[name] for name in row if name not in {"at", "was_right"}]
+                connection.execute(table.delete().where(*which))
+            connection.execute(insert(table).values(row))
+
+    def id_of(self, place: Place, session: str) -> int | None:
+        """The row of a session, None where nothing of it is kept."""
+        with self.engine.connect() as connection:
+            return self._find(connection, place, session)
+
+    def _write_one(self, connection: Connection, message: FromMachine) -> None:
+        match message.event:
+            case Rep() as rep:
+                self._write_rep(connection, message, rep)
+            case SetSummary() as summary:
+                self._write_set(connection, message, summary)
+            case Alert() as alert if message.durable:
+                self._write_alert(connection, message, alert)
+            case _ if message.durable:
+                self._write_event(connection, message)
+
+    def _write_rep(self, connection: Connection, message: FromMachine, rep: Rep) -> None:
+        values = {
+            "session_id": self._session(connection, _about(message)), "message": message.envelope.id,
+            "boot": message.envelope.boot, "number_of_set": rep.set, "number": rep.rep, "counted": rep.counted,
+            "start_s": rep.start_s, "end_s": rep.top_s, "at": utc_of(message, rep.top_s),
+            "body": msgspec.to_builtins(rep),
+        }  # fmt: skip
+        _insert_new(connection, schema.reps, values)
+
+    def _write_set(self, connection: Connection, message: FromMachine, summary: SetSummary) -> None:
+        """The newest word on a set counts; a final one is not taken back by an older."""
+        table, session_id = schema.sets, self._session(connection, _about(message))
+        at = message.envelope.ts
+        values = {"final": summary.final, "at": at, "body": msgspec.to_builtins(summary)}
+        key = {"session_id": session_id, "number": summary.set}
+        _insert_new(connection, table, key | values)
+        older = [table.c.session_id == session_id, table.c.number == summary.set, table.c.at <= at]
+        if not summary.final:
+            older.append(table.c.final.is_(False))
+        connection.execute(update(table).where(*older).values(values))
+
+    def _write_alert(self, connection: Connection, message: FromMachine, alert: Alert) -> None:
+        values = {
+            "session_id": self._session(connection, _about(message)), "message": message.envelope.id,
+            "boot": message.envelope.boot, "number_of_set": alert.set, "number_of_rep": alert.rep, "kind": alert.kind,
+            "side": alert.side, "severity": alert.severity, "spoken": alert.spoken, "at": message.envelope.ts,
+            "body": msgspec.to_builtins(alert),
+        }  # fmt: skip
+        _insert_new(connection, schema.alerts, values)
+
+    def _write_event(self, connection: Connection, message: FromMachine) -> None:
+        if message.event.session is not None:
+            self._session(connection, _about(message))
+        values = {
+            "gym": message.place.gym, "machine": message.place.machine, "session": message.event.session,
+            "message": message.envelope.id, "kind": str(message.event.__struct_config__.tag),
+            "at": message.envelope.ts, "body": msgspec.to_builtins(message.event),
+        }  # fmt: skip
+        _insert_new(connection, schema.events, values)
+
+    def _write_chunk(self, connection: Connection, newest: FromMachine, chunk: Chunk) -> None:
+        """newest: the last message of the chunk's session."""
+        values = {
+            "session_id": self._session(connection, _about(newest)), "boot": chunk.boot, "begin_s": chunk.begin_s,
+            "end_s": chunk.end_s, "signals": list(COLUMNS), "limits": chunk.limits, "data": chunk.packed(),
+        }  # fmt: skip
+        connection.execute(insert(schema.traces).values(values))
+
+    def _session(self, connection: Connection, about: About) -> int:
+        """The session's row, begun if need be, and its times moved on."""
+        table, at = schema.sessions, about.at
+        session_id = self._find(connection, about.place, about.session)
+        if session_id is None:
+            values = {
+                "gym": about.place.gym, "machine": about.place.machine, "session": about.session,
+                "box": about.box, "began": at, "newest": at,
+            }  # fmt: skip
+            connection.execute(insert(table).values(values))
+            session_id = self._find(connection, about.place, about.session)
+            assert session_id is not None  # noqa: S101 - it was written in this transaction
+        else:
+            connection.execute(update(table).where(table.c.id == session_id, table.c.newest < at).values(newest=at))
+            connection.execute(update(table).where(table.c.id == session_id, table.c.began > at).values(began=at))
+        return session_id
+
+    def _find(self, connection: Connection, place: Place, session: str) -> int | None:
+        key = (place.gym, place.machine, session)
+        if key not in self._known:
+            table = schema.sessions
+            where = (table.c.gym == place.gym, table.c.machine == place.machine, table.c.session == session)
+            found = connection.execute(select(table.c.id).where(*where)).scalar_one_or_none()
+            if found is None:
+                return None
+            self._known[key] = found
+        return self._known[key]
+
+
+def _about(message: FromMachine) -> About:
+    return About(place=message.place, session=message.session, at=message.envelope.ts, box=message.envelope.box)
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a file."""
+    return f"sqlite:///{path.resolve()}"
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _set_up(connection: Any, _record: object) -> None:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+                connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _migrate(connection: Connection) -> None:
+    """Bring the tables to where this release has them."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> None:
+    """Insert, unless it is there already."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(make(table).values(values).on_conflict_do_nothing())
+
+
+def _short(error: Exception) -> str:
+    return str(getattr(error, "orig", error)).splitlines()[0]
