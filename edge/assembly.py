@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from edge.ble_nodes import ble_node
 from edge.broker_access import check_access
 from edge.clock import ReadClock, read_clock
 from edge.config import Config
@@ -28,7 +29,9 @@ from edge.publishers.outbox import MemoryOutbox, Outbox
 from edge.publishers.outbox_file import Limits
 from edge.publishers.traffic import Traffic
 from edge.reception import Reception
-from edge.settings import BoxSettings, MqttSettings
+from edge.settings import BoxSettings, LinkKind, MqttSettings
+from edge.sources.base import Source
+from edge.sources.ble import BleSource, Radio
 from edge.sources.byte_log import ByteLogWriter, make_room
 from edge.sources.serial import SerialSource
 
@@ -97,19 +100,22 @@ def state_dir(box: BoxSettings) -> Path:
 
 def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
     """The whole box, in the running event loop. SledguardError: there is nothing to do, or a file cannot be used."""
-    if not config.machines or not config.serial:
-        raise SledguardError("nothing to watch: the configuration needs a [[machines]] and a [[serial]] table")
+    if not config.machines or not (config.serial or config.ble):
+        raise SledguardError(
+            "nothing to watch: the configuration needs a [[machines]] table, and a [[serial]] or [[ble]] table"
+        )
+    radio = Radio(config.bluetooth.slots) if config.ble else None
     outbox = durable_outbox(config) if config.outbox.durable else None
     publisher = publisher_for(config.box, config.mqtt, boot, outbox=outbox)
     names = [machine.id for machine in config.machines]
     everywhere = [*outlets, MqttOutlet(publisher, config.box.gym, names)]
-    machines = [_machine(config, name, everywhere, boot) for name in names]
+    machines = [_machine(config, name, everywhere, boot, radio) for name in names]
     box = BoxMessages(config.box.gym, config.box.id)
 
     def tell_health(facts: dict[str, Any]) -> None:
         publisher.publish(box.health(facts | publisher.health()))
 
-    services = [publisher.run]
+    services = [publisher.run, *([radio.run] if radio else [])]
     if outbox is not None:
         services.append(Reception(publisher, config.box.gym, read_clock).open_box(box, outbox).run)
 
@@ -121,16 +127,22 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
     return Box(machines, services, tell_health, finish)
 
 
-def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot) -> Machine:
+def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, radio: Radio | None) -> Machine:
     settings = config.machine(name)
     lines = [line for line in config.serial if not settings.links or line.link in settings.links]
-    links = [line.link for line in lines]
-    sources = [SerialSource(line.link, line.device, line.baud) for line in lines]
+    nodes = [node for node in config.ble if not settings.links or node.link in settings.links]
+    links: dict[str, LinkKind] = {line.link: "native-serial" for line in lines}
+    links |= {node.link: node.kind for node in nodes}
+    sources: list[Source] = [SerialSource(line.link, line.device, line.baud) for line in lines]
+    if radio is not None and nodes:
+        sources.append(BleSource([ble_node(node) for node in nodes], radio, boot.seed))
     log = _byte_log(config.log.raw_bytes_dir, settings, links, boot)
     return Machine(name, lambda: live_pipeline(settings, links, boot.seed), sources, outlets, log)
 
 
-def _byte_log(folder: str | None, settings: MachineSettings, links: list[str], boot: Boot) -> ByteLogWriter | None:
+def _byte_log(
+    folder: str | None, settings: MachineSettings, links: dict[str, LinkKind], boot: Boot
+) -> ByteLogWriter | None:
     """A new log in the folder, with all that a replay needs in its header; None where no folder is configured."""
     if folder is None:
         return None

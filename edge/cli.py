@@ -80,13 +80,15 @@ def demo(
         typer.Option("--seconds", metavar="N", min=0.0, help="End after N seconds; without it, at Ctrl-C."),
     ] = None,
     broker: Broker = None,
+    *,
+    ble: Annotated[bool, typer.Option("--ble", help="Nodes on a simulated Bluetooth, not on a serial line.")] = False,
 ) -> None:
     """Show it all with a simulated lifter: nodes on a serial line, cues, and an MQTT broker to listen to.
 
     Nothing else is needed. The terminal shows the set and how to subscribe from another one; Ctrl-C ends it.
     """
     address = _address(broker) if broker else None
-    _until_stopped(lambda stop: run_demo(new_boot(), address, stop), seconds)
+    _until_stopped(lambda stop: run_demo(new_boot(), address, stop, ble=ble), seconds)
 
 
 @app.command()
@@ -153,8 +155,9 @@ def analyze_recordings(
 def check_config(config_file: ConfigPath) -> None:
     """Check a configuration and list every mistake in it, each with what would be legal."""
     settings = config.load(config_file)
-    machines, lines = len(settings.machines), len(settings.serial)
-    _say(f"{config_file}: no mistakes; {machines} machine(s), {lines} serial line(s), broker {settings.mqtt.host}")
+    machines, lines, nodes = len(settings.machines), len(settings.serial), len(settings.ble)
+    links = f"{lines} serial line(s), {nodes} Bluetooth node(s)"
+    _say(f"{config_file}: no mistakes; {machines} machine(s), {links}, broker {settings.mqtt.host}")
 
 
 app.command("decode")(decode_command)

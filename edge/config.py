@@ -18,7 +18,16 @@ from edge.config_check import Problem, Table, problems, shown
 from edge.errors import ConfigError
 from edge.machine import LifterId, LifterSettings, MachineSettings, for_lifter
 from edge.samples import IMU_ROLES
-from edge.settings import BoxSettings, LogSettings, MqttSettings, OutboxSettings, SerialSettings, Settings
+from edge.settings import (
+    BleSettings,
+    BluetoothSettings,
+    BoxSettings,
+    LogSettings,
+    MqttSettings,
+    OutboxSettings,
+    SerialSettings,
+    Settings,
+)
 
 DEFAULT_ID = MachineSettings().id
 Overrides = Annotated[dict[str, Any], Meta(extra={"part_of": LifterSettings})]
@@ -31,6 +40,14 @@ class Config(Settings, frozen=True, kw_only=True):
     mqtt: MqttSettings = MqttSettings()
     outbox: OutboxSettings = OutboxSettings()
     serial: Annotated[tuple[SerialSettings, ...], Meta(description="The serial lines, one table each.")] = ()
+    bluetooth: BluetoothSettings = BluetoothSettings()
+    ble: Annotated[
+        tuple[BleSettings, ...],
+        Meta(
+            description="The nodes on Bluetooth, one table each: nothing else is ever connected to.",
+            examples=[[{"link": "left-shank", "node": "51ed6a2d00000103"}]],
+        ),
+    ] = ()
     log: LogSettings = LogSettings()
     machines: Annotated[
         tuple[MachineSettings, ...], Meta(description="The machines that this box watches, one table each.")
@@ -72,8 +89,13 @@ def load(path: Path) -> Config:
 
 def _across_sections(table: Table) -> Iterator[Problem]:
     """What one section says of another. The types are checked elsewhere: what has the wrong type is passed over."""
+    serial, ble = _tables(table.get("serial")), _tables(table.get("ble"))
     for key in ("link", "device"):
-        yield from _repeated(_tables(table.get("serial")), key, "serial")
+        yield from _repeated(serial, key, "serial")
+    for key in ("link", "address", "node"):
+        yield from _repeated(ble, key, "ble")
+    yield from _neither_address_nor_node(ble)
+    yield from _same_name({one.get("link") for one in serial}, ble)
     mqtt = table.get("mqtt")
     if isinstance(mqtt, dict):
         yield from _half_given(mqtt)
@@ -83,21 +105,35 @@ def _across_sections(table: Table) -> Iterator[Problem]:
 def _machines_and_lines(table: Table, machines: list[dict[str, Any]]) -> Iterator[Problem]:
     """Which machine has which lines, which lifter, and which sensor in which place."""
     yield from _repeated([{"id": DEFAULT_ID, **machine} for machine in machines], "id", "machines")
-    lines = {one.get("link") for one in _tables(table.get("serial"))}
+    lines = {one.get("link") for key in ("serial", "ble") for one in _tables(table.get(key))}
     lifters = table.get("lifters", {})
     users = Counter(link for one in machines for link in _texts(one.get("links")))
     for number, one in enumerate(machines, start=1):
         section = f"machines #{number}"
         for link in _texts(one.get("links")):
             if link not in lines:
-                yield Problem(section, "links", f" = {shown(link)}: no [[serial]] line has this link")
+                yield Problem(section, "links", f" = {shown(link)}: no [[serial]] or [[ble]] table has this link")
             elif users[link] > 1:
-                yield Problem(section, "links", f" = {shown(link)}: another machine has this line too")
+                yield Problem(section, "links", f" = {shown(link)}: another machine has this link too")
         if len(machines) > 1 and not one.get("links"):
-            yield Problem(section, "links", ": missing; with several machines, each must name its lines")
+            yield Problem(section, "links", ": missing; with several machines, each must name its links")
         if isinstance(one.get("lifter"), str) and one["lifter"] not in lifters:
             yield Problem(section, "lifter", f" = {shown(one['lifter'])}: no [lifters.{one['lifter']}] table")
         yield from _places_taken_twice(_tables(one.get("sensors")), f"{section}.sensors")
+
+
+def _neither_address_nor_node(nodes: list[dict[str, Any]]) -> Iterator[Problem]:
+    for number, one in enumerate(nodes, start=1):
+        if "address" not in one and "node" not in one:
+            yield Problem(f"ble #{number}", "address", ": missing, and node too; one of them must tell who it is")
+        if "address" not in one and one.get("kind", "native") != "native":
+            yield Problem(f"ble #{number}", "address", f": missing; {shown(one['kind'])} does not tell its node's id")
+
+
+def _same_name(lines: set[object], nodes: list[dict[str, Any]]) -> Iterator[Problem]:
+    for number, one in enumerate(nodes, start=1):
+        if one.get("link") in lines - {None}:
+            yield Problem(f"ble #{number}", "link", f" = {shown(one['link'])}: a [[serial]] line has this name too")
 
 
 def _places_taken_twice(sensors: list[dict[str, Any]], section: str) -> Iterator[Problem]:

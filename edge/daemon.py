@@ -99,7 +99,7 @@ class Machine:
         """For health: what went wrong, and what was counted on each link."""
         decoded = self._pipeline.counters()
         links = {
-            link: {"problem": self.problems[link], **source.counts(), **decoded.get(link, {})}
+            link: {"problem": self.problems[link], **source.counts(link), **decoded.get(link, {})}
             for link, source in self._by_link.items()
         }
         facts: dict[str, Any] = {"failures": self.failures, "links": links}

@@ -1,4 +1,6 @@
-"""`demo`: a simulated lifter on virtual nodes behind a pseudo-terminal; everything after the wire is the real thing."""
+"""`demo`: a simulated lifter on virtual nodes, behind a pseudo-terminal or on a simulated BlueZ; everything after the
+wire, or after the air, is the real thing.
+"""
 
 from __future__ import annotations
 
@@ -17,27 +19,34 @@ from edge.history.received import Place
 from edge.machine import MachineSettings
 from edge.publishers.embedded_broker import HOST, EmbeddedBroker
 from edge.publishers.terminal import open_terminal
-from edge.settings import BoxSettings, MqttSettings, OutboxSettings, SerialSettings
-from edge.simulator.demo import demo_hub
+from edge.settings import BleSettings, BoxSettings, MqttSettings, OutboxSettings, SerialSettings
+from edge.simulator.bluez.peripheral import Radio
+from edge.simulator.bluez.rig import Rig
+from edge.simulator.demo import demo_hub, demo_peripherals
 from edge.simulator.pty_line import PtyLine
 
 GYM, BOX, MACHINE, LINK = "demo", "laptop", "leg-press", "hub"
 
 
-async def run_demo(boot: Boot, broker: tuple[str, int] | None, stop: asyncio.Event) -> None:
-    """Run until stop is set. SledguardError: no broker can be had."""
+async def run_demo(boot: Boot, broker: tuple[str, int] | None, stop: asyncio.Event, *, ble: bool = False) -> None:
+    """Run until stop is set. SledguardError: no broker can be had, or for ble no dbus-daemon."""
     async with contextlib.AsyncExitStack() as stack:
         host, port = broker or (HOST, await stack.enter_async_context(_own_broker()))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sledguard-")))
-        line = PtyLine(await asyncio.to_thread(demo_hub), folder / LINK)
-        serving = asyncio.create_task(line.run())
-        stack.push_async_callback(_end, serving)
+        serial, nodes = ((), await _bluetooth(stack)) if ble else (await _line(stack, folder), ())
         where = DemoPlace(Place(gym=GYM, machine=MACHINE), f"{host}:{port}", folder)
         pages = await stack.enter_async_context(DemoPages(where))
         terminal = stack.enter_context(open_terminal(footer(host, port), monotonic_ns() / 1e9))
         sys.stdout.write("\n".join([*pages.lines, ""]))
-        box = box_of(_config(host, port, line.path), [terminal], boot)
-        await box.run(stop)
+        config = Config(
+            box=BoxSettings(gym=GYM, id=BOX),
+            mqtt=MqttSettings(host=host, port=port),
+            outbox=OutboxSettings(durable=False),
+            serial=serial,
+            ble=nodes,
+            machines=(MachineSettings(id=MACHINE, rail_angle_deg=45.0, sled_mass_kg=140.0, height_m=1.75),),
+        )
+        await box_of(config, [terminal], boot).run(stop)
 
 
 def footer(host: str, port: int) -> str:
@@ -45,13 +54,20 @@ def footer(host: str, port: int) -> str:
     return f"broker {host}:{port}; listen with: mosquitto_sub -h {host} -p {port} -t 'sledguard/v1/#' -v"
 
 
-def _config(host: str, port: int, device: Path) -> Config:
-    return Config(
-        box=BoxSettings(gym=GYM, id=BOX),
-        mqtt=MqttSettings(host=host, port=port),
-        outbox=OutboxSettings(durable=False),
-        serial=(SerialSettings(link=LINK, device=str(device)),),
-        machines=(MachineSettings(id=MACHINE, rail_angle_deg=45.0, sled_mass_kg=140.0, height_m=1.75),),
+async def _line(stack: contextlib.AsyncExitStack, folder: Path) -> tuple[SerialSettings, ...]:
+    """A hub with all sensors on a serial line."""
+    line = PtyLine(await asyncio.to_thread(demo_hub), folder / LINK)
+    stack.push_async_callback(_end, asyncio.create_task(line.run()))
+    return (SerialSettings(link=LINK, device=str(line.path)),)
+
+
+async def _bluetooth(stack: contextlib.AsyncExitStack) -> tuple[BleSettings, ...]:
+    """A node for each sensor, on two adapters: eight links are one more than one adapter holds."""
+    peripherals = await asyncio.to_thread(demo_peripherals)
+    await stack.enter_async_context(Rig(peripherals, [Radio("hci0"), Radio("hci1", "00:1A:7D:DA:71:01")]))
+    return tuple(
+        BleSettings(link=peripheral.advert.name.replace(" ", "-"), address=peripheral.address)
+        for peripheral in peripherals
     )
 
 

@@ -14,7 +14,7 @@ from msgspec import Meta
 from edge.alerts.policy import AlertSettings
 from edge.detectors.watch import DetectorSettings
 from edge.samples import Role
-from edge.settings import LinkName, Settings, TopicLevel
+from edge.settings import LinkName, NodeId, Settings, TopicLevel
 
 LifterId = LinkName
 Height = Annotated[float, Meta(ge=1.2, le=2.3)]
@@ -24,14 +24,7 @@ class SensorSettings(Settings, frozen=True, kw_only=True):
     """Which node's channel plays a role, where the node's own placement hint is not to be followed."""
 
     role: Annotated[Role, Meta(description="What the sensor is strapped to.")]
-    node: Annotated[
-        str,
-        Meta(
-            pattern="^[0-9a-f]{16}$",
-            description="The node's id, as its state tells it.",
-            extra={"legal": "16 digits of 0-9 and a-f"},
-        ),
-    ]
+    node: Annotated[NodeId, Meta(description="The node's id, as its state tells it.")]
     chan: Annotated[int, Meta(ge=1, le=31, description="The node's channel.")] = 1
 
 
@@ -41,7 +34,7 @@ class MachineSettings(Settings, frozen=True, kw_only=True):
     id: Annotated[TopicLevel, Meta(description="The machine's name in topics.")] = "legpress"
     links: Annotated[
         tuple[LinkName, ...],
-        Meta(description="The serial lines that carry this machine's nodes; with one machine, [] means all of them."),
+        Meta(description="The links of this machine's nodes, serial and Bluetooth; with one machine, [] means all."),
     ] = ()
     rail_angle_deg: Annotated[
         float, Meta(ge=0.0, le=90.0, description="The sled's rail above horizontal; a level on it tells.")

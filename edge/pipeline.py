@@ -107,10 +107,10 @@ class Pipeline:
         if link in self._links:
             self._links[link].sent(t_ns, seq)
 
-    def open_link(self, link: str) -> None:
-        """A link exists: its nodes are greeted from the next step on."""
+    def open_link(self, link: str, *, framed: bool = True) -> None:
+        """A link exists: its nodes are greeted from the next step on. framed: serial frames, else bare messages."""
         if link not in self._links:
-            self._links[link] = NativeLink(link, framed=True, role_of=self._role_of, seed=self._seed)
+            self._links[link] = NativeLink(link, framed=framed, role_of=self._role_of, seed=self._seed)
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Per link: what was dropped, and why."""

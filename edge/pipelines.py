@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,15 @@ import msgspec
 from edge.errors import RecordingError, SledguardError
 from edge.machine import MachineSettings
 from edge.pipeline import Pipeline
+from edge.settings import LinkKind
 from edge.sources.recording import Recording
 
 
-def live_pipeline(settings: MachineSettings, links: Iterable[str], seed: int) -> Pipeline:
+def live_pipeline(settings: MachineSettings, links: Mapping[str, LinkKind], seed: int) -> Pipeline:
     """A pipeline whose links are greeted from the start."""
     pipeline = Pipeline(settings, seed=seed)
-    for link in links:
-        pipeline.open_link(link)
+    for link, kind in links.items():
+        pipeline.open_link(link, framed=kind == "native-serial")
     return pipeline
 
 
@@ -26,7 +27,8 @@ def logged_pipeline(about: Mapping[str, Any], path: Path) -> Pipeline:
     """The pipeline that a byte log was made with. SledguardError: its header does not say enough."""
     try:
         settings = msgspec.convert(about["settings"], MachineSettings)
-        return live_pipeline(settings, list(about["links"]), int(about["seed"]))
+        links = msgspec.convert(about["links"], dict[str, LinkKind])
+        return live_pipeline(settings, links, int(about["seed"]))
     except (KeyError, TypeError, ValueError, msgspec.ValidationError) as error:
         raise SledguardError(
             f"{path}: its header does not fit this version ({error}); use the one that logged"

@@ -1,4 +1,4 @@
-"""Settings of what stands around the machines: the box itself, its broker, its serial lines, its log.
+"""Settings of what stands around the machines: the box itself, its broker, its links, its log.
 
 The settings of a stage stand in that stage; `config.py` puts all of them together. Every field's range and meaning is
 in its annotation: the loader's messages and config/edge.toml are made from there.
@@ -19,6 +19,11 @@ TopicLevel = Annotated[
 LinkName = Annotated[
     str, Meta(pattern="^[a-z0-9_-]{1,32}$", extra={"legal": "text of a-z, 0-9, _ and -, 1 to 32 long"})
 ]
+
+NodeId = Annotated[str, Meta(pattern="^[0-9a-f]{16}$", extra={"legal": "16 digits of 0-9 and a-f"})]
+
+LinkKind = Literal["native", "native-serial"]
+"""How bytes of a link are to be read, named as for `sledguard decode`."""
 
 Text = Annotated[str, Meta(min_length=1)]
 FilePath = Annotated[str, Meta(min_length=1, extra={"legal": "a path"})]
@@ -123,6 +128,64 @@ class SerialSettings(Settings, frozen=True, kw_only=True):
     baud: Annotated[
         int, Meta(ge=9600, le=4_000_000, description="Bits per second; of no account for a node that is USB itself.")
     ] = 921_600
+
+
+class BluetoothSettings(Settings, frozen=True, kw_only=True):
+    """The box's Bluetooth adapters."""
+
+    slots: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=64,
+            description="Links that one adapter holds at a time: 7 in a Raspberry Pi, 5 in many a dongle. Nodes "
+            "beyond it wait, and are told to.",
+        ),
+    ] = 7
+
+
+class BleSettings(Settings, frozen=True, kw_only=True):
+    """One node on Bluetooth, by its address or its id. `sledguard pair` writes such a table."""
+
+    link: Annotated[LinkName, Meta(description="What this file calls the link; machines name it.")]
+    address: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^([0-9A-F]{2}:){5}[0-9A-F]{2}$",
+                description="The node's Bluetooth address; needless where node is given.",
+                examples=["C0:98:E5:51:ED:03"],
+                extra={"legal": "six pairs of digits 0-9 and A-F, with colons between"},
+            ),
+        ]
+        | None
+    ) = None
+    node: (
+        Annotated[
+            NodeId,
+            Meta(
+                description="The node's id, which stays where a node changes its address.",
+                examples=["51ed6a2d00000103"],
+            ),
+        ]
+        | None
+    ) = None
+    kind: Annotated[
+        LinkKind,
+        Meta(description="What it speaks: the open protocol (native), or its serial form through a UART bridge."),
+    ] = "native"
+    adapter: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^hci[0-9]{1,2}$",
+                description="The only adapter to use for it; without it, the one that hears it best.",
+                examples=["hci0"],
+                extra={"legal": "hci0, hci1, and so on"},
+            ),
+        ]
+        | None
+    ) = None
 
 
 class LogSettings(Settings, frozen=True, kw_only=True):

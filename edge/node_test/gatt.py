@@ -18,10 +18,9 @@ from edge.node_test.findings import Finding, Findings
 from edge.node_test.introduction import Known
 from edge.sources.base import Sink
 from firmware_protocol import wire
+from firmware_protocol.gatt import CTRL, DATA, INFO, SERVICE
 from firmware_protocol.messages import TYPES, Info
 
-BASE = "733f{:04x}-fe59-4258-9075-a7b0a768245e"
-SERVICE, INFO, DATA, CTRL = (BASE.format(short) for short in (1, 2, 3, 4))
 SCAN_S = 10.0
 SECTION = "3.2"
 MTU_MIN = 100
@@ -55,7 +54,7 @@ class GattSource:
         else:
             self._queue.put_nowait(message.data)
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, _link: str) -> dict[str, int]:
         """What happened so far."""
         return {"sends_dropped": self._dropped}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from edge.simulator.bluez.native import peripherals_of
+from edge.simulator.bluez.peripheral import Peripheral
 from edge.simulator.feeds import Loop, feeds_of
 from edge.simulator.nodes import NodeSettings, VirtualNode
 from edge.simulator.scenario import (
@@ -89,3 +91,9 @@ def demo_hub(*, endless: bool = True) -> VirtualNode:
     return VirtualNode(
         NodeSettings(DEMO_NODE_ID, clock_ppm=12.0, clock_zero_us=3_700_000), feeds_of(session, None, loop)
     )
+
+
+def demo_peripherals(*, endless: bool = True) -> list[Peripheral]:
+    """The same machine with a Bluetooth node for each sensor."""
+    session = simulate(demo_scenario())
+    return peripherals_of(session, second_rest(session) if endless else None)

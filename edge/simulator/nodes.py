@@ -1,7 +1,8 @@
 """Virtual nodes: they play a session in the native wire protocol and answer a host, as firmware would.
 
 Pure objects: bytes in by `receive`, bytes out of `advance`, and time as an argument. A node plays from the first STREAM
-on, so that the lifter begins when somebody looks. For a faster play hand in faster time.
+on, so that the lifter begins when somebody looks; nodes on one `Stage` wait for each other. For a faster play hand in
+faster time.
 """
 
 from __future__ import annotations
@@ -46,7 +47,10 @@ TEMPERATURE_C100, UNKNOWN_PCT = 2450, 255
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """Who a node is. framed: on a serial line (COBS and CRC), else bare as on GATT. clock_ppm: its crystal's error."""
+    """Who a node is. framed: on a serial line (COBS and CRC), else bare as on GATT. clock_ppm: its crystal's error.
+
+    battery_pct: 255 where it does not know.
+    """
 
     node_id: int
     hw_class: HwClass = HwClass.WIRED_HUB
@@ -55,7 +59,23 @@ class NodeSettings:
     clock_zero_us: int = 0
     max_msg: int = 269
     latency_s: float = 0.0
+    battery_pct: int = UNKNOWN_PCT
     seed: int = 0
+
+
+class Stage:
+    """Nodes that play one session together: it begins when the last of them has been told to stream."""
+
+    def __init__(self, players: int = 1) -> None:
+        self.from_ns: int | None = None
+        self._players = players
+        self._ready: set[int] = set()
+
+    def ready(self, node_id: int, t_ns: int) -> None:
+        """A node has been told to stream."""
+        self._ready.add(node_id)
+        if self.from_ns is None and len(self._ready) == self._players:
+            self.from_ns = t_ns
 
 
 @dataclass(slots=True)
@@ -82,15 +102,15 @@ class VirtualNode:
     buzzed, identified: what it was told to show, for tests. dropped: what it could not read, by reason.
     """
 
-    def __init__(self, settings: NodeSettings, feeds: list[Feed]) -> None:
+    def __init__(self, settings: NodeSettings, feeds: list[Feed], stage: Stage | None = None) -> None:
         self.settings = settings
+        self.stage = stage or Stage()
         self.buzzed: list[Buzzed] = []
         self.identified: list[int] = []
         self.plugged = True
         self._feeds = {feed.channel.chan: feed for feed in feeds}
         self._random = np.random.default_rng([settings.seed, settings.node_id & 0xFFFFFFFF])
         self._boots = 0
-        self._played_from_ns: int | None = None
         self._out: list[bytes] = []
         self._boot(None)
 
@@ -101,7 +121,7 @@ class VirtualNode:
 
     def play_s(self, t_ns: int) -> float:
         """How far the session has been played, s; 0 before the first STREAM."""
-        return 0.0 if self._played_from_ns is None else (t_ns - self._played_from_ns) / 1e9
+        return 0.0 if self.stage.from_ns is None else (t_ns - self.stage.from_ns) / 1e9
 
     def restart(self, t_ns: int) -> None:
         """Power goes off and on: streaming, tares and the clock begin anew; the body goes on moving."""
@@ -115,6 +135,12 @@ class VirtualNode:
         """Back on the line, freshly started: the line had also carried the power."""
         self.plugged = True
         self._boot(t_ns)
+
+    def link_lost(self) -> None:
+        """A host on Bluetooth is gone: streaming stops, and whoever comes next must say HELLO."""
+        self._next.clear()
+        self._out.clear()
+        self._greeted = False
 
     def receive(self, t_ns: int, data: bytes) -> None:
         """Bytes from the host, arrived at t_ns. Answers come out of the next `advance`."""
@@ -172,7 +198,8 @@ class VirtualNode:
         message = wire.encode(payload, chan=chan, seq=seq)
         self._out.append(frame(message) if self.settings.framed else message)
 
-    def _info(self) -> Info:
+    def info(self) -> Info:
+        """How the node introduces itself."""
         caps = Caps.BUZZ | Caps.TIME_SYNC
         for feed in self._feeds.values():
             caps |= Caps.LOAD | Caps.TARE if feed.channel.kind == ChannelKind.LOAD else Caps.IMU
@@ -184,7 +211,7 @@ class VirtualNode:
     def _announce(self, t_ns: int) -> None:
         """INFO until somebody says HELLO; STATUS once a second after that."""
         if not self._greeted and t_ns >= self._info_due_ns:
-            self._say(self._info())
+            self._say(self.info())
             self._info_due_ns += INFO_EVERY_NS
         if self._greeted and t_ns >= self._status_due_ns:
             self._status(t_ns)
@@ -193,7 +220,7 @@ class VirtualNode:
     def _status(self, t_ns: int) -> None:
         state = NodeState.STREAMING if self.streaming else NodeState.IDLE
         uptime = (t_ns - (self._booted_ns or t_ns)) // 1_000_000_000
-        self._say(Status(uptime, 0, UNKNOWN_PCT, state, TEMPERATURE_C100, 0, 0))
+        self._say(Status(uptime, 0, self.settings.battery_pct, state, TEMPERATURE_C100, 0, 0))
 
     def _answer(self, t_ns: int, message: wire.Message) -> None:
         try:
@@ -221,7 +248,7 @@ class VirtualNode:
         self._greeted = True
         if self.settings.framed:
             self._out.append(b"\0")  # a host that has just opened the line begins to read behind a zero
-        self._say(self._info())
+        self._say(self.info())
         self._status(t_ns)
 
     def _command(self, t_ns: int, message: wire.Message, payload: Payload) -> None:
@@ -278,8 +305,8 @@ class VirtualNode:
 
     def _stream(self, t_ns: int, command: Stream) -> AckCode:
         wanted = [chan for chan in self._feeds if command.channel_mask >> chan & 1]
-        if wanted and self._played_from_ns is None:
-            self._played_from_ns = t_ns
+        if wanted:
+            self.stage.ready(self.settings.node_id, t_ns)
         now = self.play_s(t_ns)
         self._next = {chan: self._next.get(chan, self._feeds[chan].first_after(now)) for chan in wanted}
         for chan in wanted:
@@ -291,6 +318,8 @@ class VirtualNode:
 
     def _play(self, chan: int, t_ns: int) -> None:
         """Sends every batch of a channel that is complete by now."""
+        if self.stage.from_ns is None:
+            return
         feed, end = self._feeds[chan], self._feeds[chan].ends_at()
         ready_s = self.play_s(t_ns) - self.settings.latency_s
         while True:
@@ -305,7 +334,7 @@ class VirtualNode:
             self._send_batch(feed, rows[:whole])
 
     def _send_batch(self, feed: Feed, rows: list[tuple[int, float, int]]) -> None:
-        channel, played = feed.channel, self._played_from_ns or 0
+        channel, played = feed.channel, self.stage.from_ns or 0
         first_us, last_us = (self.device_us(played + round(rows[k][1] * 1e9)) for k in (0, -1))
         period = round((last_us - first_us) * 1000 / (len(rows) - 1)) if len(rows) > 1 else channel.period_ns
         counts = feed.counts[[row for row, _, _ in rows]]

@@ -31,5 +31,5 @@ class Source(Protocol):
     def send(self, message: Send) -> None:
         """Queue bytes for `message.link`; while that link is down they are dropped and counted."""
 
-    def counts(self) -> dict[str, int]:
-        """What happened on the links since the start: bytes, openings, drops; for health."""
+    def counts(self, link: str) -> dict[str, int]:
+        """What happened on a link since the start: bytes, openings, drops; for health."""

@@ -102,7 +102,7 @@ class SerialSource:
             line.left = memoryview(message.data)
             self._write()
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, _link: str) -> dict[str, int]:
         """See Source."""
         return asdict(self.counters)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -171,6 +172,20 @@ async def test_demo_ends_after_its_seconds() -> None:
     )
     async with asyncio.timeout(2 * WAIT_S):
         assert await process.wait() == 0
+
+
+@pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="no dbus-daemon here")
+async def test_demo_on_bluetooth_opens_all_its_links() -> None:
+    """With --ble every node is connected through BlueZ's interface, and the session gets under way."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "edge.cli", "demo", "--ble", "--seconds", "6"), stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(3 * WAIT_S):
+        out, _ = await process.communicate()
+    said = out.decode()
+    assert process.returncode == 0
+    assert len(re.findall(r"link \S+: open", said)) == 8
+    assert "no seated pose" in said
 
 
 async def test_replay_publishes_to_a_broker(tmp_path: Path) -> None:

@@ -234,14 +234,14 @@ PRESS = '[[machines]]\nid = "press-1"\nrail_angle_deg = 45\n'
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        (PRESS + 'links = ["hbu"]', '[machines #1] links = "hbu": no [[serial]] line has this link'),
+        (PRESS + 'links = ["hbu"]', '[machines #1] links = "hbu": no [[serial]] or [[ble]] table has this link'),
         (
             PRESS + 'links = ["hub"]\n[[machines]]\nlinks = ["hub"]',
-            '[machines #2] links = "hub": another machine has this line too',
+            '[machines #2] links = "hub": another machine has this link too',
         ),
         (
             PRESS + 'links = ["hub"]\n[[machines]]',
-            "[machines #2] links: missing; with several machines, each must name its lines",
+            "[machines #2] links: missing; with several machines, each must name its links",
         ),
         (PRESS + 'lifter = "k7f3"', '[machines #1] lifter = "k7f3": no [lifters.k7f3] table'),
         ('[[machines]]\nid = "Press"', '[machines #1] id = "Press": must be text of a-z, 0-9, _ and -, 1 to 64 long'),
@@ -270,6 +270,37 @@ def test_machines_lines_and_lifters_must_go_together(tmp_path: Path, text: str, 
     """Names that lead nowhere, lines shared by two machines and lifters' tables are checked."""
     with pytest.raises(ConfigError, match=re.escape(line)):
         load(config_file(tmp_path, LINE + text))
+
+
+NODE = '[[ble]]\nlink = "knee"\nnode = "51ed6a2d00000103"\n'
+
+
+def test_bluetooth_nodes_arrive(tmp_path: Path) -> None:
+    """A node by its id and one by its address, on a machine that names their links."""
+    text = NODE + '[[ble]]\nlink = "hip"\naddress = "C0:98:E5:51:ED:01"\n' + PRESS + 'links = ["knee", "hip"]'
+    config = load(config_file(tmp_path, text))
+    assert [(node.link, node.node, node.address, node.kind) for node in config.ble] == [
+        ("knee", "51ed6a2d00000103", None, "native"),
+        ("hip", None, "C0:98:E5:51:ED:01", "native"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[[ble]]\nlink = "knee"', "[ble #1] address: missing, and node too"),
+        (NODE + NODE, '[ble] link = "knee": given 2 times'),
+        (NODE + NODE.replace("knee", "hip"), '[ble] node = "51ed6a2d00000103": given 2 times'),
+        (LINE + NODE.replace("knee", "hub"), '[ble #1] link = "hub": a [[serial]] line has this name too'),
+        (NODE + 'kind = "native-serial"', '[ble #1] address: missing; "native-serial" does not tell its node\'s id'),
+        ('[[ble]]\nlink = "knee"\naddress = "C0:98:e5"', "must be six pairs of digits 0-9 and A-F, with colons"),
+        (NODE + 'adapter = "usb0"', 'adapter = "usb0": must be hci0, hci1, and so on'),
+    ],
+)
+def test_a_bluetooth_node_must_be_known_once(tmp_path: Path, text: str, line: str) -> None:
+    """A node has an address or an id, and a name of its own."""
+    with pytest.raises(ConfigError, match=re.escape(line)):
+        load(config_file(tmp_path, text))
 
 
 SENSOR = '[[machines.sensors]]\nrole = "{role}"\nnode = "00000000000000{node}"\nchan = {chan}\n'

@@ -43,7 +43,7 @@ class ScriptedSource:
         self.seen.append(message)
         self._sink.sent("hub", monotonic_ns(), message.seq)
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, _link: str) -> dict[str, int]:
         return {"bytes_in": 1}
 
 

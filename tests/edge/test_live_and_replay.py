@@ -21,7 +21,7 @@ from edge.machine import MachineSettings
 from edge.pipelines import live_pipeline, logged_pipeline
 from edge.player import play_bytes
 from edge.replay import ReplayClock, open_replay, play
-from edge.settings import SerialSettings
+from edge.settings import LinkKind, SerialSettings
 from edge.simulator.demo import demo_hub
 from edge.simulator.pty_line import PtyLine
 from edge.sources.byte_log import ByteLogWriter, Direction, LogEntry, open_log
@@ -29,11 +29,12 @@ from edge.sources.serial import SerialSource
 
 SPEED = 8
 SEED = 7
+HUB: dict[str, LinkKind] = {"hub": "native-serial"}
 SETTINGS = MachineSettings(id="press", rail_angle_deg=45.0, sled_mass_kg=140.0, height_m=1.75)
 ABOUT = {
     "machine": "press",
     "seed": SEED,
-    "links": ["hub"],
+    "links": HUB,
     "settings": {"id": "press", "sled_mass_kg": 140.0, "height_m": 1.75},
 }
 LIMIT_S = 60.0
@@ -94,7 +95,7 @@ class LiveRun:
         source = SerialSource(line.link, line.device, line.baud)
         self.log = folder / "run.bytes"
         writer = ByteLogWriter(self.log, ABOUT)
-        self.machine = Machine("press", lambda: live_pipeline(SETTINGS, ["hub"], SEED), [source], [self.outlet], writer)
+        self.machine = Machine("press", lambda: live_pipeline(SETTINGS, HUB, SEED), [source], [self.outlet], writer)
 
     @contextlib.asynccontextmanager
     async def running(self) -> contextlib.AsyncIterator[LiveRun]:
@@ -155,7 +156,7 @@ async def test_replay_command_says_what_was_said_live(recorded: Recorded) -> Non
 def test_many_arrivals_between_two_steps_change_nothing(recorded: Recorded) -> None:
     """Fed a second's arrivals at a time, each with its own time, the pipeline says the same."""
     events, log = recorded
-    pipeline, said = live_pipeline(SETTINGS, ["hub"], SEED), list[AnyEvent]()
+    pipeline, said = live_pipeline(SETTINGS, HUB, SEED), list[AnyEvent]()
     entries = list(open_log(log).entries())
     due_ns = entries[0].t_ns
     said += pipeline.advance(due_ns)[0]
@@ -177,7 +178,7 @@ Played = tuple[list[AnyEvent], list[LogEntry]]
 @pytest.fixture(scope="module")
 def played() -> Played:
     """The demo's first four reps without any clock: hub and pipeline hand each other bytes every 4 ms."""
-    hub, pipeline = demo_hub(), live_pipeline(SETTINGS, ["hub"], SEED)
+    hub, pipeline = demo_hub(), live_pipeline(SETTINGS, HUB, SEED)
     events, entries = list[AnyEvent](), list[LogEntry]()
     for t_ns in range(0, FOUR_REPS_NS, 4_000_000):
         data = hub.advance(t_ns)
@@ -207,7 +208,7 @@ def test_damaged_line_raises_no_false_alert(played: Played, seed: int) -> None:
     """Random bytes between the chunks, chunks cut short and bits turned: counted, survived, nothing invented."""
     events, entries = played
     rng = random.Random(seed)  # noqa: S311
-    pipeline = live_pipeline(SETTINGS, ["hub"], SEED)
+    pipeline = live_pipeline(SETTINGS, HUB, SEED)
     said = [e for step in play_bytes(pipeline, damaged(entries, rng)) for e in step.events]
     assert set(alerts(said)) <= set(alerts(events))
     assert [e.rep for e in said if isinstance(e, Rep) and e.counted] == [1, 2, 3, 4]

@@ -23,12 +23,17 @@ class Rig:
 
     radios: the adapters, one if none is named. peripherals: the nodes; more may be added at any time. notified: how
     many notifications went out in all to somebody who had subscribed, lost ones left out, doubled ones counted once.
+    running: time goes on by itself; else `step` is called.
     """
 
-    def __init__(self, peripherals: Sequence[Peripheral], radios: Sequence[Radio] = ()) -> None:
+    def __init__(
+        self, peripherals: Sequence[Peripheral], radios: Sequence[Radio] = (), *, running: bool = True
+    ) -> None:
         self.peripherals = list(peripherals)
         self.radios = {radio.name: radio for radio in radios or (Radio("hci0"),)}
         self.notified = 0
+        self._running = running
+        self._air: asyncio.Task[None] | None = None
         self._bonds: dict[str, set[str]] = {}
         self._daemon: Bluetoothd | None = None
 
@@ -36,15 +41,17 @@ class Rig:
         self._stack = AsyncExitStack()
         self.bus = await self._stack.enter_async_context(PrivateBus())
         await self.start()
-        self._air = asyncio.create_task(self._run())
+        if self._running:
+            self._air = asyncio.create_task(self._run())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._air.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._air
+        if self._air is not None:
+            self._air.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._air
         await self.kill()
         await self._stack.aclose()
 
@@ -97,13 +104,16 @@ class Rig:
 
     async def _run(self) -> None:
         while True:
-            t_ns = monotonic_ns()
-            calling = [peripheral for peripheral in self.peripherals if peripheral.advertises(t_ns)]
-            for adapter in self._adapters():
-                adapter.hear(calling)
-            for peripheral in self.peripherals:
-                self._serve(peripheral, t_ns)
+            self.step(monotonic_ns())
             await asyncio.sleep(STEP_S)
+
+    def step(self, t_ns: int) -> None:
+        """What happens in the air up to t_ns, where nothing runs by itself."""
+        calling = [peripheral for peripheral in self.peripherals if peripheral.advertises(t_ns)]
+        for adapter in self._adapters():
+            adapter.hear(calling)
+        for peripheral in self.peripherals:
+            self._serve(peripheral, t_ns)
 
     def _serve(self, peripheral: Peripheral, t_ns: int) -> None:
         """What a node says, as far as there is a link; the rest is lost."""

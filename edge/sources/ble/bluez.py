@@ -156,7 +156,7 @@ class Bluez:
         self, path: str, interface: str, member: str, signature: str = "", body: list[Any] | None = None
     ) -> Message | None:
         """The answer; None where there is none or it is an error, which is told in the log."""
-        if self._bus is None:
+        if self._bus is None or not self._bus.connected:
             return None
         call = Message(BLUEZ, path, interface, member, signature=signature, body=body or [])
         try:

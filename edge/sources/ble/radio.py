@@ -25,7 +25,6 @@ from edge.sources.ble.scanner import Scanner
 
 Lost: TypeAlias = "asyncio.Future[str]"
 
-DEFAULT_SLOTS = 7  # the Raspberry Pi's and other Broadcom chips hold seven; CSR dongles five
 SETTLE_NS = 1_000_000_000  # before this nobody is told that something is missing: it may be starting
 
 log = logging.getLogger(__name__)
@@ -72,15 +71,13 @@ class Place:
 
 
 class Radio:
-    """slots: links that an adapter holds; slots_of: of adapters that differ."""
+    """slots: links that an adapter holds."""
 
-    def __init__(
-        self, slots: int = DEFAULT_SLOTS, slots_of: dict[str, int] | None = None, timings: BleTimings | None = None
-    ) -> None:
+    def __init__(self, slots: int, timings: BleTimings | None = None) -> None:
         self.timings = timings or BleTimings()
         self.bluez = Bluez(self._bluez_changed)
         self.adapters: dict[str, Adapter] = {}
-        self._slots, self._slots_of = slots, slots_of or {}
+        self._slots = slots
         self._seekers: list[Seeker] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -226,8 +223,7 @@ class Radio:
 
     def _begin_adapter(self, name: str) -> None:
         scanner = Scanner(name, self.timings, self._heard, self._power_cycle)
-        slots = SlotBudget(self._slots_of.get(name, self._slots))
-        self.adapters[name] = Adapter(name, scanner, self._spawn(scanner.run()), slots)
+        self.adapters[name] = Adapter(name, scanner, self._spawn(scanner.run()), SlotBudget(self._slots))
         self._update_scans()
 
     def _end_adapter(self, name: str, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import asdict
 from random import Random
 
 from edge.events import Send
@@ -11,7 +12,6 @@ from edge.sources.base import Sink
 from edge.sources.ble.node_link import NodeLink
 from edge.sources.ble.profile import BleNode
 from edge.sources.ble.radio import Radio
-from edge.sources.ble.session import BleCounters
 
 
 class BleSource:
@@ -20,11 +20,6 @@ class BleSource:
     def __init__(self, nodes: Sequence[BleNode], radio: Radio, seed: int) -> None:
         self._nodes = {node.link: NodeLink(node, radio, Random(f"{seed} {node.link}")) for node in nodes}  # noqa: S311
         self.links = tuple(self._nodes)
-
-    @property
-    def counters(self) -> dict[str, BleCounters]:
-        """Link -> what happened on it."""
-        return {link: node.counters for link, node in self._nodes.items()}
 
     async def run(self, sink: Sink) -> None:
         """Serve all nodes until cancelled; see Source."""
@@ -35,3 +30,7 @@ class BleSource:
     def send(self, message: Send) -> None:
         """See Source."""
         self._nodes[message.link].send(message)
+
+    def counts(self, link: str) -> dict[str, int]:
+        """See Source: the counters of `BleCounters`."""
+        return asdict(self._nodes[link].counters)

@@ -93,7 +93,7 @@ class TestRow02DoubledNotifications:
             await s.sink.numbers_flow(more=10)
             numbers = s.sink.numbers()
             assert numbers == sorted(set(numbers))
-            assert s.source.counters["n0"].duplicates >= 9
+            assert s.source.counts("n0")["duplicates"] >= 9
 
     async def test_control_the_rig_shows_the_doubling(self) -> None:
         """A client that connects before an older one of its program has disconnected gets every notification twice."""
