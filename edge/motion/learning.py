@@ -13,7 +13,9 @@ from edge.motion.stroke import Path
 from edge.samples import FloatArray
 
 SEEN = 0.95
-"""Share of a stroke's instants that a leg must have been seen in, for the stroke to teach anything about it."""
+"""Share of a stroke's instants that a leg must have been seen in, for the stroke to teach its chain."""
+SEEN_IN_PART = 0.4
+"""The same for its neutral, which needs no whole stroke."""
 
 
 class Learning:
@@ -38,16 +40,15 @@ class Learning:
         point. clean: hip and ankle held still (no pelvis tucked, no heel up), so that the chain holds.
         """
         part = {side: rows[span[0] : span[1] + 1] for side, rows in knees.items()}
-        seen = {side: len(rows) >= 20 and np.isfinite(rows[:, 0]).mean() >= SEEN for side, rows in part.items()}
-        if not any(seen.values()):
-            return
-        if clean:
+        share = {side: float(np.isfinite(rows[:, 0]).mean()) if len(rows) >= 20 else 0.0 for side, rows in part.items()}
+        seen = {side: share[side] >= SEEN for side in part}
+        if clean and any(seen.values()):
             columns = {side: rows if seen[side] else np.full_like(rows, np.nan) for side, rows in part.items()}
             both = np.array([columns["left"], columns["right"]])
             self._fit.add(StrokePoints(both[:, :, 3], both[:, :, 1], path.place_m[span[0] : span[1] + 1]))
             for side, chain in self._fit.solve().items():
                 self._legs[side].chain = chain
         for side, rows in part.items():
-            if seen[side]:
+            if share[side] >= SEEN_IN_PART:
                 known = rows[np.isfinite(rows[:, 0])]
                 self._legs[side].neutral.add(known[:, 0], known[:, 4])

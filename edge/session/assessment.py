@@ -54,4 +54,6 @@ def _uncalibrated(body: Body, kind: Kind, side: Side | None) -> str | None:
         return "no seated pose: sit still for 2 s, feet on the plate"
     if any(r not in body.wear.mounts for r in roles):
         return "not calibrated yet: press the sled to the top and hold a moment"
+    if kind == "valgus" and side and not body.legs[side].neutral.known:
+        return "the knee's own neutral not known yet: finish one rep"
     return None
