@@ -12,6 +12,10 @@ from typing import Literal, TypeAlias
 import msgspec
 
 Kind = Literal["lockout", "valgus", "heel_lift", "lumbar"]
+SignKind = Literal[
+    "deep", "shallow", "bounce", "stop_hit", "fast_lowering", "asymmetry", "leg_mode", "uneven_legs", "snap",
+    "resting_locked", "hyperextension", "stall", "too_heavy", "seat", "brace", "valgus_trend", "too_fast_to_warn",
+]  # fmt: skip
 Side = Literal["left", "right"]
 Severity = Literal["S0", "S1", "S2", "S3"]
 Phase = Literal["eccentric", "bottom", "concentric", "top", "rest"]
@@ -35,6 +39,30 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
     t_s: float
     session: str | None = None
+
+
+class Sign(Event, frozen=True, kw_only=True, tag="sign"):
+    """What a coach would remark on beside the four faults, and their milder and graver forms: no alert.
+
+    kind: one of the four faults where this is a milder (S1) or graver (S3) form of it. value, threshold in `unit`, None
+    where the remark has no figure. scope: of a lifted heel, whether at the bottom only or in all phases. cue: what is
+    said if it is spoken.
+    """
+
+    set: int
+    rep: int
+    kind: Kind | SignKind
+    side: Side | None = None
+    severity: Severity
+    phase: Phase
+    value: float | None
+    threshold: float | None
+    unit: str
+    confidence: float
+    text: str
+    scope: Literal["bottom_only", "all_phases"] | None = None
+    cue: str
+    spoken: bool
 
 
 class FaultRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +123,7 @@ class Rep(Event, frozen=True, kw_only=True, tag="rep"):
     along the rail, concentric positive, eccentric given as magnitudes. Force is the footplate's axial force where there
     is one; power is force times sled speed over the drive. left_share is the left foot's share of the force impulse.
     depth: largest knee flexion; range: depth less flexion at the top. own_limit: knee flexion at which this pelvis
-    starts to tuck, with its interval, null until known.
+    starts to tuck, with its 90 % interval, and the hips' flexion there (0 standing); null until known.
     """
 
     set: int
@@ -132,6 +160,7 @@ class Rep(Event, frozen=True, kw_only=True, tag="rep"):
     own_limit_knee_flexion_deg: float | None = None
     own_limit_low_deg: float | None = None
     own_limit_high_deg: float | None = None
+    own_limit_hip_flexion_deg: float | None = None
     faults: tuple[FaultRef, ...]
     assessed: tuple[str, ...]
     not_assessed: dict[str, str]
@@ -236,7 +265,7 @@ class CommandResult(Event, frozen=True, kw_only=True, tag="result"):
 
 
 AnyEvent: TypeAlias = (
-    Alert | ActiveAlerts | Rep | SetSummary | MachineState | SensorState | Notice | Live | CommandResult
+    Alert | Sign | ActiveAlerts | Rep | SetSummary | MachineState | SensorState | Notice | Live | CommandResult
 )
 
 

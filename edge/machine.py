@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from edge.alerts.policy import AlertSettings
+from edge.detectors.signs import SignSettings
 from edge.detectors.watch import DetectorSettings
 from edge.samples import Role
 from edge.settings import LinkName, NodeId, Settings, TopicLevel
@@ -69,6 +70,7 @@ class MachineSettings(Settings, frozen=True, kw_only=True):
         ),
     ] = ()
     faults: DetectorSettings = DetectorSettings()
+    signs: SignSettings = SignSettings()
     alerts: AlertSettings = AlertSettings()
 
 
@@ -77,6 +79,7 @@ class LifterSettings(Settings, frozen=True, kw_only=True):
 
     height_m: Height = 1.72
     faults: DetectorSettings = DetectorSettings()
+    signs: SignSettings = SignSettings()
     alerts: AlertSettings = AlertSettings()
 
 

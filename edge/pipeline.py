@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from edge.alerts.manager import AlertManager
 from edge.detectors.base import Detection
+from edge.detectors.sign import Finding
 from edge.detectors.watch import Watch
 from edge.events import (
     VERDICTS,
@@ -36,9 +37,11 @@ from edge.motion.body import SIDES, Body, Geometry, RepMotion
 from edge.motion.series import GRID_NS, GRID_S
 from edge.samples import ImuSamples, LoadSamples, Role, Samples
 from edge.session.assessment import not_assessed
+from edge.session.coach import Coach
 from edge.session.rep_summary import RepContext, summarise
 from edge.session.sensor_health import SensorHealth
 from edge.session.set_summary import summarise_set
+from edge.session.signs import sign_of
 
 LIVE_EVERY = 5
 """Grid steps between live messages: 20 a second, as screens draw."""
@@ -74,6 +77,7 @@ class Pipeline:
             Geometry(settings.rail_angle_deg, settings.sled_mass_kg, settings.stack_kg, settings.height_m)
         )
         self._watch = Watch(settings.faults)
+        self._coach = Coach(settings.signs)
         self._manager = AlertManager(settings.alerts)
         self._health = SensorHealth()
         self._links: dict[str, NativeLink] = {}
@@ -194,6 +198,7 @@ class Pipeline:
 
     def _begin_session(self, t_ns: int) -> None:
         self._end_set(t_ns)
+        self._coach.begin()
         self._sessions = self._body.sessions
         self._session = f"{self._random.getrandbits(48):012x}"
 
@@ -227,6 +232,7 @@ class Pipeline:
             self._end_set(t_ns)
         best = max((r.mean_concentric_m_s or 0.0 for r in self._reps if r.counted), default=0.0)
         blind = dict(self._blind_in_rep)
+        self._coach.learn(self._body, motion)
         load, source = (self._settings.sled_mass_kg, "configured") if self._settings.sled_mass_kg else (None, None)
         rep = summarise(
             motion,
@@ -241,11 +247,18 @@ class Pipeline:
                 not_assessed=blind,
                 firmware=self._health.firmware(),
                 calibration=self._session,
+                limit=self._coach.limit,
             ),
         )
-        self._reps.append(rep)
         self._tell(rep)
+        self._remark(self._coach.remark(rep, motion, self._reps), t_ns)
+        self._reps.append(rep)
         self._tell(summarise_set(self._reps, t_ns * 1e-9, final=False))
+
+    def _remark(self, findings: list[Finding], t_ns: int) -> None:
+        """Tell the signs, and let the alert manager decide which of them is spoken."""
+        for finding, decision in zip(findings, self._manager.decide(findings, t_ns), strict=True):
+            self._tell(sign_of(finding, decision, t_ns * 1e-9, self._session))
 
     def _end_set(self, t_ns: int) -> None:
         if self._reps:

@@ -14,6 +14,7 @@ from edge.events import (
     Rep,
     SensorState,
     SetSummary,
+    Sign,
 )
 
 ALERT = Alert(
@@ -53,9 +54,14 @@ SENSOR = SensorState(
 NOTICE = Notice(
     t_s=55.0, session="s-7f3a", what="sensor_moved", severity="S1", text="left shank sensor moved", role="left_shank"
 )
+SIGN = Sign(
+    t_s=61.9, session="s-7f3a", set=1, rep=3, kind="deep", side=None, severity="S1", phase="top", value=119.4,
+    threshold=117.2, unit="deg", confidence=0.93, text="Deep: hips bent to 119°, your own limit is 120°.",
+    cue="Turn round sooner.", spoken=True,
+)  # fmt: skip
 LIVE = Live(
     t_s=61.85, session="s-7f3a", sled_position_m=0.51, sled_velocity_m_s=0.02, left_knee_flexion_deg=13.1,
     right_knee_flexion_deg=12.4, left_knee_medial_mm=3.0, right_knee_medial_mm=4.0, posterior_tilt_deg=None,
     left_heel_share=0.48, right_heel_share=0.5, force_n=1190.0, phase="top", set=1, rep=3,
 )  # fmt: skip
-EVERY: tuple[AnyEvent, ...] = (ALERT, ACTIVE, REP, SET, STATE, SENSOR, NOTICE, LIVE)
+EVERY: tuple[AnyEvent, ...] = (ALERT, ACTIVE, REP, SET, STATE, SENSOR, NOTICE, SIGN, LIVE)

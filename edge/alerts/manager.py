@@ -1,4 +1,5 @@
-"""Which one cue speaks now. Pure: detections and the time come in, decisions go out; the words stand in `policy.py`.
+"""Which one cue speaks now. Pure: detections and the time come in, decisions go out; the words stand in `policy.py`
+(`sign_policy.py` for what is no fault).
 
 Rules, in the order in which they are asked:
 1. What is not certain enough is logged only.
@@ -16,8 +17,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
-from edge.alerts.policy import POLICY, AlertSettings, Buzz, Policy
-from edge.events import Kind, Phase, Severity
+from edge.alerts.policy import AlertSettings, Buzz, Policy
+from edge.alerts.sign_policy import Remark, policy_of
+from edge.events import Phase, Severity
 
 Outcome = Literal[
     "spoken", "logged", "unsure", "muted", "advised", "rep_has_its_cue", "mid_rep", "repeated", "hold_off"
@@ -33,8 +35,8 @@ class Detection(Protocol):
     """What the manager reads of a detector's finding."""
 
     @property
-    def kind(self) -> Kind:
-        """Which fault; both sides of the body share their words."""
+    def kind(self) -> Remark:
+        """Which fault or sign; both sides of the body share their words."""
 
     @property
     def severity(self) -> Severity:
@@ -53,11 +55,11 @@ class Detection(Protocol):
         """The rep it belongs to; counts up within the set."""
 
     @property
-    def value(self) -> float:
-        """The signal, beyond the threshold."""
+    def value(self) -> float | None:
+        """The signal, beyond the threshold; None where the remark has no figure."""
 
     @property
-    def threshold(self) -> float:
+    def threshold(self) -> float | None:
         """The threshold, in the value's unit."""
 
     @property
@@ -104,11 +106,14 @@ class _Heard:
         before = self.spoken.get(severity)
         if before is None or detection.rep >= before.rep + every_nth_rep:
             return False
-        return _beyond(detection) < _beyond(before) + WORSE_BY * abs(detection.threshold)
+        worse_by = WORSE_BY * abs(detection.threshold or 0.0)
+        return worse_by == 0.0 or _beyond(detection) < _beyond(before) + worse_by
 
 
 def _beyond(detection: Detection) -> float:
     """How far beyond its threshold the signal is."""
+    if detection.value is None or detection.threshold is None:
+        return 0.0
     return abs(detection.value - detection.threshold)
 
 
@@ -118,15 +123,16 @@ class AlertManager:
     def __init__(self, settings: AlertSettings) -> None:
         self._settings = settings
         self._set: int | None = None
-        self._heard: dict[Kind, _Heard] = {}
+        self._heard: dict[Remark, _Heard] = {}
         self._last_spoken_rep: int | None = None
         self._quiet_until_ns: int | None = None
 
     def decide(self, detections: Sequence[Detection], t_ns: int) -> list[Decision]:
-        """Decide on what was detected at this instant; the decisions stand in the order of the detections."""
+        """Decide on what was found at this instant; the decisions stand in the order of the detections."""
         self._enter_set(detections)
         severities = [self._severity(detection) for detection in detections]
-        urgent_first = sorted(range(len(detections)), key=lambda i: -POLICY[detections[i].kind, severities[i]].priority)
+        urgency = [policy_of(d.kind, s).priority for d, s in zip(detections, severities, strict=True)]
+        urgent_first = sorted(range(len(detections)), key=lambda i: -urgency[i])
         decisions = {i: self._decide_one(detections[i], severities[i], t_ns) for i in urgent_first}
         return [decisions[i] for i in range(len(detections))]
 
@@ -143,11 +149,12 @@ class AlertManager:
             return detection.severity
         heard = self._heard.setdefault(detection.kind, _Heard())
         heard.note_fault(detection.rep)
-        escalates = heard.without_effect >= self._settings.unheeded_before_stop and not heard.advised
+        advises = policy_of(detection.kind, "S3").speaks != "never"
+        escalates = advises and heard.without_effect >= self._settings.unheeded_before_stop and not heard.advised
         return "S3" if escalates and self._last_spoken_rep != detection.rep else detection.severity
 
     def _decide_one(self, detection: Detection, severity: Severity, t_ns: int) -> Decision:
-        policy = POLICY[detection.kind, severity]
+        policy = policy_of(detection.kind, severity)
         outcome = self._outcome(detection, severity, policy, t_ns)
         if outcome == "spoken":
             self._note_spoken(detection, severity, policy, t_ns)

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from edge.events import Kind, Severity
+from edge.events import Kind, Severity, SignKind
 
 Focus = Literal["external", "body"]
 Speaks = Literal["never", "between_reps", "at_once"]
@@ -180,5 +180,6 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Meta(ge=1, le=20, description="Cues of one kind without effect, after which ending the set is advised once."),
     ] = 3
     muted: Annotated[
-        tuple[Kind, ...], Meta(description="Faults that are published but never spoken, for a lifter who means them.")
+        tuple[Kind | SignKind, ...],
+        Meta(description="Faults and signs that are published but never spoken, for a lifter who means them."),
     ] = ()

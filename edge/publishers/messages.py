@@ -30,6 +30,7 @@ from edge.events import (
     Rep,
     SensorState,
     SetSummary,
+    Sign,
 )
 
 ROOT = "sledguard/v1"
@@ -116,7 +117,7 @@ class MachineMessages:
     def _for_history(self, event: AnyEvent, body: Body) -> tuple[Message, ...]:
         """The durable copy on {m}/event, of what belongs in the history."""
         match event:
-            case Alert() | Notice():
+            case Alert() | Notice() | Sign():
                 wanted = True
             case SensorState():
                 now = (event.node, event.connected, event.calibrated, event.firmware, event.problem)

@@ -16,6 +16,7 @@ from edge.events import (
     Rep,
     SensorState,
     SetSummary,
+    Sign,
     verdict_key,
 )
 
@@ -65,7 +66,7 @@ class MachineView:
                 self.active = event.active
             case SensorState():
                 self.sensors[event.role] = event
-            case Notice() | SetSummary():
+            case Notice() | SetSummary() | Sign():
                 pass
         if (line := line_of(event, self.zero_s)) is not None:
             self.latest = [*self.latest, line][-LATEST_MAX:]
@@ -130,6 +131,8 @@ def line_of(event: AnyEvent, zero_s: float = 0.0) -> str | None:
             text = f"set {event.set} over: {event.reps} reps, faults: {faults}"
         case Notice():
             text = event.text
+        case Sign():
+            text = f'{event.text} "{event.cue}"' if event.spoken else event.text
         case SensorState(problem=str() as problem):
             text = f"sensor {event.role}: {problem}"
         case _:

@@ -9,6 +9,7 @@ import numpy as np
 
 from edge.events import FaultRef, Rep
 from edge.motion.body import RepMotion
+from edge.motion.own_limit import Limit
 from edge.motion.series import GRID_S
 from edge.samples import FloatArray
 
@@ -28,11 +29,12 @@ class RepContext:
     not_assessed: dict[str, str]
     firmware: dict[str, str]
     calibration: str | None
+    limit: Limit | None = None
 
 
 def summarise(motion: RepMotion, t_s: float, context: RepContext) -> Rep:
     """The rep's figures: sled along the rail, forces of the plate, knees of either leg."""
-    path, stroke = motion.path, motion.stroke
+    path, stroke, limit = motion.path, motion.stroke, context.limit
     at = (path.begin + np.arange(len(path.speed_m_s))) * GRID_S
     down = path.speed_m_s[(at >= motion.start_s) & (at <= motion.bottom_s)]
     up_span = (at >= motion.drive_s) & (at <= motion.top_s)
@@ -77,6 +79,10 @@ def summarise(motion: RepMotion, t_s: float, context: RepContext) -> Rep:
         load_kg=context.load_kg,
         load_source=context.load_source,
         left_share=left_share(motion),
+        own_limit_knee_flexion_deg=limit.knee_deg if limit else None,
+        own_limit_low_deg=limit.low_deg if limit else None,
+        own_limit_high_deg=limit.high_deg if limit else None,
+        own_limit_hip_flexion_deg=limit.hip_deg if limit else None,
         faults=context.faults,
         assessed=context.assessed,
         not_assessed=context.not_assessed,
