@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from edge.errors import SledguardError
-from edge.events import Alert, AnyEvent, MachineState, Notice, SensorState
+from edge.events import Alert, AnyEvent, MachineState, Notice, SensorState, Sign
 
 ROOT = "sledguard/v1"
 PAYLOAD_MAX = 64_000
@@ -145,8 +145,9 @@ def _event(suffix: str, payload: bytes) -> AnyEvent | None:
     return None
 
 
-DURABLE: dict[str, type[Alert | Notice | SensorState | MachineState]] = {
+DURABLE: dict[str, type[Alert | Sign | Notice | SensorState | MachineState]] = {
     "alert": Alert,
+    "sign": Sign,
     "notice": Notice,
     "sensor": SensorState,
     "session": MachineState,

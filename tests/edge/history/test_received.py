@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from published import ORIGIN, PLACE, box_online, changed, messages
 
-from edge.events import Alert, AnyEvent, MachineState, Notice, SensorState
+from edge.events import Alert, AnyEvent, MachineState, Notice, SensorState, Sign
 from edge.history import received
 from edge.history.received import FromBox, FromMachine, Unreadable, read, utc_of
 from edge.publishers import messages as published_as
@@ -36,8 +36,8 @@ def test_every_event_comes_back_as_it_was(event: AnyEvent) -> None:
 
 
 def test_durable_copies_are_known_by_their_type() -> None:
-    """Alerts, notices, sensors and sessions are what the history topic carries."""
-    assert {Alert, Notice, SensorState, MachineState} == set(received.DURABLE.values())
+    """Alerts, signs, notices, sensors and sessions are what the history topic carries."""
+    assert {Alert, Sign, Notice, SensorState, MachineState} == set(received.DURABLE.values())
 
 
 def test_a_box_tells_its_status() -> None:
