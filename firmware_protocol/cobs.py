@@ -30,22 +30,29 @@ def encode(data: bytes) -> bytes:
 
 
 def decode(frame: bytes) -> bytes:
-    """The data of a frame that holds no zero byte. Raises CobsError.
+    """The data of a frame that holds no zero byte. Raises CobsError."""
+    return bytes(unstuffed(frame)[1:])
 
-    Each code byte but the first stands where the zero before its block belongs, so they are overwritten in place.
+
+def unstuffed(frame: bytes) -> bytearray:
+    """As `decode`, with a zero before the data: each code byte is where the zero before its block belongs.
+
+    So the codes are overwritten in place. Raises CobsError.
     """
     data = bytearray(frame)
-    size = len(data)
-    at = 0
+    size, at = len(data), 0
     no_zero: list[int] = []
-    while at < size:
-        code = data[at]
-        data[at] = 0
-        at += code
-        if code == _FULL:
-            no_zero.append(at)
-    if at != size or not size:
-        raise CobsError(f"a block of {size} bytes ends at {at}")
+    try:
+        while at != size:
+            code = data[at]
+            data[at] = 0
+            at += code
+            if code == _FULL:
+                no_zero.append(at)
+    except IndexError:
+        raise CobsError(f"a block of {size} bytes ends at {at}") from None
+    if not size:
+        raise CobsError("no bytes")
     for position in reversed(no_zero):
         del data[position : position + 1]
-    return bytes(data[1:])
+    return data

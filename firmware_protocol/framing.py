@@ -20,6 +20,9 @@ FRAME_SIZE_MAX = MESSAGE_SIZE_MAX + CRC_SIZE + 2
 _RESIDUE = 0x2144DF1C
 """CRC-32 of any bytes followed by their own CRC-32, little-endian."""
 
+_BEFORE_ZERO = 0x0F6A7026
+"""Begun with this, a CRC-32 over a zero byte is as if nothing had been: unstuffed data has a zero before it."""
+
 
 class Decoder(Protocol):
     """Turns what a link delivers into messages. dropped: how often something was, by reason."""
@@ -60,40 +63,41 @@ class FramedDecoder:
 
     def feed(self, data: bytes) -> list[Message]:
         """The messages whose frames are complete with `data`."""
-        *closed, rest = data.split(b"\0")
+        *closed, rest = (self._open + data).split(b"\0")
         messages: list[Message] = []
-        for part in closed:
-            stuffed, self._open = self._open + part, b""
-            if self._usable(stuffed):
-                messages += self._message(stuffed)
-        self._open += rest
-        if len(self._open) > FRAME_SIZE_MAX:
+        for stuffed in closed:
+            if not self._synchronised or self._overflowed:
+                self._resume(stuffed)
+            elif stuffed:
+                messages += self._messages(stuffed)
+        self._open = rest
+        if len(rest) > FRAME_SIZE_MAX:
             self._open = b""
             self._overflowed = True
         return messages
 
-    def _usable(self, stuffed: bytes) -> bool:
-        """Whether what a zero has just closed can be a frame; settles the states that end with a zero."""
-        overflowed, self._overflowed = self._overflowed or len(stuffed) > FRAME_SIZE_MAX, False
+    def _resume(self, stuffed: bytes) -> None:
+        """A zero ends what began before the first zero, or was too long to keep."""
         if not self._synchronised:
-            self._synchronised = True
-            self.dropped["unsynchronised"] += bool(stuffed) or overflowed
-            return False
-        if overflowed:
+            self.dropped["unsynchronised"] += bool(stuffed) or self._overflowed
+        else:
             self.dropped["too_long"] += 1
-            return False
-        return bool(stuffed)
+        self._synchronised, self._overflowed = True, False
 
-    def _message(self, stuffed: bytes) -> list[Message]:
+    def _messages(self, stuffed: bytes) -> list[Message]:
+        """The messages of one frame, which is not empty."""
+        if len(stuffed) > FRAME_SIZE_MAX:
+            self.dropped["too_long"] += 1
+            return []
         try:
-            data = cobs.decode(stuffed)
+            data = cobs.unstuffed(stuffed)
         except cobs.CobsError:
             self.dropped["cobs"] += 1
             return []
-        if len(data) > MESSAGE_SIZE_MAX + CRC_SIZE:
+        if len(data) > 1 + MESSAGE_SIZE_MAX + CRC_SIZE:
             self.dropped["too_long"] += 1
-            return []
-        if len(data) <= CRC_SIZE or crc32(data) != _RESIDUE:
+        elif len(data) <= 1 + CRC_SIZE or crc32(data, _BEFORE_ZERO) != _RESIDUE:
             self.dropped["crc"] += 1
-            return []
-        return cut(data[:-CRC_SIZE], self.dropped)
+        else:
+            return cut(bytes(data[1:-CRC_SIZE]), self.dropped)
+        return []

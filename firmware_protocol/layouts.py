@@ -129,10 +129,11 @@ class Batch:
         needed = end + ORIENTATION_SIZE if flags & self._tail_flag else end
         if length < needed or not count:
             raise MalformedError(self.name, length, max(needed, 12 + self._sample_size))
-        head = (t0_us, dt_ns, n0, flags, payload[12:end])
+        samples = payload[12:end]
         if not self._tail_flag:
-            return self._make(head)
-        return self._make((*head, payload[end:needed] if needed > end else None))
+            return self._make((t0_us, dt_ns, n0, flags, samples))
+        tail = payload[end:needed] if needed > end else None
+        return self._make((t0_us, dt_ns, n0, flags, samples, tail))
 
     def encode(self, message: Any) -> bytes:
         """The payload of a message. Raises ValueError where samples, flag and orientation contradict each other."""

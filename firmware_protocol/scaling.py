@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -13,16 +14,40 @@ IntArray: TypeAlias = NDArray[np.int64]
 _I16 = np.dtype("<i2")
 _I32 = np.dtype("<i4")
 
+_SAMPLES_MAX = 20
+"""IMU samples of the fullest message."""
 
-def imu_scale(scale_a: int, scale_b: int) -> FloatArray:
-    """(6,) factors of one IMU sample: from counts to m/s² (scale_a in nm/s²) and rad/s (scale_b in nrad/s)."""
-    return np.array([scale_a] * 3 + [scale_b] * 3, dtype=np.float64) * 1e-9
+_FEW = 16
+"""Up to here a list is quicker than three numpy calls: batches hold two to ten samples."""
 
 
-def imu_si(samples: bytes, scale: FloatArray) -> FloatArray:
+class ImuScale:
+    """Factors from counts to SI of one inertial channel, ready for batches of each size.
+
+    row: (6,) of one sample. tiles: (6 n,) of n samples, up to those of the fullest message: one multiplication without
+    broadcasting takes half the time of one with it.
+    """
+
+    __slots__ = ("row", "tiles")
+
+    def __init__(self, row: FloatArray) -> None:
+        self.row = row
+        self.tiles = tuple(np.tile(row, count) for count in range(_SAMPLES_MAX + 1))
+
+
+@lru_cache(maxsize=64)
+def imu_scale(scale_a: int, scale_b: int) -> ImuScale:
+    """Factors of a channel: to m/s² (scale_a in nm/s²) and rad/s (scale_b in nrad/s)."""
+    return ImuScale(np.array([scale_a] * 3 + [scale_b] * 3, dtype=np.float64) * 1e-9)
+
+
+def imu_si(samples: bytes, scale: ImuScale) -> FloatArray:
     """(N, 6) specific force in m/s² and angular rate in rad/s, of N × i16[6]; `scale` from `imu_scale`."""
-    counts = np.frombuffer(samples, _I16).reshape(-1, 6)
-    return counts * scale
+    counts = np.frombuffer(samples, _I16)
+    size = counts.size // 6
+    if size > _SAMPLES_MAX:
+        return counts.reshape(-1, 6) * scale.row
+    return (counts * scale.tiles[size]).reshape(-1, 6)
 
 
 def load_counts(samples: bytes) -> IntArray:
@@ -36,7 +61,9 @@ def load_si(samples: bytes, scale_a: int) -> FloatArray:
 
 
 def sample_us(t0_us: int, dt_ns: int, count: int) -> IntArray:
-    """(count,) device clock of each sample, µs, rounded down: t0 + k·dt."""
+    """(count,) device clock of each sample, µs, rounded down: t0 + k·dt. Any size of whole numbers."""
+    if count <= _FEW:
+        return np.array([t0_us + k * dt_ns // 1000 for k in range(count)], dtype=np.int64)
     return t0_us + np.arange(count, dtype=np.int64) * dt_ns // 1000
 
 

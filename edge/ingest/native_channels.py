@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-
-import numpy as np
+from typing import NamedTuple
 
 from edge.ingest.native_clock import U16_100US, U32_US, DeviceClock
 from edge.ingest.native_layout import Layout, LoadCell
@@ -39,15 +38,14 @@ class _Flow:
     refused: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """The timing of the samples in one message. t_us: low bits of the first sample's time; modulus_us: their range."""
 
     t_us: int
     modulus_us: int
     dt_ns: int
     n0: int
-    count: int
+    samples: int
 
 
 class Channels:
@@ -57,6 +55,7 @@ class Channels:
         self._dropped = dropped
         self._clock = clock
         self._boot = 0
+        self._refused = 0
         self._layout = Layout()
         self._flows: dict[int, _Flow] = {}
         self._groups: dict[Role, LoadGroup] = {}
@@ -88,6 +87,7 @@ class Channels:
     def restart(self, clock: DeviceClock, boot: int) -> None:
         """The node has started again: its clock and numbers are new."""
         self._clock, self._boot = clock, boot
+        self._refused = 0
         self._flows = {chan: _Flow() for chan in self._flows}
         for group in self._groups.values():
             group.clear()
@@ -113,7 +113,7 @@ class Channels:
     @property
     def clock_lost(self) -> bool:
         """Whether a channel's times were refused so often in a row that the node must have a new clock."""
-        return any(flow.refused >= REFUSED_MAX for flow in self._flows.values())
+        return self._refused >= REFUSED_MAX
 
     def read(self, t_ns: int, message: wire.Message, payload: Payload) -> list[Item]:
         """The samples in a message of a channel that plays a role."""
@@ -162,18 +162,19 @@ class Channels:
         if start_us is None or start_us <= flow.last_us:
             self._dropped["time_not_rising"] += 1
             flow.refused += 1
+            self._refused = max(self._refused, flow.refused)
             return None
         flow.refused = 0
-        end_us = start_us + run.count * run.dt_ns // 1000
+        end_us = start_us + run.samples * run.dt_ns // 1000
         self._dropped["gap_samples"] += flow.count.missing(run.n0, start_us, run.dt_ns)
-        flow.count.took(run.n0, run.count, end_us)
-        device_us = start_us + np.arange(run.count, dtype=np.int64) * run.dt_ns // 1000
+        flow.count.took(run.n0, run.samples, end_us)
+        device_us = scaling.sample_us(start_us, run.dt_ns, run.samples)
         flow.last_us = int(device_us[-1])
         return device_us
 
     def _is_period(self, run: _Run, chan: int) -> bool:
         """Whether the batch's sample period is near the declared one (or can be one at all, where none is declared)."""
-        if run.count == 1:
+        if run.samples == 1:
             return True
         period_ns = self._layout.period_ns(chan)
         return period_ns // 2 < run.dt_ns < period_ns * 2 if period_ns else run.dt_ns >= 1000

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from edge.ingest.native_types import CalibrationOf, ChannelReport, Problem, ProblemKind, RoleOf
-from edge.samples import BACKPAD_CELLS, FOOTPLATE_CELLS, IMU_ROLES, LOAD_ROLES, FloatArray, Role
+from edge.samples import BACKPAD_CELLS, FOOTPLATE_CELLS, IMU_ROLES, LOAD_ROLES, Role
 from firmware_protocol import scaling
 from firmware_protocol.messages import Channel, Info
 from firmware_protocol.registries import ChannelKind, Placement
@@ -42,11 +42,11 @@ def placement_role(_node_id: str, _chan: int, placement: int) -> Role | None:
 
 @dataclass(frozen=True, slots=True)
 class ImuChannel:
-    """An inertial channel. scale: (6,) from counts to m/s² and rad/s."""
+    """An inertial channel. scale: from counts to m/s² and rad/s."""
 
     role: Role
     period_ns: int
-    scale: FloatArray
+    scale: scaling.ImuScale
 
 
 @dataclass(frozen=True, slots=True)

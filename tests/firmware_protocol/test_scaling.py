@@ -18,6 +18,15 @@ def test_one_g_at_sixteen_g_range_is_9_81() -> None:
     np.testing.assert_allclose(np.degrees(values[0, 3:]), [1000.0, 0, -2000.0], rtol=1e-5)
 
 
+def test_batches_of_any_size_scale_alike() -> None:
+    """One sample, the fullest message and a whole recording are scaled by the same factors."""
+    scale = scaling.imu_scale(4_788_403, 1_065_264)
+    raw = struct.pack("<6h", 1, 2, 3, 4, 5, 6)
+    one = scaling.imu_si(raw, scale)
+    for count in (1, 20, 21, 500):
+        np.testing.assert_array_equal(scaling.imu_si(raw * count, scale), np.repeat(one, count, axis=0))
+
+
 def test_load_counts_and_newtons() -> None:
     """i32 counts come out exact, and as N by nN per count."""
     raw = struct.pack("<3i", 123456, -5, 2**31 - 1)
@@ -28,6 +37,13 @@ def test_load_counts_and_newtons() -> None:
 def test_sample_times_do_not_wrap_and_round_down() -> None:
     """Sample k stands at t0 + k·dt, whole µs, beyond 32 bits where it must be."""
     assert scaling.sample_us(4_294_963_200, 10_000_999, 3).tolist() == [4294963200, 4294973200, 4294983201]
+
+
+def test_few_and_many_sample_times_agree() -> None:
+    """Small and large batches are dated by the same rule."""
+    many = scaling.sample_us(4_294_963_200, 9_999_877, 60).tolist()
+    assert many == [4_294_963_200 + k * 9_999_877 // 1000 for k in range(60)]
+    assert scaling.sample_us(4_294_963_200, 9_999_877, 16).tolist() == many[:16]
 
 
 def test_orientation_is_a_unit_quaternion() -> None:
