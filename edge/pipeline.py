@@ -35,7 +35,7 @@ from edge.ingest.native_types import NodeReport, Problem
 from edge.machine import MachineSettings
 from edge.motion.body import SIDES, Body, Geometry, RepMotion
 from edge.motion.series import GRID_NS, GRID_S
-from edge.samples import ImuSamples, LoadSamples, Role, Samples
+from edge.samples import ImuSamples, LoadSamples, Role, Samples, TimeExchange
 from edge.session.assessment import not_assessed
 from edge.session.coach import Coach
 from edge.session.rep_summary import RepContext, summarise
@@ -158,6 +158,8 @@ class Pipeline:
         for item in self._links[link].receive(t_ns, data):
             if isinstance(item, ImuSamples | LoadSamples):
                 self._body.accept(t_ns, item)
+            elif isinstance(item, TimeExchange):
+                self._body.exchange(item)
             elif isinstance(item, NodeReport):
                 self._health.report(item)
             elif isinstance(item, Problem):

@@ -22,7 +22,7 @@ from edge.motion.sled import SledMotion, SledState
 from edge.motion.stroke import SLOW_DEG_S, Path, dead_points, integrate, integrate_back, press_span
 from edge.motion.track import ImuTrack, LoadTrack
 from edge.motion.wear import Wear
-from edge.samples import IMU_ROLES, FloatArray, ImuSamples, Role, Samples
+from edge.samples import IMU_ROLES, FloatArray, ImuSamples, Role, Samples, TimeExchange
 
 SILENT_S = 0.5
 """A sensor that was not heard for so long is not live: five to ten batches."""
@@ -123,6 +123,10 @@ class Body:
             self.imus[samples.role].accept(t_ns, samples)
         else:
             (self.footplate if samples.role == "footplate" else self.backpad).accept(t_ns, samples)
+
+    def exchange(self, exchange: TimeExchange) -> None:
+        """A node answered what its clock reads."""
+        self._track(exchange.role).exchange(exchange)
 
     def live(self, role: Role, t_ns: int) -> bool:
         """Whether the sensor has been heard of late."""

@@ -1,14 +1,19 @@
-"""One node's clock laid on the host's time line, from arrivals alone.
+"""One node's clock laid on the host's time line, from arrivals, and from exchanges where the node answers them.
 
 A sample cannot arrive before it was taken, so every arrival bounds the offset host − node from above, and the
 smallest recent one is closest to the truth (least delay). Over minutes the two crystals part: tens of ppm for quartz,
 up to 0.5 % for an RC oscillator. The clock keeps the least delay of each second, fits their slope, and takes the
 lowest of the last few seconds, carried along that slope.
+
+That leaves the least delay of a batch, up to a connection interval of a radio, and another for each node. An exchange
+bounds the offset from below as well: the node cannot have read its clock before it was asked. Asked at random phases of
+the radio's interval, the best of many questions waits hardly at all, and how the others spread says how long it waits.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from math import inf
 
 BIN_S = 1.0
 """Least delays are kept per second: 25 batches a second leave about 1 ms of the radio's jitter in the smallest."""
@@ -20,6 +25,11 @@ QUARTZ_PPM = 60.0
 """Spread to expect between two crystals (node and host): what the slope is shrunk to while little is known."""
 OSCILLATOR_PPM = 400.0
 """A slope seen beyond this is no quartz but an RC oscillator (up to 0.5 %): then the data alone decide."""
+EXCHANGES = 48
+"""Exchanges looked back on, one a second: the best of 48 phases of a 15 ms interval waits 0.3 ms, and the slope's error
+(some 10 ppm, where batches and radio beat) moves the oldest by half a ms. Half as many double the error."""
+EXCHANGES_FEW = 8
+"""From so many on (the burst at connecting) their spread says something; before, the middle of the bounds is taken."""
 JITTER_S = 0.0015
 """Spread of the least delay of one second, of radios with 15 to 50 ms connection intervals."""
 SLEW = 0.002
@@ -39,6 +49,8 @@ class NodeClock:
         self._offset = 0.0
         self._at = 0.0
         self._slope = 0.0
+        self._floors: deque[tuple[float, float]] = deque(maxlen=EXCHANGES)  # (device s, greatest host − device, s)
+        self._floor: tuple[float, float, float] | None = None  # device s, greatest floor, how far the truth is above it
 
     @property
     def drift_ppm(self) -> float:
@@ -65,6 +77,18 @@ class NodeClock:
             self._bins[-1] = (device_s, offset)
         self._follow(device_s)
 
+    def exchange(self, sent_ns: int, rx_device_us: int, hold_us: int, received_ns: int) -> None:
+        """Asked at sent_ns, the node's clock read rx_device_us then or later; it held the answer for hold_us."""
+        self.observe(received_ns, rx_device_us + hold_us)
+        device_s = rx_device_us * 1e-6
+        self._floors.append((device_s, sent_ns * 1e-9 - device_s - self._zero))
+        floors = sorted(o + self._slope * (device_s - t) for t, o in self._floors)
+        spacing = inf
+        if len(floors) >= EXCHANGES_FEW:
+            spacing = 2.0 * (floors[-1] - floors[len(floors) // 2]) / len(floors)
+        self._floor = (device_s, floors[-1], spacing)
+        self._follow(device_s)
+
     def host_s(self, device_us: int) -> float:
         """The host time of a node's instant, seconds."""
         device_s = device_us * 1e-6
@@ -88,9 +112,17 @@ class NodeClock:
         assert self._started is not None  # noqa: S101 - observe has set it
         bins = self._bins
         recent = [bins[i] for i in range(max(0, len(bins) - ENVELOPE_BINS), len(bins))]
-        target = min(o + self._slope * (device_s - t) for t, o in recent)
+        target = self._between(device_s, min(o + self._slope * (device_s - t) for t, o in recent))
         current = self._offset + self._slope * (device_s - self._at)
         if device_s - self._started > SETTLE_S:
             limit = SLEW * max(device_s - self._at, 0.0)
             target = min(max(target, current - limit), current + limit)
         self._offset, self._at = target, max(device_s, self._at)
+
+    def _between(self, device_s: float, ceiling: float) -> float:
+        """The offset that the bounds leave: a little above the highest floor, never above the ceiling."""
+        if self._floor is None:
+            return ceiling
+        at, highest, spacing = self._floor
+        floor = highest + self._slope * (device_s - at)
+        return floor + min(spacing, 0.5 * (ceiling - floor)) if floor < ceiling else ceiling

@@ -16,7 +16,7 @@ from edge.motion.rest import Rest
 from edge.motion.series import GRID_S, Series
 from edge.motion.strapdown import Strapdown
 from edge.motion.timebase import NodeClock
-from edge.samples import FloatArray, ImuSamples, LoadSamples
+from edge.samples import FloatArray, ImuSamples, LoadSamples, TimeExchange
 
 BRIDGE_S = 0.25
 """A hole this long is bridged (a few lost batches); after a longer one the movement inside it is not known."""
@@ -53,6 +53,12 @@ class _Arrivals:
         """Samples lost since the node began, in percent."""
         total = self.samples + self.lost
         return 100.0 * self.lost / total if total else None
+
+    def exchange(self, exchange: TimeExchange) -> None:
+        """The node answered what its clock reads; an answer of another start than the samples' says nothing of them."""
+        if exchange.boot == self._boot:
+            e = exchange
+            self.clock.exchange(e.sent_ns, e.rx_device_us, e.hold_us, e.received_ns)
 
     def _fresh(self, device_us: int, boot: int) -> bool | None:
         """True: a new sample; None: the first of a boot; False: one already seen or late."""

@@ -1,7 +1,7 @@
 """What decoding costs: `python tests/bench/decode_streams.py`. Not a test: figures depend on the machine.
 
-Seven nodes' streams (six inertial sensors at 100 Hz, four load cells at 80 Hz), one message a read. Per inertial or load
-sample: unpacking the numbers alone by `struct`, and three ways that do all the work.
+Seven nodes' streams (six inertial sensors at 100 Hz, four load cells at 80 Hz), one message a read. Per inertial or
+load sample: unpacking the numbers alone by `struct`, and three ways that do all the work.
 """
 
 from __future__ import annotations
