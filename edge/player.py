@@ -65,9 +65,9 @@ def play_bytes(pipeline: PlayedPipeline, entries: Iterable[LogEntry]) -> Iterato
             yield from _cross(pipeline, now_ns, entry.t_ns)
         if entry.direction is Direction.IN:
             pipeline.receive(entry.link, entry.t_ns, entry.data)
-        elif entry.direction is Direction.OUT:
-            pipeline.sent(entry.link, entry.t_ns, entry.seq)
         yield _advance(pipeline, entry.t_ns)
+        if entry.direction is Direction.OUT:  # only now: the step that asked for it has been made
+            pipeline.sent(entry.link, entry.t_ns, entry.seq)
         now_ns = entry.t_ns
 
 
