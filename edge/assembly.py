@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,42 +18,30 @@ from edge.clock import ReadClock, read_clock
 from edge.config import Config
 from edge.daemon import Box, Machine, Outlet
 from edge.errors import SledguardError
-from edge.events import AnyEvent
 from edge.machine import MachineSettings
+from edge.outlets import BuzzerOutlet, MqttOutlet
 from edge.pipelines import live_pipeline
+from edge.publishers.buzzer import BoxBuzzer
 from edge.publishers.durable_outbox import DurableOutbox
 from edge.publishers.envelope import Origin, utc_text
-from edge.publishers.messages import BoxMessages, MachineMessages
+from edge.publishers.latency import Latency
+from edge.publishers.messages import BoxMessages
 from edge.publishers.mqtt import MqttPublisher
 from edge.publishers.outbox import MemoryOutbox, Outbox
 from edge.publishers.outbox_file import Limits
+from edge.publishers.sounders import APLAY, PinSounder, ProgramSounder
 from edge.publishers.traffic import Traffic
 from edge.reception import Reception
-from edge.settings import BoxSettings, LinkKind, MqttSettings
+from edge.settings import BoxSettings, BuzzerSettings, LinkKind, MqttSettings
 from edge.sources.base import Source
 from edge.sources.ble import BleSource, Radio
 from edge.sources.byte_log import ByteLogWriter, make_room
 from edge.sources.serial import SerialSource
+from edge.state import keep_certificate, state_dir
 
 DAY_S = 86_400.0
 
 log = logging.getLogger(__name__)
-
-
-class MqttOutlet:
-    """Events of all machines of a box, as messages to its broker."""
-
-    def __init__(self, publisher: MqttPublisher, gym: str, machines: Iterable[str]) -> None:
-        self._publisher = publisher
-        self._messages = {name: MachineMessages(gym, name) for name in machines}
-
-    def tell(self, machine: str, event: AnyEvent) -> None:
-        """See Outlet."""
-        for message in self._messages[machine].of(event):
-            self._publisher.publish(message)
-
-    def tell_link(self, machine: str, link: str, problem: str | None) -> None:
-        """See Outlet: links are told in health."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +78,6 @@ def durable_outbox(config: Config) -> DurableOutbox:
     return outbox
 
 
-def state_dir(box: BoxSettings) -> Path:
-    """As configured; else the service's, which systemd names; else the user's."""
-    named = box.state_dir or os.environ.get("STATE_DIRECTORY")
-    if named:
-        return Path(named)
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "sledguard"
-
-
 def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
     """The whole box, in the running event loop. SledguardError: there is nothing to do, or a file cannot be used."""
     if not config.machines or not (config.serial or config.ble):
@@ -105,26 +85,40 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
             "nothing to watch: the configuration needs a [[machines]] table, and a [[serial]] or [[ble]] table"
         )
     radio = Radio(config.bluetooth.slots) if config.ble else None
+    latency = Latency()
+    buzzers = BuzzerOutlet([_buzzer(one) for one in config.buzzers], latency)
     outbox = durable_outbox(config) if config.outbox.durable else None
     publisher = publisher_for(config.box, config.mqtt, boot, outbox=outbox)
+    publisher.on_alert_delivered(latency.acknowledged)
     names = [machine.id for machine in config.machines]
-    everywhere = [*outlets, MqttOutlet(publisher, config.box.gym, names)]
+    everywhere = [buzzers, *outlets, MqttOutlet(publisher, config.box.gym, names, latency)]
     machines = [_machine(config, name, everywhere, boot, radio) for name in names]
+    for machine in machines:
+        machine.on_cue = latency.buzzed
     box = BoxMessages(config.box.gym, config.box.id)
+    services: list[Callable[[], Coroutine[Any, Any, None]]] = [publisher.run, *([radio.run] if radio else [])]
+    if outbox is not None:
+        services.append(Reception(publisher, config.box.gym, read_clock).open_box(box, outbox).run)
+        services.append(lambda: keep_certificate(state_dir(config.box), latency, Origin(config.box.id, boot.id)))
 
     def tell_health(facts: dict[str, Any]) -> None:
         publisher.publish(box.health(facts | publisher.health()))
 
-    services = [publisher.run, *([radio.run] if radio else [])]
-    if outbox is not None:
-        services.append(Reception(publisher, config.box.gym, read_clock).open_box(box, outbox).run)
-
     async def finish() -> None:
+        buzzers.close()
         await publisher.stop()
         if outbox is not None:
             await asyncio.to_thread(outbox.close)
 
     return Box(machines, services, tell_health, finish)
+
+
+def _buzzer(settings: BuzzerSettings) -> BoxBuzzer:
+    """SledguardError: it cannot be used here."""
+    if settings.gpio_pin is not None:
+        return BoxBuzzer(PinSounder(settings.gpio_pin), settings.machine, ramp=settings.ramp)
+    command = settings.audio_command or APLAY
+    return BoxBuzzer(ProgramSounder(command, settings.volume_pct), settings.machine)
 
 
 def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, radio: Radio | None) -> Machine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import signal
 import sys
@@ -18,17 +19,20 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge import config
 from edge.analysis import Analysis, analyze
-from edge.assembly import MqttOutlet, box_of, new_boot, publisher_for
+from edge.assembly import box_of, new_boot, publisher_for
 from edge.clock import monotonic_ns
 from edge.dashboards_command import dashboards_command
 from edge.decode import decode_command
 from edge.demo import footer, run_demo
 from edge.errors import ConfigError, SledguardError
 from edge.node_test.command import node_key_command, node_test_command
+from edge.outlets import MqttOutlet
 from edge.pipelines import recorded_pipeline
+from edge.publishers.latency import read_certificate, table
 from edge.publishers.terminal import open_terminal
 from edge.replay import ReplayClock, open_replay, play
 from edge.settings import BoxSettings, MqttSettings
+from edge.state import CERTIFICATE, state_dir
 
 app = typer.Typer(
     name="sledguard",
@@ -158,6 +162,24 @@ def check_config(config_file: ConfigPath) -> None:
     machines, lines, nodes = len(settings.machines), len(settings.serial), len(settings.ble)
     links = f"{lines} serial line(s), {nodes} Bluetooth node(s)"
     _say(f"{config_file}: no mistakes; {machines} machine(s), {links}, broker {settings.mqtt.host}")
+
+
+@app.command()
+def latency(
+    config_file: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="The configuration of the box; without it, the defaults."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the figures as JSON too.")] = None,
+) -> None:
+    """How fast the running box's alerts are: percentiles from sample to buzzer and broker, of its last 10,000."""
+    box = config.load(config_file).box if config_file else BoxSettings()
+    facts = read_certificate(state_dir(box) / CERTIFICATE)
+    _say(f"box {facts['box']}, {facts['alerts']} alerts since its start, written {facts['written']}")
+    for line in table(facts):
+        _say(line)
+    if out is not None:
+        out.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
 
 
 app.command("decode")(decode_command)

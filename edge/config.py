@@ -22,6 +22,7 @@ from edge.settings import (
     BleSettings,
     BluetoothSettings,
     BoxSettings,
+    BuzzerSettings,
     LogSettings,
     MqttSettings,
     OutboxSettings,
@@ -47,6 +48,10 @@ class Config(Settings, frozen=True, kw_only=True):
             description="The nodes on Bluetooth, one table each: nothing else is ever connected to.",
             examples=[[{"link": "left-shank", "node": "51ed6a2d00000103"}]],
         ),
+    ] = ()
+    buzzers: Annotated[
+        tuple[BuzzerSettings, ...],
+        Meta(description="Buzzers on the box itself, one table each.", examples=[[{"gpio_pin": 18}]]),
     ] = ()
     log: LogSettings = LogSettings()
     machines: Annotated[

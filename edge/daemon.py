@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -22,6 +23,7 @@ from edge.sources.byte_log import ByteLogWriter, Direction, LogEntry
 
 TICK_NS = 10_000_000  # the pipeline's own grid: a finer tick would find nothing to do
 HEALTH_EVERY_S = 10.0  # the message expires after 120 s, and an outage is to be seen within 10 s
+CUES_MAX = 64  # cues on their way to nodes: one a rep
 LEAVING_MAX = 1000  # messages on their way to nodes; a handful in truth, more only where a line takes nothing
 
 log = logging.getLogger(__name__)
@@ -45,7 +47,10 @@ class LivePipeline(PlayedPipeline, Protocol):
 
 
 class Machine:
-    """One machine: its pipeline between its sources and the outlets. It is the `Sink` of its sources."""
+    """One machine: its pipeline between its sources and the outlets. It is the `Sink` of its sources.
+
+    on_cue: called with its name and the time when a cue has left for a node.
+    """
 
     def __init__(
         self,
@@ -62,6 +67,8 @@ class Machine:
         self._pipeline = make_pipeline()
         self._by_link = {link: source for source in sources for link in source.links}
         self._leaving: dict[tuple[str, int], bytes] = {}
+        self._cues: deque[tuple[str, int]] = deque(maxlen=CUES_MAX)
+        self.on_cue: Callable[[str, int], None] = lambda _machine, _t_ns: None
 
     def receive(self, link: str, t_ns: int, data: bytes) -> None:
         """See Sink."""
@@ -71,6 +78,8 @@ class Machine:
 
     def sent(self, link: str, t_ns: int, seq: int) -> None:
         """See Sink."""
+        if (link, seq) in self._cues:
+            self.on_cue(self.name, t_ns)
         self._write(LogEntry(t_ns, link, Direction.OUT, self._leaving.pop((link, seq), b""), seq))
         self._guarded(lambda: self._pipeline.sent(link, t_ns, seq))
 
@@ -112,17 +121,20 @@ class Machine:
         self.step(now_ns)
 
     def _advance(self, now_ns: int) -> None:
+        """What is to be sent goes first: a cue on its way to a buzzer waits for nobody who tells of it."""
         events, sends = self._pipeline.advance(now_ns)
+        for message in sends:
+            self._send(message)
         for event in events:
             for outlet in self._outlets:
                 outlet.tell(self.name, event)
-        for message in sends:
-            self._send(message)
 
     def _send(self, message: Send) -> None:
         source = self._by_link.get(message.link)
         if source is None:
             return
+        if message.cue:
+            self._cues.append((message.link, message.seq))
         if self._byte_log is not None:
             self._leaving[message.link, message.seq] = message.data
             while len(self._leaving) > LEAVING_MAX:  # dropped on the way out: no report of them will come

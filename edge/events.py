@@ -41,12 +41,20 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     session: str | None = None
 
 
+class Buzz(msgspec.Struct, frozen=True):
+    """One step of a buzzer pattern: intensity in %, then ms of sound and of silence, in steps of 10 up to 2550."""
+
+    intensity_pct: int
+    on_ms: int
+    off_ms: int
+
+
 class Sign(Event, frozen=True, kw_only=True, tag="sign"):
     """What a coach would remark on beside the four faults, and their milder and graver forms: no alert.
 
     kind: one of the four faults where this is a milder (S1) or graver (S3) form of it. value, threshold in `unit`, None
     where the remark has no figure. scope: of a lifted heel, whether at the bottom only or in all phases. cue: what is
-    said if it is spoken.
+    said if it is spoken, buzzer: what is sounded then.
     """
 
     set: int
@@ -63,6 +71,7 @@ class Sign(Event, frozen=True, kw_only=True, tag="sign"):
     scope: Literal["bottom_only", "all_phases"] | None = None
     cue: str
     spoken: bool
+    buzzer: tuple[Buzz, ...] = ()
 
 
 class FaultRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +88,8 @@ class Alert(Event, frozen=True, kw_only=True, tag="alert"):
     """One fault on one side in one rep, published once, live, whether or not it is spoken.
 
     value and threshold in `unit`, at the decision. onset_s: when the signal crossed the threshold. sample_s: instant of
-    the newest sample used; arrival_s: when that reached the host; t_s: decision.
+    the newest sample used; arrival_s: when that reached the host; t_s: decision. buzzer: what is sounded where it is
+    spoken; buzzed_s: when the first buzzer was told, filled in by the daemon as it leaves and None before.
     """
 
     set: int
@@ -98,6 +108,8 @@ class Alert(Event, frozen=True, kw_only=True, tag="alert"):
     arrival_s: float
     cue: str
     spoken: bool
+    buzzer: tuple[Buzz, ...] = ()
+    buzzed_s: float | None = None
 
 
 class ActiveFault(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,8 +282,9 @@ AnyEvent: TypeAlias = (
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes that the pipeline wants sent on a link. seq: report it with `Pipeline.sent` when they left."""
+    """Bytes that the pipeline wants sent on a link. seq: report it with `Pipeline.sent` when they left; cue: a buzz."""
 
     link: str
     data: bytes
     seq: int
+    cue: bool = False

@@ -11,7 +11,7 @@ from collections import deque
 from random import Random
 from typing import TypeAlias
 
-from edge.alerts.manager import AlertManager
+from edge.alerts.manager import AlertManager, Decision
 from edge.detectors.base import Detection
 from edge.detectors.sign import Finding
 from edge.detectors.watch import Watch
@@ -28,6 +28,7 @@ from edge.events import (
     Notice,
     Rep,
     Send,
+    Side,
     verdict_key,
 )
 from edge.ingest.native import NativeLink
@@ -38,6 +39,7 @@ from edge.motion.series import GRID_NS, GRID_S
 from edge.samples import ImuSamples, LoadSamples, Role, Samples, TimeExchange
 from edge.session.assessment import not_assessed
 from edge.session.coach import Coach
+from edge.session.node_commands import Cue, buzz
 from edge.session.rep_summary import RepContext, summarise
 from edge.session.sensor_health import SensorHealth
 from edge.session.set_summary import summarise_set
@@ -97,6 +99,8 @@ class Pipeline:
         self._signals: list[SignalRow] = []
         self._signal_k: int | None = None
         self._events: list[AnyEvent] = []
+        self._cue: Cue | None = None
+        self._cues = 0
 
     def receive(self, link: str, t_ns: int, data: bytes) -> None:
         """Bytes of a link that arrived at t_ns."""
@@ -134,6 +138,9 @@ class Pipeline:
             for link in self._links.values():
                 sends += link.step(step_ns)
             self._step(step_ns)
+            if self._cue is not None:
+                sends += [send for link in buzz(self._links, self._cue, step_ns) for send in link.step(step_ns)]
+                self._cue = None
         return self._events, sends
 
     def take_signals(self) -> list[SignalRow]:
@@ -218,6 +225,7 @@ class Pipeline:
                 continue
             if decision.spoken:
                 self._spoken.add((detection.kind, detection.side))
+            self._sound(decision, detection.side)
             self._tell(
                 Alert(
                     t_s=t_ns * 1e-9, session=self._session, set=detection.set, rep=detection.rep, kind=detection.kind,
@@ -225,9 +233,15 @@ class Pipeline:
                     onset_s=detection.onset_s, value=detection.value, threshold=detection.threshold,
                     unit=detection.unit, confidence=detection.confidence, sensors=detection.sensors,
                     sample_s=detection.sample_s, arrival_s=detection.arrival_s, cue=decision.cue,
-                    spoken=decision.spoken,
+                    spoken=decision.spoken, buzzer=decision.buzzer,
                 )
             )  # fmt: skip
+
+    def _sound(self, decision: Decision, side: Side | None) -> None:
+        """What speaks with a buzz is told to the nodes at the end of this step."""
+        if decision.spoken and decision.buzzer:
+            self._cues += 1
+            self._cue = Cue(self._cues, decision.priority, decision.buzzer, side)
 
     def _finish(self, motion: RepMotion, t_ns: int) -> None:
         if self._reps and self._reps[-1].set != motion.stroke.set:
@@ -260,6 +274,7 @@ class Pipeline:
     def _remark(self, findings: list[Finding], t_ns: int) -> None:
         """Tell the signs, and let the alert manager decide which of them is spoken."""
         for finding, decision in zip(findings, self._manager.decide(findings, t_ns), strict=True):
+            self._sound(decision, finding.side)
             self._tell(sign_of(finding, decision, t_ns * 1e-9, self._session))
 
     def _end_set(self, t_ns: int) -> None:

@@ -118,6 +118,28 @@ class OutboxSettings(Settings, frozen=True, kw_only=True):
     ] = False
 
 
+class BuzzerSettings(Settings, frozen=True, kw_only=True):
+    """A buzzer on the box itself; those on nodes need no mention. Without a pin it is the box's sound."""
+
+    machine: (
+        Annotated[
+            TopicLevel, Meta(description="The machine whose cues it sounds; without it, all.", examples=["press-1"])
+        ]
+        | None
+    ) = None
+    gpio_pin: Annotated[int, Meta(ge=0, le=27, description="A Raspberry Pi's GPIO number.", examples=[18])] | None = (
+        None
+    )
+    audio_command: Annotated[
+        tuple[Text, ...],
+        Meta(description="Plays raw 16 bit samples at 16 kHz, one channel, from its input; [] means aplay."),
+    ] = ()
+    volume_pct: Annotated[int, Meta(ge=1, le=100, description="Of a sound; a pin has its own.")] = 100
+    ramp: Annotated[
+        bool, Meta(description="On a pin: tick faster the nearer a limit is, as a parking sensor does.")
+    ] = False
+
+
 class SerialSettings(Settings, frozen=True, kw_only=True):
     """One serial line: a node on USB, or a hub that speaks for all nodes of a machine."""
 

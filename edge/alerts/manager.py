@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
-from edge.alerts.policy import AlertSettings, Buzz, Policy
+from edge.alerts.policy import AlertSettings, Policy
 from edge.alerts.sign_policy import Remark, policy_of
-from edge.events import Phase, Severity
+from edge.events import Buzz, Phase, Severity
 
 Outcome = Literal[
     "spoken", "logged", "unsure", "muted", "advised", "rep_has_its_cue", "mid_rep", "repeated", "hold_off"
@@ -29,6 +29,10 @@ Outcome = Literal[
 WORSE_BY = 0.25
 """A fault has worsened when it is a quarter of its threshold further beyond it than when last spoken of: 1.25° of
 lockout, 9 mm of an inward knee, 3° of pelvic tilt. An engineering choice, above these signals' noise."""
+
+
+LONGEST = 2.0
+"""A fault at twice its threshold sounds twice as long: plainly longer, and still over within the rep."""
 
 
 class Detection(Protocol):
@@ -68,12 +72,16 @@ class Detection(Protocol):
 
 
 class Decision(NamedTuple):
-    """What becomes of one detection. cue is filled whether or not it is spoken; severity may have risen to S3."""
+    """What becomes of one detection. cue is filled whether or not it is spoken; severity may have risen to S3.
+
+    buzzer: the pattern of its kind, longer the worse it is.
+    """
 
     severity: Severity
     cue: str
     buzzer: tuple[Buzz, ...]
     outcome: Outcome
+    priority: int = 0
 
     @property
     def spoken(self) -> bool:
@@ -115,6 +123,13 @@ def _beyond(detection: Detection) -> float:
     if detection.value is None or detection.threshold is None:
         return 0.0
     return abs(detection.value - detection.threshold)
+
+
+def _lengthened(pattern: tuple[Buzz, ...], detection: Detection) -> tuple[Buzz, ...]:
+    """Each sound up to LONGEST times as long, the further beyond its threshold the signal is; in steps of 10 ms."""
+    share = min(1.0, _beyond(detection) / abs(detection.threshold)) if detection.threshold else 0.0
+    times = 1.0 + (LONGEST - 1.0) * share
+    return tuple(Buzz(one.intensity_pct, round(one.on_ms * times / 10) * 10, one.off_ms) for one in pattern)
 
 
 class AlertManager:
@@ -159,7 +174,7 @@ class AlertManager:
         if outcome == "spoken":
             self._note_spoken(detection, severity, policy, t_ns)
         cue = policy.external if self._settings.focus == "external" else policy.body
-        return Decision(severity, cue, policy.buzzer, outcome)
+        return Decision(severity, cue, _lengthened(policy.buzzer, detection), outcome, policy.priority)
 
     def _outcome(self, detection: Detection, severity: Severity, policy: Policy, t_ns: int) -> Outcome:
         heard = self._heard.setdefault(detection.kind, _Heard())

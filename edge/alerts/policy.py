@@ -14,18 +14,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from edge.events import Kind, Severity, SignKind
+from edge.events import Buzz, Kind, Severity, SignKind
 
 Focus = Literal["external", "body"]
 Speaks = Literal["never", "between_reps", "at_once"]
-
-
-class Buzz(msgspec.Struct, frozen=True):
-    """One step of a buzzer pattern: intensity in %, then ms of sound and of silence, in steps of 10 up to 2550."""
-
-    intensity_pct: int
-    on_ms: int
-    off_ms: int
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,14 +17,14 @@ from firmware_protocol import wire
 from firmware_protocol.commands import Outcome
 from firmware_protocol.errors import MalformedError
 from firmware_protocol.framing import BareDecoder, FramedDecoder, frame
-from firmware_protocol.messages import TYPES, Payload, Relay
+from firmware_protocol.messages import TYPES, Buzz, Payload, Relay
 
 SUBS_MAX = 32
 """Nodes behind one hub; more than any machine has, and a bound on what a broken hub can make us hold."""
 
 NO_OPTIONS = LinkOptions()
 
-_RELAY = TYPES[Relay]
+_RELAY, _BUZZ = TYPES[Relay], TYPES[Buzz]
 _SENT_MAX = 64
 
 
@@ -66,9 +66,9 @@ class NativeLink:
 
     def step(self, t_ns: int) -> list[Send]:
         """What is to be sent now."""
-        sends = [self._send(self.node, message.encode(), token) for message, token in self.node.step(t_ns)]
+        sends = [self._send(self.node, m, m.encode(), token) for m, token in self.node.step(t_ns)]
         for sub, node in self.subs.items():
-            sends += [self._send(node, self._relay(sub, message), token) for message, token in node.step(t_ns)]
+            sends += [self._send(node, m, self._relay(sub, m), token) for m, token in node.step(t_ns)]
         return sends
 
     def sent(self, t_ns: int, seq: int) -> None:
@@ -114,12 +114,14 @@ class NativeLink:
         relay = wire.build(Relay(sub, message.encode()), seq=self.node.next_seq(0))
         return self.node.seal(relay).encode()
 
-    def _send(self, node: NativeNode, message: bytes, token: int | None) -> Send:
+    def _send(self, node: NativeNode, message: wire.Message, encoded: bytes, token: int | None) -> Send:
+        """message: what it says to the node; encoded: as it goes over this link, behind a hub in its wrapping."""
         self._seq += 1
         if token is not None:
             self._requests[self._seq] = (node, token)
             if len(self._requests) > _SENT_MAX:
                 self._requests.popitem(last=False)
-        data = frame(message) if self._framed else message
+        data = frame(encoded) if self._framed else encoded
         first = self._framed and self._seq == 1
-        return Send(link=self._name, data=b"\0" + data if first else data, seq=self._seq)
+        data = b"\0" + data if first else data
+        return Send(link=self._name, data=data, seq=self._seq, cue=message.type == _BUZZ)

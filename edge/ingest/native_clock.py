@@ -52,6 +52,16 @@ class DeviceClock:
         self._learn(ours_us, t_ns)
         return ours_us
 
+    def low_us(self, t_ns: int) -> int | None:
+        """What the low 32 bits of the node's own clock read at t_ns; None where not known.
+
+        It is behind by what the newest sample took to come: some tens of ms at most.
+        """
+        expected_us = self._expected_us(t_ns)
+        if expected_us is None or (self._shift_us is None and self._modulus_us != U32_US):
+            return None
+        return (expected_us + (self._shift_us or 0)) % U32_US
+
     def has_begun_again(self, full_us: int) -> bool:
         """Whether a 64-bit device time is so far back that the node must have restarted."""
         return self._shift_us is not None and full_us - self._shift_us < (self._known_us or 0) - BACK_MAX_US

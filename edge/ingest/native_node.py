@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -95,6 +95,30 @@ class NativeNode:
     def lost_messages(self) -> int:
         """Messages of this node that never came."""
         return self._sequence.lost + self._channels.lost_messages
+
+    @property
+    def roles(self) -> Mapping[int, Role]:
+        """The role of each channel that plays one."""
+        return self._channels.roles
+
+    @property
+    def node_id(self) -> str:
+        """16 hex digits; empty before the node has said who it is."""
+        return self._node_id()
+
+    @property
+    def hw_class(self) -> int | None:
+        """What kind of thing it is, as it says (HwClass)."""
+        return self._info.hw_class if self._info else None
+
+    @property
+    def can_buzz(self) -> bool:
+        """It is there, and can buzz or light up."""
+        return self._hello.known and self._info is not None and bool(self._info.caps & Caps.BUZZ)
+
+    def device_us(self, t_ns: int) -> int | None:
+        """The low 32 bits of its clock at t_ns; None where not known."""
+        return self._clock.low_us(t_ns)
 
     def receive(self, t_ns: int, message: wire.Message) -> list[Item]:
         """What one message of the node says."""

@@ -62,6 +62,10 @@ class MqttPublisher:
         """Have messages of these topics, from the next connection on."""
         self._hearers[topic_filter] = call
 
+    def on_alert_delivered(self, call: Callable[[float], None]) -> None:
+        """Be told how long after its decision, s, the broker had an alert."""
+        self._traffic.alert_delivered = call
+
     def publish(self, message: Message) -> None:
         """Take a message; it goes now, later or, where its lane says so, not at all."""
         self._traffic.offer(message, self._clock())

@@ -77,7 +77,10 @@ class TrafficCounters:
 
 
 class Traffic:
-    """The lanes of one box. All calls come from one thread."""
+    """The lanes of one box. All calls come from one thread.
+
+    alert_delivered: told how long after its decision, s, the broker had an alert.
+    """
 
     def __init__(self, origin: Origin, outbox: Outbox, chance: Chance) -> None:
         self.outbox = outbox
@@ -94,6 +97,7 @@ class Traffic:
         self._held_until_ns = 0
         self._must_be_proven = False
         self._unproven: dict[int, float] = {}
+        self.alert_delivered: Callable[[float], None] = lambda _age_s: None
 
     def mint(self, message: Message, now: Instant, seq: int | None = None) -> Minted:
         """Give a message its identity."""
@@ -182,6 +186,8 @@ class Traffic:
         self.counters.refused += not accepted
         if done.item.message.route.qos > 0:
             self.counters.round_trip_ms = (now.mono_ns - done.handed_over_ns) / 1e6
+        if done.lane is Lane.ALERT and accepted:
+            self.alert_delivered(done.item.minted.age_s(now))
         if done.lane is Lane.OUTBOX:
             self._settle(done.item.seq, accepted, now)
 

@@ -48,10 +48,18 @@ def every_rep(reps: range, kind: Kind = "lockout", **changes: object) -> dict[in
 
 def test_a_first_fault_is_spoken_in_the_words_of_the_table() -> None:
     """One fault, one cue: the external text and the buzz of its row."""
-    (decision,) = AlertManager(AlertSettings()).decide([Found(kind="valgus")], at(1))
+    (decision,) = AlertManager(AlertSettings()).decide([Found(kind="valgus", value=5.0)], at(1))
     row = POLICY["valgus", "S2"]
-    assert decision == Decision("S2", row.external, row.buzzer, "spoken")
+    assert decision == Decision("S2", row.external, row.buzzer, "spoken", row.priority)
     assert decision.is_alert
+
+
+@pytest.mark.parametrize(("value", "on_ms"), [(5.0, 300), (2.5, 450), (0.0, 600), (-4.0, 600)])
+def test_the_worse_a_fault_the_longer_it_sounds(value: float, on_ms: int) -> None:
+    """From the table's length at the threshold to twice that at twice the threshold beyond it, and no longer."""
+    (decision,) = AlertManager(AlertSettings()).decide([Found(value=value)], at(1))
+    assert decision.buzzer[0].on_ms == on_ms
+    assert [one.off_ms for one in decision.buzzer] == [one.off_ms for one in POLICY["lockout", "S2"].buzzer]
 
 
 def test_the_focus_setting_chooses_the_words() -> None:

@@ -62,7 +62,7 @@ def test_body_is_the_event() -> None:
         "type": "alert", "t_s": 61.25, "session": "s-7f3a", "set": 1, "rep": 3, "kind": "heel_lift", "side": "left",
         "severity": "S2", "phase": "concentric", "onset_s": 61.13, "value": 0.08, "threshold": 0.25, "unit": "share",
         "confidence": 0.9, "sensors": ["footplate"], "sample_s": 61.21, "arrival_s": 61.24, "cue": "left heel down",
-        "spoken": True,
+        "spoken": True, "buzzer": [], "buzzed_s": None,
     }  # fmt: skip
 
 

@@ -12,7 +12,15 @@ import pytest
 from edge.clock import Instant
 from edge.events import Alert, MachineState
 from edge.publishers.envelope import Origin, mint, seal
-from edge.publishers.messages import EVENT_ROUTE, HEALTH_ROUTE, ROUTES, STATUS_ROUTE, MachineMessages, Route
+from edge.publishers.messages import (
+    EVENT_ROUTE,
+    HEALTH_ROUTE,
+    REPLAY_ROUTE,
+    ROUTES,
+    STATUS_ROUTE,
+    MachineMessages,
+    Route,
+)
 
 PAGE = (Path(__file__).parents[3] / "edge/publishers/README.md").read_text()
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
@@ -33,7 +41,7 @@ def test_table_of_a_machines_topics(route: Route) -> None:
     assert line.endswith(f"| {route.lane.value} |")
 
 
-@pytest.mark.parametrize("route", [STATUS_ROUTE, HEALTH_ROUTE], ids=lambda route: route.suffix)
+@pytest.mark.parametrize("route", [STATUS_ROUTE, HEALTH_ROUTE, REPLAY_ROUTE], ids=lambda route: route.suffix)
 def test_table_of_the_boxs_topics(route: Route) -> None:
     """Every topic of the box stands on the page, too."""
     assert row("box/{box}", route) in PAGE

@@ -1,0 +1,105 @@
+"""Broker, disk and network are gone: the buzzer sounds all the same, as soon as ever."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from broker_tools import free_port
+
+from edge.assembly import box_of, new_boot
+from edge.config import Config
+from edge.events import Alert, AnyEvent
+from edge.machine import MachineSettings
+from edge.publishers.outbox_file import OutboxFile
+from edge.settings import BoxSettings, BuzzerSettings, MqttSettings, SerialSettings
+from edge.simulator.demo import demo_hub
+from edge.simulator.pty_line import PtyLine
+
+Figures = Callable[..., None]
+SPEED = 8
+LIMIT_S = 60.0
+CUES = 3
+
+
+class Outlet:
+    """Keeps the alerts."""
+
+    def __init__(self) -> None:
+        self.spoken: list[Alert] = []
+
+    def tell(self, _machine: str, event: AnyEvent) -> None:
+        if isinstance(event, Alert) and event.spoken:
+            self.spoken.append(event)
+
+    def tell_link(self, machine: str, link: str, problem: str | None) -> None:
+        """Nothing to keep."""
+
+
+@pytest.fixture
+def hastened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's side runs eight times as fast, so that three faults take three seconds."""
+    began_ns = time.monotonic_ns()
+    for module in ("edge.sources.serial", "edge.daemon", "edge.simulator.pty_line", "edge.publishers.buzzer"):
+        monkeypatch.setattr(f"{module}.monotonic_ns", lambda: began_ns + (time.monotonic_ns() - began_ns) * SPEED)
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every connection fails as where no route leads anywhere."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(101, "Network is unreachable")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No transaction of the outbox goes through."""
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(OutboxFile, "write", full)
+    monkeypatch.setattr(OutboxFile, "make_room", full)
+
+
+@pytest.mark.usefixtures("hastened", "no_network", "full_disk")
+async def test_buzzers_sound_with_broker_disk_and_network_gone(tmp_path: Path, figures: Figures) -> None:
+    """The node is told of every spoken cue, and the box's own sound plays."""
+    heard = tmp_path / "heard"
+    line = PtyLine(demo_hub(), tmp_path / "hub")
+    config = Config(
+        box=BoxSettings(gym="g", id="box", state_dir=str(tmp_path / "state")),
+        mqtt=MqttSettings(host="192.0.2.1", port=free_port()),
+        serial=(SerialSettings(link="hub", device=str(line.path)),),
+        machines=(MachineSettings(id="press", sled_mass_kg=140.0, height_m=1.75),),
+        buzzers=(BuzzerSettings(audio_command=("sh", "-c", f"wc -c >> {heard}")),),
+    )
+    outlet, stop = Outlet(), asyncio.Event()
+    serving = asyncio.create_task(line.run())
+    box = box_of(config, [outlet], new_boot())
+    running = asyncio.create_task(box.run(stop))
+    async with asyncio.timeout(LIMIT_S):
+        while len(line.node.buzzed) < CUES or len(outlet.spoken) < CUES:
+            assert not running.done()
+            await asyncio.sleep(0.05)
+    stop.set()
+    await running
+    serving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+    cues = len(outlet.spoken)
+    sounded = len(heard.read_text().split())
+    figures(cues=cues, node_buzzed=len(line.node.buzzed), box_sounded=sounded)
+    assert cues == len(line.node.buzzed)
+    assert sounded >= CUES - 1
+    assert [buzzed.buzz.cue for buzzed in line.node.buzzed] == list(range(1, cues + 1))
