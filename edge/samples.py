@@ -33,6 +33,7 @@ class ImuSamples:
     gyro_wxyz: (4,) orientation at the first sample, integrated on the node from gyro alone at the sensor's full rate,
     where the node sends it. Its zero is arbitrary: conj(then) * now is the rotation between two runs, in the sensor's
     axes then, also across samples that were lost.
+    bridged: the first so many samples were lost and are put in from what the node told of its turning.
     """
 
     role: Role
@@ -41,6 +42,7 @@ class ImuSamples:
     gyr_rad_s: FloatArray
     boot: int = 0
     gyro_wxyz: FloatArray | None = None
+    bridged: int = 0
 
 
 @dataclass(frozen=True, slots=True)

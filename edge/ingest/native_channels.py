@@ -6,16 +6,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from edge.ingest.native_bridge import bridged
 from edge.ingest.native_clock import U16_100US, U32_US, DeviceClock
-from edge.ingest.native_layout import Layout, LoadCell
+from edge.ingest.native_layout import ImuChannel, Layout, LoadCell
 from edge.ingest.native_loads import LoadGroup
 from edge.ingest.native_sequence import SampleCount, Sequence
 from edge.ingest.native_types import ChannelReport, Item
-from edge.samples import FloatArray, ImuSamples, IntArray, Role
+from edge.samples import ImuSamples, IntArray, Role
 from firmware_protocol import scaling, wire
 from firmware_protocol.messages import ImuBatch, ImuOne, LoadBatch, LoadOne, Payload
 from firmware_protocol.registries import BatchFlags
 
+_OVERRUN = int(BatchFlags.OVERRUN)
 _STEPPED = int(BatchFlags.CLOCK_STEPPED)
 _FLAG_COUNTERS = (
     (int(BatchFlags.CLIPPED), "clipped_batches"),
@@ -30,12 +32,14 @@ REFUSED_MAX = 3
 
 @dataclass(slots=True)
 class _Flow:
-    """How far one channel has come."""
+    """How far one channel has come. gap: samples lost before the last message; run: its samples, if they can bridge."""
 
     sequence: Sequence = field(default_factory=Sequence)
     count: SampleCount = field(default_factory=SampleCount)
     last_us: int = -1
     refused: int = 0
+    gap: int = 0
+    run: ImuSamples | None = None
 
 
 class _Run(NamedTuple):
@@ -120,21 +124,27 @@ class Channels:
         chan = message.chan
         imu, cell = self._layout.imus.get(chan), self._layout.cells.get(chan)
         if imu and isinstance(payload, ImuBatch | ImuOne):
-            device_us = self._times(chan, self._run(message, payload, imu.period_ns), t_ns)
+            run = self._run(message, payload, imu.period_ns)
+            device_us = self._times(chan, run, t_ns)
             if device_us is None:
                 return []
-            values = scaling.imu_si(payload.samples, imu.scale)
-            turned = payload.orientation if isinstance(payload, ImuBatch) else None
-            return [self._imu_samples(imu.role, device_us, values, turned)]
+            return [self._imu_samples(imu, chan, device_us, payload)]
         if cell and isinstance(payload, LoadBatch | LoadOne):
             device_us = self._times(chan, self._run(message, payload, cell.period_ns), t_ns)
             return [] if device_us is None else self._load_rows(cell, device_us, payload.samples)
         self._dropped["wrong_kind"] += 1
         return []
 
-    def _imu_samples(self, role: Role, device_us: IntArray, values: FloatArray, turned: bytes | None) -> ImuSamples:
+    def _imu_samples(self, imu: ImuChannel, chan: int, device_us: IntArray, payload: ImuBatch | ImuOne) -> ImuSamples:
+        values = scaling.imu_si(payload.samples, imu.scale)
+        turned, flags = (payload.orientation, payload.flags) if isinstance(payload, ImuBatch) else (None, 0)
         orientation = scaling.orientation(turned) if turned else None
-        return ImuSamples(role, device_us, values[:, :3], values[:, 3:], self._boot, orientation)
+        samples = ImuSamples(imu.role, device_us, values[:, :3], values[:, 3:], self._boot, orientation)
+        flow = self._flows[chan]
+        before, flow.run = flow.run, samples if turned else None
+        if before is None or not flow.gap or flags & _OVERRUN:
+            return samples
+        return bridged(before, samples, flow.gap)
 
     def _load_rows(self, cell: LoadCell, device_us: IntArray, samples: bytes) -> list[Item]:
         group = self._groups[cell.role]
@@ -166,7 +176,8 @@ class Channels:
             return None
         flow.refused = 0
         end_us = start_us + run.samples * run.dt_ns // 1000
-        self._dropped["gap_samples"] += flow.count.missing(run.n0, start_us, run.dt_ns)
+        flow.gap = flow.count.missing(run.n0, start_us, run.dt_ns)
+        self._dropped["gap_samples"] += flow.gap
         flow.count.took(run.n0, run.samples, end_us)
         device_us = scaling.sample_us(start_us, run.dt_ns, run.samples)
         flow.last_us = int(device_us[-1])

@@ -135,6 +135,8 @@ class ImuTrack(_Arrivals):
         self._heard_ns = t_ns
 
     def _run(self, batch: ImuSamples) -> None:
+        self.lost += batch.bridged
+        self.samples -= batch.bridged
         device = batch.device_us.tolist()
         accs, gyrs = batch.acc_m_s2.tolist(), batch.gyr_rad_s.tolist()
         for device_us, acc, gyr in zip(device, accs, gyrs, strict=True):
