@@ -29,9 +29,10 @@ format: setup ## puts the formatting right and mends what ruff can
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 
-generated: setup ## writes anew what has another source: config/edge.toml, the protocol's messages
+generated: setup ## writes anew what has another source: config/edge.toml, the protocol's messages, the MQTT contract
 	@$(RUN) edge.config_reference >config/edge.toml
 	@$(RUN) firmware_protocol.generate
+	@$(RUN) edge.publishers.contract
 
 bench: setup ## pipeline cost beside bare vqf, and latency from serial byte to MQTT beside a bare publish
 	@.ci/system-packages

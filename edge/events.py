@@ -267,10 +267,10 @@ class Live(Event, frozen=True, kw_only=True, tag="live"):
 
 
 class CommandResult(Event, frozen=True, kw_only=True, tag="result"):
-    """What became of a command. id: as the sender chose it, None where it could not be read; detail: of its kind."""
+    """What became of a command. command_id: its id, None where that could not be read; detail: of its kind."""
 
     command: str
-    id: str | None
+    command_id: str | None
     ok: bool
     problem: str | None = None
     detail: dict[str, float | int | str] = {}

@@ -6,8 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from contract_check import faults
 from hypothesis import settings
 from outbox_tools import Disk
+
+from edge.clock import Instant
+from edge.publishers import mqtt, traffic
+from edge.publishers.broker_connection import Packet
+from edge.publishers.envelope import Minted
+from edge.publishers.messages import Message
 
 # A slow machine must not fail a test: how long one example takes says nothing about what it shows.
 settings.register_profile("sledguard", deadline=None, print_blob=True)
@@ -26,3 +33,19 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     one = Disk(tmp_path)
     yield one
     one.close()
+
+
+@pytest.fixture(autouse=True)
+def _every_message_is_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test publishes is held against the published schemas, on its way to the broker."""
+    packet_of, broken = traffic.packet_of, list[str]()
+
+    def checked(message: Message, minted: Minted, now: Instant) -> Packet:
+        packet = packet_of(message, minted, now)
+        broken.extend(faults(packet))
+        return packet
+
+    monkeypatch.setattr(traffic, "packet_of", checked)
+    monkeypatch.setattr(mqtt, "packet_of", checked)
+    yield
+    assert broken == []

@@ -7,6 +7,7 @@ from edge.events import (
     ActiveFault,
     Alert,
     AnyEvent,
+    CommandResult,
     FaultRef,
     Live,
     MachineState,
@@ -64,4 +65,5 @@ LIVE = Live(
     right_knee_flexion_deg=12.4, left_knee_medial_mm=3.0, right_knee_medial_mm=4.0, posterior_tilt_deg=None,
     left_heel_share=0.48, right_heel_share=0.5, force_n=1190.0, phase="top", set=1, rep=3,
 )  # fmt: skip
+RESULT = CommandResult(t_s=62.0, session="s-7f3a", command="tare", command_id="t-1", ok=True, detail={"noise": 3})
 EVERY: tuple[AnyEvent, ...] = (ALERT, ACTIVE, REP, SET, STATE, SENSOR, NOTICE, SIGN, LIVE)

@@ -46,7 +46,9 @@ class CommandDesk:
         try:
             command = self._accept(name, fields, incoming, now)
         except (ValueError, msgspec.ValidationError) as error:
-            result = CommandResult(t_s=now.mono_ns / 1e9, command=name, id=command_id, ok=False, problem=str(error))
+            result = CommandResult(
+                t_s=now.mono_ns / 1e9, command=name, command_id=command_id, ok=False, problem=str(error)
+            )
             self._answer(result, incoming)
             return
         if command.id in self._seen:
@@ -59,9 +61,9 @@ class CommandDesk:
 
     def finish(self, result: CommandResult) -> None:
         """A command that was acted upon has ended."""
-        incoming, _ = self._seen.get(result.id or "", (None, None))
-        if incoming is not None and result.id is not None:
-            self._seen[result.id] = (incoming, result)
+        incoming, _ = self._seen.get(result.command_id or "", (None, None))
+        if incoming is not None and result.command_id is not None:
+            self._seen[result.command_id] = (incoming, result)
             self._answer(result, incoming)
 
     def _repeat(self, command_id: str, incoming: Incoming) -> None:

@@ -24,6 +24,7 @@ from edge.events import (
     Alert,
     AnyEvent,
     CommandResult,
+    Event,
     Live,
     MachineState,
     Notice,
@@ -73,7 +74,7 @@ class Message:
 
 
 # fmt: off
-ROUTES: dict[type, Route] = {
+ROUTES: dict[type[Event], Route] = {
     Rep:          Route(suffix="rep",                 qos=1, retain=False, expiry_s=None, lane=Lane.OUTBOX),
     SetSummary:   Route(suffix="set",                 qos=1, retain=True,  expiry_s=None, lane=Lane.OUTBOX),
     Alert:        Route(suffix="alert",               qos=1, retain=False, expiry_s=5,    lane=Lane.ALERT),

@@ -95,7 +95,7 @@ class ReplayDesk:
             CommandResult(
                 t_s=self._clock().mono_ns / 1e9,
                 command="replay",
-                id=command.id,
+                command_id=command.id,
                 ok=problem is None,
                 problem=problem,
                 detail=detail if problem is None else {},

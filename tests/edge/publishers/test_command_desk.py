@@ -52,7 +52,7 @@ def test_command_is_acted_upon_and_answered(desk: Desk) -> None:
     desk.take("tare", TARE)
     assert desk.acted == [Tare(id="t-1", ts=TARE["ts"], role="footplate")]
     assert desk.answers == []
-    result = CommandResult(t_s=1.0, command="tare", id="t-1", ok=True)
+    result = CommandResult(t_s=1.0, command="tare", command_id="t-1", ok=True)
     desk.desk.finish(result)
     assert desk.answers == [result]
 
@@ -63,7 +63,7 @@ def test_repeated_command_is_acted_upon_once(desk: Desk) -> None:
     desk.take("tare", TARE)
     assert len(desk.acted) == 1
     assert desk.answers == []
-    result = CommandResult(t_s=1.0, command="tare", id="t-1", ok=True)
+    result = CommandResult(t_s=1.0, command="tare", command_id="t-1", ok=True)
     desk.desk.finish(result)
     desk.take("tare", TARE)
     assert len(desk.acted) == 1
