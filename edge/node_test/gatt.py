@@ -107,9 +107,13 @@ class GattSource:
         if service is None:
             raise BleakError("it does not have the service of this protocol")
         self.facts.characteristics = tuple(c.uuid.lower() for c in service.characteristics)
-        ctrl = service.get_characteristic(CTRL)
-        self.facts.mtu = ctrl.max_write_without_response_size + ATT_HEADER_SIZE if ctrl else 0
         self.facts.info = bytes(await client.read_gatt_char(INFO))
+
+    def _see_mtu(self, client: BleakClient) -> None:
+        """Notes the MTU; right after connecting BlueZ says 23, whatever was agreed on a moment later."""
+        ctrl = client.services.get_characteristic(CTRL)
+        if ctrl:
+            self.facts.mtu = max(self.facts.mtu, ctrl.max_write_without_response_size + ATT_HEADER_SIZE)
 
     async def _write_until(self, client: BleakClient, lost: asyncio.Event, sink: Sink) -> None:
         ended = asyncio.create_task(lost.wait())
@@ -121,6 +125,7 @@ class GattSource:
                     item.cancel()
                     return
                 await client.write_gatt_char(CTRL, item.result(), response=False)
+                self._see_mtu(client)
                 sink.sent(self._address, monotonic_ns(), 0)
         finally:
             ended.cancel()
