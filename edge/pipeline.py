@@ -8,7 +8,6 @@ often `advance` was called.
 from __future__ import annotations
 
 from collections import deque
-from random import Random
 from typing import TypeAlias
 
 from edge.alerts.manager import AlertManager, Decision
@@ -16,46 +15,37 @@ from edge.detectors.base import Detection
 from edge.detectors.sign import Finding
 from edge.detectors.watch import Watch
 from edge.events import (
-    VERDICTS,
-    ActiveAlerts,
-    ActiveFault,
-    Activity,
     Alert,
     AnyEvent,
     FaultRef,
-    Live,
-    MachineState,
     Notice,
-    Rep,
     Send,
     Side,
-    verdict_key,
 )
 from edge.ingest.native import NativeLink
 from edge.ingest.native_types import NodeReport, Problem
 from edge.machine import MachineSettings
-from edge.motion.body import SIDES, Body, Geometry, RepMotion
-from edge.motion.series import GRID_NS, GRID_S
+from edge.motion.body import Body, Geometry, RepMotion
+from edge.motion.plate import static_force_n
+from edge.motion.series import GRID_NS
 from edge.samples import ImuSamples, LoadSamples, Role, Samples, TimeExchange
 from edge.session.assessment import not_assessed
 from edge.session.coach import Coach
+from edge.session.levels import Levels
+from edge.session.life import Life
 from edge.session.node_commands import Cue, buzz
-from edge.session.rep_summary import RepContext, summarise
+from edge.session.rep_summary import Load
 from edge.session.sensor_health import SensorHealth
-from edge.session.set_summary import summarise_set
+from edge.session.signal_rows import SignalRow, SignalRows
 from edge.session.signs import sign_of
+from edge.session.tally import About, Tally
 
-LIVE_EVERY = 5
-"""Grid steps between live messages: 20 a second, as screens draw."""
-SIGNAL_DELAY = 30
-"""Grid steps after which a signals row is final: later batches than 300 ms are too rare to wait for."""
-QUIET_END_S = 300.0
-"""A session ends when nothing was lifted and nobody moved for five minutes."""
-SIGNAL_WIDTH = 9
+LEAST_N_PER_KG = 1.0
+"""Below it (rails under 6°) the plate's force says more of friction than of the load."""
+ASSESS_EVERY = 5
+"""Grid steps between looks at what can be judged: sensors fall silent and come back over tenths of a second."""
 
-SignalRow: TypeAlias = tuple[float, ...]
 _Arrival: TypeAlias = tuple[int, str, bytes] | tuple[int, Samples]
-NAN = float("nan")
 
 PLACEMENTS: dict[int, Role] = {
     1: "sled", 2: "footplate", 3: "left_thigh", 4: "right_thigh", 5: "left_shank", 6: "right_shank", 7: "pelvis",
@@ -74,7 +64,6 @@ class Pipeline:
     def __init__(self, settings: MachineSettings, *, seed: int = 0, keep_signals: bool = False) -> None:
         self._settings = settings
         self._seed = seed
-        self._random = Random(seed)  # noqa: S311 - an opaque id, no secret
         self._body = Body(
             Geometry(settings.rail_angle_deg, settings.sled_mass_kg, settings.stack_kg, settings.height_m)
         )
@@ -85,19 +74,12 @@ class Pipeline:
         self._links: dict[str, NativeLink] = {}
         self._arrivals: deque[_Arrival] = deque()
         self._k: int | None = None
-        self._session: str | None = None
-        self._sessions = 0
-        self._reps: list[Rep] = []
-        self._rep_faults: list[FaultRef] = []
-        self._attempt = 0
-        self._blind_in_rep: dict[str, str] = {}
-        self._state: MachineState | None = None
-        self._active: tuple[ActiveFault, ...] = ()
-        self._spoken: set[tuple[str, str | None]] = set()
-        self._not_assessed: dict[str, str] = {}
-        self._keep_signals = keep_signals
-        self._signals: list[SignalRow] = []
-        self._signal_k: int | None = None
+        self._life = Life(seed)
+        self._levels = Levels(self._life, self._watch, self._health)
+        self._tally = Tally()
+        self._not_assessed: dict[str, str] | None = None
+        self._rows = SignalRows() if keep_signals else None
+        self._load = _load(settings)
         self._events: list[AnyEvent] = []
         self._cue: Cue | None = None
         self._cues = 0
@@ -145,8 +127,7 @@ class Pipeline:
 
     def take_signals(self) -> list[SignalRow]:
         """The rows that have become final: t_s, then the columns of signals.csv, NaN where not known."""
-        rows, self._signals = self._signals, []
-        return rows
+        return self._rows.take() if self._rows is not None else []
 
     def _take_arrivals(self, step_ns: int) -> None:
         later: list[_Arrival] = []
@@ -172,7 +153,7 @@ class Pipeline:
             elif isinstance(item, Problem):
                 self._tell(
                     Notice(
-                        t_s=t_ns * 1e-9, session=self._session, what=item.kind, severity="S1", text=item.text,
+                        t_s=t_ns * 1e-9, session=self._life.session, what=item.kind, severity="S1", text=item.text,
                         role=item.role,
                     )
                 )  # fmt: skip
@@ -189,33 +170,30 @@ class Pipeline:
     def _step(self, t_ns: int) -> None:
         body = self._body
         body.step(t_ns)
-        if body.sessions != self._sessions and body.wear.standing:
+        if self._life.step(body, t_ns):
             self._begin_session(t_ns)
-        if self._state is None or (self._k is not None and self._k % 5 == 0):
+        if self._not_assessed is None or t_ns // GRID_NS % ASSESS_EVERY == 0:
             self._not_assessed = not_assessed(body, t_ns)
-        gate = body.gate()
-        if gate.attempt != self._attempt:
-            self._attempt, self._rep_faults, self._blind_in_rep = gate.attempt, [], {}
-        if gate.moving:
-            self._blind_in_rep.update(self._not_assessed)
+        self._tally.watch(body.gate(), self._not_assessed)
         self._judge(self._watch.step(body, t_ns, frozenset(self._not_assessed)), t_ns)
         for motion in body.finished:
             self._finish(motion, t_ns)
-        self._tell_levels(t_ns)
-        if self._keep_signals:
-            self._write_signals(t_ns // GRID_NS)
+        if body.phases.phase == "rest":
+            self._close_set(t_ns)
+        for event in self._levels.step(body, t_ns, self._not_assessed, self._load.kg):
+            self._tell(event)
+        if self._rows is not None:
+            self._rows.step(body, t_ns // GRID_NS)
 
     def _begin_session(self, t_ns: int) -> None:
-        self._end_set(t_ns)
+        self._close_set(t_ns)
         self._coach.begin()
-        self._sessions = self._body.sessions
-        self._session = f"{self._random.getrandbits(48):012x}"
 
     def _judge(self, found: list[Detection], t_ns: int) -> None:
         if not found:
             return
         for detection, decision in zip(found, self._manager.decide(found, t_ns), strict=True):
-            self._rep_faults.append(
+            self._tally.fault(
                 FaultRef(
                     kind=detection.kind, side=detection.side, severity=decision.severity,
                     worst_value=detection.value, unit=detection.unit,
@@ -224,12 +202,12 @@ class Pipeline:
             if not decision.is_alert:
                 continue
             if decision.spoken:
-                self._spoken.add((detection.kind, detection.side))
+                self._levels.spoken(detection.kind, detection.side)
             self._sound(decision, detection.side)
             self._tell(
                 Alert(
-                    t_s=t_ns * 1e-9, session=self._session, set=detection.set, rep=detection.rep, kind=detection.kind,
-                    side=detection.side, severity=decision.severity, phase=detection.phase,
+                    t_s=t_ns * 1e-9, session=self._life.session, set=detection.set, rep=detection.rep,
+                    kind=detection.kind, side=detection.side, severity=decision.severity, phase=detection.phase,
                     onset_s=detection.onset_s, value=detection.value, threshold=detection.threshold,
                     unit=detection.unit, confidence=detection.confidence, sensors=detection.sensors,
                     sample_s=detection.sample_s, arrival_s=detection.arrival_s, cue=decision.cue,
@@ -244,147 +222,34 @@ class Pipeline:
             self._cue = Cue(self._cues, decision.priority, decision.buzzer, side)
 
     def _finish(self, motion: RepMotion, t_ns: int) -> None:
-        if self._reps and self._reps[-1].set != motion.stroke.set:
-            self._end_set(t_ns)
-        best = max((r.mean_concentric_m_s or 0.0 for r in self._reps if r.counted), default=0.0)
-        blind = dict(self._blind_in_rep)
+        if self._tally.reps and self._tally.reps[-1].set != motion.stroke.set:
+            self._close_set(t_ns)
         self._coach.learn(self._body, motion)
-        load, source = (self._settings.sled_mass_kg, "configured") if self._settings.sled_mass_kg else (None, None)
-        rep = summarise(
-            motion,
-            t_ns * 1e-9,
-            RepContext(
-                session=self._session,
-                best_mean_m_s=best or None,
-                load_kg=load,
-                load_source="configured" if source else None,
-                faults=tuple(self._rep_faults),
-                assessed=tuple(key for v in VERDICTS if (key := verdict_key(*v)) not in blind),
-                not_assessed=blind,
-                firmware=self._health.firmware(),
-                calibration=self._session,
-                limit=self._coach.limit,
-            ),
-        )
+        worst = {(kind, side): fault.worst for kind, side, fault in self._watch.faults()}
+        about = About(self._life.session, self._load, self._health.firmware(), self._coach.limit, worst)
+        rep = self._tally.finish(motion, t_ns * 1e-9, about)
         self._tell(rep)
-        self._remark(self._coach.remark(rep, motion, self._reps), t_ns)
-        self._reps.append(rep)
-        self._tell(summarise_set(self._reps, t_ns * 1e-9, final=False))
+        self._remark(self._coach.remark(rep, motion, self._tally.reps), t_ns)
+        self._tell(self._tally.count(rep, t_ns * 1e-9))
 
     def _remark(self, findings: list[Finding], t_ns: int) -> None:
         """Tell the signs, and let the alert manager decide which of them is spoken."""
         for finding, decision in zip(findings, self._manager.decide(findings, t_ns), strict=True):
             self._sound(decision, finding.side)
-            self._tell(sign_of(finding, decision, t_ns * 1e-9, self._session))
+            self._tell(sign_of(finding, decision, t_ns * 1e-9, self._life.session))
 
-    def _end_set(self, t_ns: int) -> None:
-        if self._reps:
-            self._tell(summarise_set(self._reps, t_ns * 1e-9, final=True))
-            self._reps = []
+    def _close_set(self, t_ns: int) -> None:
+        summary = self._tally.close(t_ns * 1e-9)
+        if summary is not None:
+            self._tell(summary)
 
-    def _tell_levels(self, t_ns: int) -> None:
-        gate = self._body.gate()
-        if gate.phase == "rest" and self._reps:
-            self._end_set(t_ns)
-        active = tuple(
-            ActiveFault(kind=kind, side=side, rep=gate.rep, since_s=fault.since_s, spoken=(kind, side) in self._spoken)
-            for kind, side, fault in self._watch.faults()
-            if fault.active
-        )
-        if [(a.kind, a.side) for a in active] != [(a.kind, a.side) for a in self._active]:
-            self._active = active
-            self._spoken &= {(a.kind, a.side) for a in active}
-            self._tell(ActiveAlerts(t_s=t_ns * 1e-9, session=self._session, active=active))
-        if t_ns // GRID_NS % 10 == 0:
-            for state in self._health.changes(self._body, t_ns, self._session):
-                self._tell(state)
-        self._tell_state(t_ns)
-        if self._session and t_ns // GRID_NS % LIVE_EVERY == 0:
-            self._tell(self._live(t_ns))
 
-    def _tell_state(self, t_ns: int) -> None:
-        gate = self._body.gate()
-        missing = self._not_assessed
-        state = MachineState(
-            t_s=t_ns * 1e-9,
-            session=self._session,
-            state=self._activity(),
-            set=gate.set,
-            rep=gate.rep,
-            load_kg=self._settings.sled_mass_kg,
-            assessed=tuple(key for v in VERDICTS if (key := verdict_key(*v)) not in missing),
-            not_assessed=missing,
-            asks=self._asks(),
-            limits=self._watch.limits(self._body),
-        )
-        told = self._state
-        if told is None or any(
-            getattr(told, f) != getattr(state, f) for f in ("state", "set", "not_assessed", "asks", "session", "limits")
-        ):
-            self._state = state
-            self._tell(state)
-
-    def _activity(self) -> Activity:
-        if self._session is None:
-            return "idle"
-        phases = self._body.phases
-        if phases.phase != "rest":
-            return "lifting"
-        return "resting" if phases.set else "setup"
-
-    def _asks(self) -> str | None:
-        wear = self._body.wear
-        worn = [r for r in self._body.roles() if r.endswith(("thigh", "shank")) or r == "pelvis"]
-        if not worn:
-            return None
-        if not wear.standing:
-            return "Stand still and upright for 2 s."
-        if wear.walked and not wear.seated:
-            return "Sit, feet on the plate, and hold still for 2 s."
-        return None
-
-    def _live(self, t_ns: int) -> Live:
-        body, gate = self._body, self._body.gate()
-        sled = body.sled.states.last()
-        plate = body.plates.last()
-        left, right = (body.legs[s].knees.last() for s in SIDES)
-        tilt = body.tilts.last()
-        return Live(
-            t_s=t_ns * 1e-9,
-            session=self._session,
-            sled_position_m=sled[0] if sled else None,
-            sled_velocity_m_s=sled[1] if sled else None,
-            left_knee_flexion_deg=left[0] if left else None,
-            right_knee_flexion_deg=right[0] if right else None,
-            left_knee_medial_mm=left[2] if left else None,
-            right_knee_medial_mm=right[2] if right else None,
-            posterior_tilt_deg=tilt[0] if tilt else None,
-            left_heel_share=plate.left_heel_share if plate else None,
-            right_heel_share=plate.right_heel_share if plate else None,
-            force_n=plate.force_n if plate else None,
-            phase=gate.phase,
-            set=gate.set,
-            rep=gate.rep,
-        )
-
-    def _write_signals(self, now: int) -> None:
-        begin = now - SIGNAL_DELAY if self._signal_k is None else self._signal_k
-        for k in range(begin, now - SIGNAL_DELAY + 1):
-            self._signals.append(self._row(k))
-        self._signal_k = now - SIGNAL_DELAY + 1
-
-    def _row(self, k: int) -> SignalRow:
-        body = self._body
-        sled, plate, tilt = body.sled.states.at(k), body.plates.at(k), body.tilts.at(k)
-        left, right = body.legs["left"].knees.at(k), body.legs["right"].knees.at(k)
-        heels = (plate.left_heel_share, plate.right_heel_share) if plate else (None, None)
-        values = (
-            sled[0] if sled else None,
-            left[0] if left else None,
-            right[0] if right else None,
-            left[2] if left else None,
-            right[2] if right else None,
-            tilt[0] if tilt else None,
-            *heels,
-        )
-        return (k * GRID_S, *(NAN if v is None else v for v in values))
+def _load(settings: MachineSettings) -> Load:
+    """What is said of the load beforehand; a stack's share cannot be told from the plate's force alone."""
+    per_kg = static_force_n(1.0, settings.rail_angle_deg, 0.0)
+    known = settings.sled_mass_kg is not None
+    return Load(
+        settings.sled_mass_kg,
+        "configured" if known else None,
+        per_kg if per_kg > LEAST_N_PER_KG and not settings.stack_kg else None,
+    )

@@ -68,6 +68,7 @@ class Fault:
         self._trigger = Trigger(line.on, line.off, line.hold_s, line.clear_s)
         self._told = -1
         self.since_s = 0.0
+        self.worst = line.on
 
     @property
     def active(self) -> bool:
@@ -82,9 +83,14 @@ class Fault:
         """One judged instant; a detection when the fault has just become certain, once an attempt."""
         lead_s = 0.0 if self.active else self._line.lead_s
         value = reading.value + lead_s * reading.rate
-        if not self._trigger.step(reading.t_s, value) or self._told == gate.attempt:
+        began = self._trigger.step(reading.t_s, value)
+        if self.active and self._told == gate.attempt:
+            self.worst = (
+                min(self.worst, reading.value) if self._line.on < self._line.off else max(self.worst, reading.value)
+            )
+        if not began or self._told == gate.attempt:
             return None
-        self._told, self.since_s = gate.attempt, reading.t_s
+        self._told, self.since_s, self.worst = gate.attempt, reading.t_s, value
         line, onset = self._line, self._trigger.onset_s
         return Detection(
             kind=self._kind,

@@ -217,6 +217,17 @@ class Body:
         """The force that holds the sled still, N; None where the masses are not known."""
         return self._static_n
 
+    def stirs(self, t_ns: int) -> bool:
+        """Whether any worn sensor that is heard is in movement."""
+        worn = (r for r in self._heard if r in self.imus and r != "sled")
+        return any(self.imus[r].rest.duration_s == 0.0 and self.live(r, t_ns) for r in worn)
+
+    def forget_lifter(self) -> None:
+        """The session is over: how the worn sensors sit and what was learned of the lifter is gone."""
+        self.wear.forget()
+        self.phases.rack()
+        self._start_session()
+
     def _start_session(self) -> None:
         self.sessions += 1
         g = self.geometry

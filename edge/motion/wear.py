@@ -44,6 +44,13 @@ class Wear:
         self.mounts: dict[Role, Mount] = {}
         self.walked = False
 
+    def forget(self) -> None:
+        """The straps come off: no pose and no mount is known any more."""
+        self.standing.clear()
+        self.seated.clear()
+        self.mounts.clear()
+        self.walked = False
+
     def step(self, live: list[Role]) -> bool:
         """Look for the next pose among the live worn sensors. True when a new standing pose begins a session."""
         if self._stands(live):

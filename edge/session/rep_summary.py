@@ -17,13 +17,23 @@ LoadSource = Literal["configured", "commanded", "footplate"]
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """What is on the sled, sled included, and where that comes from. kg None: not known, or for the plate to tell.
+    newton_per_kg: static force that a kilogram on this rail makes, for the plate; None where it makes none.
+    """
+
+    kg: float | None
+    source: LoadSource | None
+    newton_per_kg: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class RepContext:
     """What a rep's summary says beside its motion."""
 
     session: str | None
     best_mean_m_s: float | None
-    load_kg: float | None
-    load_source: LoadSource | None
+    load: Load
     faults: tuple[FaultRef, ...]
     assessed: tuple[str, ...]
     not_assessed: dict[str, str]
@@ -42,6 +52,7 @@ def summarise(motion: RepMotion, t_s: float, context: RepContext) -> Rep:
     mean_up = _mean(up)
     force = motion.force_n[up_span]
     left, right = _knee(motion, "left"), _knee(motion, "right")
+    load_kg, source = _load(context.load, motion)
     loss = None
     if mean_up is not None and context.best_mean_m_s:
         loss = max(0.0, 100.0 * (1.0 - mean_up / context.best_mean_m_s))
@@ -76,8 +87,8 @@ def summarise(motion: RepMotion, t_s: float, context: RepContext) -> Rep:
         peak_force_n=_peak(force),
         mean_power_w=_mean(force * up),
         peak_power_w=_peak(force * up),
-        load_kg=context.load_kg,
-        load_source=context.load_source,
+        load_kg=load_kg,
+        load_source=source,
         left_share=left_share(motion),
         own_limit_knee_flexion_deg=limit.knee_deg if limit else None,
         own_limit_low_deg=limit.low_deg if limit else None,
@@ -89,6 +100,15 @@ def summarise(motion: RepMotion, t_s: float, context: RepContext) -> Rep:
         firmware=context.firmware,
         calibration=context.calibration,
     )
+
+
+def _load(load: Load, motion: RepMotion) -> tuple[float | None, LoadSource | None]:
+    """Said beforehand, else by the plate: the mean force of a whole attempt is the static one."""
+    a, _, c = motion.path.dead
+    mean_n = _mean(motion.force_n[a : c + 1])
+    if load.kg is not None or mean_n is None or not load.newton_per_kg:
+        return load.kg, load.source
+    return mean_n / load.newton_per_kg, "footplate"
 
 
 def left_share(motion: RepMotion) -> float | None:

@@ -1,0 +1,100 @@
+"""What holds until it changes: the machine's state, the faults that are present, each sensor's health; and live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edge.detectors.watch import Watch
+from edge.events import VERDICTS, ActiveAlerts, ActiveFault, AnyEvent, Kind, Live, MachineState, Side, verdict_key
+from edge.motion.body import SIDES, Body
+from edge.motion.series import GRID_NS
+from edge.session.life import Life
+from edge.session.sensor_health import SensorHealth
+
+LIVE_EVERY = 5
+"""Grid steps between live messages: 20 a second, as screens draw."""
+HEALTH_EVERY = 10
+"""Grid steps between looks at the sensors' health: a silent sensor is told within 0.1 s of being known as silent."""
+
+
+class Levels:
+    """Feed `step` at every grid instant; it gives what has changed."""
+
+    def __init__(self, life: Life, watch: Watch, health: SensorHealth) -> None:
+        self._life, self._watch, self._health = life, watch, health
+        self._state: MachineState | None = None
+        self._active: tuple[tuple[Kind, Side | None], ...] = ()
+        self._spoken: set[tuple[Kind, Side | None]] = set()
+
+    def spoken(self, kind: Kind, side: Side | None) -> None:
+        """A cue about this fault was spoken; it stands so for as long as the fault lasts."""
+        self._spoken.add((kind, side))
+
+    def step(self, body: Body, t_ns: int, not_assessed: dict[str, str], load_kg: float | None) -> Iterator[AnyEvent]:
+        """The events of this grid instant."""
+        k = t_ns // GRID_NS
+        yield from self._faults(body, t_ns)
+        if k % HEALTH_EVERY == 0:
+            yield from self._health.changes(body, t_ns, self._life.session)
+        state = self._machine(body, t_ns, not_assessed, load_kg)
+        if _differs(self._state, state):
+            self._state = state
+            yield state
+        if self._life.session and k % LIVE_EVERY == 0:
+            yield self._live(body, t_ns)
+
+    def _faults(self, body: Body, t_ns: int) -> Iterator[AnyEvent]:
+        present = [(kind, side, fault) for kind, side, fault in self._watch.faults() if fault.active]
+        keys = tuple((kind, side) for kind, side, _ in present)
+        if keys == self._active:
+            return
+        self._active = keys
+        rep = body.gate().rep
+        active = tuple(
+            ActiveFault(kind=kind, side=side, rep=rep, since_s=fault.since_s, spoken=(kind, side) in self._spoken)
+            for kind, side, fault in present
+        )
+        self._spoken &= set(keys)
+        yield ActiveAlerts(t_s=t_ns * 1e-9, session=self._life.session, active=active)
+
+    def _machine(self, body: Body, t_ns: int, not_assessed: dict[str, str], load_kg: float | None) -> MachineState:
+        gate = body.gate()
+        return MachineState(
+            t_s=t_ns * 1e-9,
+            session=self._life.session,
+            state=self._life.activity(body),
+            set=gate.set,
+            rep=gate.rep,
+            load_kg=load_kg,
+            assessed=tuple(key for v in VERDICTS if (key := verdict_key(*v)) not in not_assessed),
+            not_assessed=not_assessed,
+            asks=self._life.asks(body),
+            limits=self._watch.limits(body),
+        )
+
+    def _live(self, body: Body, t_ns: int) -> Live:
+        gate, sled, plate, tilt = body.gate(), body.sled.states.last(), body.plates.last(), body.tilts.last()
+        left, right = (body.legs[s].knees.last() for s in SIDES)
+        return Live(
+            t_s=t_ns * 1e-9,
+            session=self._life.session,
+            sled_position_m=sled[0] if sled else None,
+            sled_velocity_m_s=sled[1] if sled else None,
+            left_knee_flexion_deg=left[0] if left else None,
+            right_knee_flexion_deg=right[0] if right else None,
+            left_knee_medial_mm=left[2] if left else None,
+            right_knee_medial_mm=right[2] if right else None,
+            posterior_tilt_deg=tilt[0] if tilt else None,
+            left_heel_share=plate.left_heel_share if plate else None,
+            right_heel_share=plate.right_heel_share if plate else None,
+            force_n=plate.force_n if plate else None,
+            phase=gate.phase,
+            set=gate.set,
+            rep=gate.rep,
+        )
+
+
+def _differs(told: MachineState | None, state: MachineState) -> bool:
+    """Whether a state tells anything new; the rep's number alone does not."""
+    fields = ("state", "set", "not_assessed", "asks", "session", "limits", "load_kg")
+    return told is None or any(getattr(told, name) != getattr(state, name) for name in fields)

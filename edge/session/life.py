@@ -1,0 +1,67 @@
+"""The life of a session: one lifter on one machine, from a standing pose, or a command, to its end.
+
+It begins when the lifter stands still with the straps on, or by command; it ends by command, with the next lifter's
+standing pose after a set, or when nobody has moved or lifted for a quiet time. Calibration of worn sensors belongs to
+it.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from edge.events import Activity
+from edge.motion.body import Body
+
+QUIET_END_S = 300.0
+"""Five minutes in which nobody moved or lifted: longer than any rest between sets that is still one session."""
+
+
+class Life:
+    """Feed `step` after the body, at every grid instant. session: opaque id, None between sessions."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)  # noqa: S311 - an opaque id, no secret
+        self.session: str | None = None
+        self._known = 0
+        self._stirred_ns = 0
+
+    def step(self, body: Body, t_ns: int) -> str | None:
+        """ "began" or "ended" where the session did so at this instant, else None."""
+        if body.sessions != self._known and body.wear.standing:
+            self.begin(body, t_ns)
+            return "began"
+        if body.phases.phase != "rest" or body.stirs(t_ns):
+            self._stirred_ns = t_ns
+        if self.session is not None and t_ns - self._stirred_ns > QUIET_END_S * 1e9:
+            self.end(body)
+            return "ended"
+        return None
+
+    def begin(self, body: Body, t_ns: int) -> None:
+        """A new session from here on."""
+        self._known, self._stirred_ns = body.sessions, t_ns
+        self.session = f"{self._random.getrandbits(48):012x}"
+
+    def end(self, body: Body) -> None:
+        """No session from here on; the next lifter is calibrated anew."""
+        body.forget_lifter()
+        self._known, self.session = body.sessions, None
+
+    def activity(self, body: Body) -> Activity:
+        """What the machine is doing."""
+        if self.session is None:
+            return "idle"
+        if body.phases.phase != "rest":
+            return "lifting"
+        return "resting" if body.phases.set else "setup"
+
+    def asks(self, body: Body) -> str | None:
+        """What the lifter should do so that more can be judged."""
+        wear = body.wear
+        if not any(r.endswith(("thigh", "shank")) or r == "pelvis" for r in body.roles()):
+            return None
+        if not wear.standing:
+            return "Stand still and upright for 2 s."
+        if wear.walked and not wear.seated:
+            return "Sit, feet on the plate, and hold still for 2 s."
+        return None

@@ -1,0 +1,81 @@
+"""The attempts of the set under way: what was found in each, and what could not be judged; from them reps and sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from edge.events import VERDICTS, FaultRef, Kind, Rep, SetSummary, Side, verdict_key
+from edge.motion.body import Gate, RepMotion
+from edge.motion.own_limit import Limit
+from edge.session.rep_summary import Load, RepContext, summarise
+from edge.session.set_summary import summarise_set
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a rep says of the session around it. firmware: role -> version; limit: the lifter's own depth limit; worst:
+    how far each fault went in this attempt, in its unit.
+    """
+
+    session: str | None
+    load: Load
+    firmware: dict[str, str]
+    limit: Limit | None
+    worst: Mapping[tuple[Kind, Side | None], float]
+
+
+class Tally:
+    """One set at a time. Feed `watch` at every grid instant, `fault` with every detection, `finish` with attempts."""
+
+    def __init__(self) -> None:
+        self.reps: list[Rep] = []
+        self._attempt = 0
+        self._faults: list[FaultRef] = []
+        self._blind: dict[str, str] = {}
+
+    def watch(self, gate: Gate, not_assessed: Mapping[str, str]) -> None:
+        """What could not be judged at any time of an attempt is not assessed in it."""
+        if gate.attempt != self._attempt:
+            self._attempt, self._faults, self._blind = gate.attempt, [], {}
+        if gate.moving:
+            self._blind.update(not_assessed)
+
+    def fault(self, fault: FaultRef) -> None:
+        """A fault of the attempt under way."""
+        self._faults.append(fault)
+
+    def finish(self, motion: RepMotion, t_s: float, about: About) -> Rep:
+        """The attempt as a rep; `reps` holds those before it until `count` takes it in."""
+        best = max((r.mean_concentric_m_s or 0.0 for r in self.reps if r.counted), default=0.0)
+        blind = dict(self._blind)
+        return summarise(
+            motion,
+            t_s,
+            RepContext(
+                session=about.session,
+                best_mean_m_s=best or None,
+                load=about.load,
+                faults=tuple(replace(f, worst_value=about.worst[f.kind, f.side]) for f in self._faults),
+                assessed=tuple(key for v in VERDICTS if (key := verdict_key(*v)) not in blind),
+                not_assessed=blind,
+                firmware=about.firmware,
+                calibration=about.session,
+                limit=about.limit,
+            ),
+        )
+
+    def count(self, rep: Rep, t_s: float) -> SetSummary:
+        """Take the rep in: the set so far."""
+        self.reps.append(rep)
+        return summarise_set(self.reps, t_s, final=False)
+
+    def close(self, t_s: float) -> SetSummary | None:
+        """The set is over; its summary, None where it had no attempt."""
+        if not self.reps:
+            return None
+        summary = summarise_set(self.reps, t_s, final=True)
+        self.reps = []
+        return summary
