@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from dashboards import coach, operators, staff
+from dashboards.connection import Connection
+from dashboards.render import HERE, render
 from dashboards.site import Site
-from dashboards.socket import Connection
-from dashboards.words import LANGUAGES, choose, words_of
 from edge.coaching.care import AFTER_CARE, AREAS, ICE_MAX, RED_FLAGS
 
-HERE = Path(__file__).parent
 HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}\Z")
 TOPIC_LEVEL = re.compile(r"[a-z0-9_-]{1,64}\Z")
-
-_templates = Environment(
-    loader=FileSystemLoader(HERE / "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
-
-
-def render(request: Request, page: str, status: int = 200, **values: object) -> HTMLResponse:
-    """A page in the language that was asked for, or that the browser prefers."""
-    words = words_of(choose(request.query_params.get("lang"), request.headers.get("accept-language", "")))
-    languages = [(language, words_of(language)("language")) for language in LANGUAGES]
-    html = _templates.get_template(page).render(words=words, languages=languages, **values)
-    return HTMLResponse(html, status)
 
 
 def make_app(site: Site) -> ASGIApp:
@@ -50,6 +36,9 @@ def make_app(site: Site) -> ASGIApp:
         Route("/m/{gym}/{machine}", _phone),
         Route("/kiosk/{gym}/{machine}", _kiosk),
         WebSocketRoute("/ws", socket),
+        *staff.routes(site),
+        *coach.routes(site),
+        *operators.routes(site),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
     return Headers(Starlette(routes=routes, exception_handlers={HTTPException: _refused}))
@@ -84,7 +73,9 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 class Headers:
-    """What no answer may lack: scripts and styles from here alone, no framing, no guessing of types, no referrers."""
+    """What no answer may lack: scripts and styles from here alone, no framing, no guessing of types, no referrers to
+    others. (With no referrers at all browsers would not say where a form was posted from.)
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -95,14 +86,14 @@ class Headers:
             await self._app(scope, receive, send)
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        is_static = scope["path"].startswith("/static/")
+        is_static, has_charts = scope["path"].startswith("/static/"), scope["path"].startswith("/coach")
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["content-security-policy"] = policy(host)
+                headers["content-security-policy"] = policy(host, has_charts=has_charts)
                 headers["x-content-type-options"] = "nosniff"
-                headers["referrer-policy"] = "no-referrer"
+                headers["referrer-policy"] = "same-origin"
                 headers["cross-origin-opener-policy"] = "same-origin"
                 headers["cross-origin-resource-policy"] = "same-origin"
                 headers["permissions-policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
@@ -112,10 +103,15 @@ class Headers:
         await self._app(scope, receive, send_with_headers)
 
 
-def policy(host: str) -> str:
-    """The content security policy. The WebSocket's address is named, since older Safaris do not count it as 'self'."""
+def policy(host: str, *, has_charts: bool = False) -> str:
+    """The content security policy. The WebSocket's address is named, since older Safaris do not count it as 'self'.
+
+    has_charts: Plotly writes styles into the page, and saves a picture from a data address. Scripts come from here
+    alone even so.
+    """
     sockets = f" ws://{host} wss://{host}" if HOST.match(host) else ""
+    styles, images = ("'self' 'unsafe-inline'", "'self' data: blob:") if has_charts else ("'self'", "'self'")
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        f"connect-src 'self'{sockets}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src 'self'; style-src {styles}; img-src {images}; connect-src 'self'{sockets}; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )

@@ -16,6 +16,7 @@ from dashboards.machine_view import SessionRecord
 from dashboards.site import Site
 from edge.coaching.care import Area, Care, Pain, care_for
 from edge.coaching.setup_gate import Item
+from edge.history import schema
 from edge.history.received import Place
 
 
@@ -47,7 +48,7 @@ Deed: TypeAlias = Confirm | Right | Hurts | Help
 _DEED = msgspec.json.Decoder(Deed)
 
 
-def do(site: Site, place: Place, session: str, text: str) -> Frame | None:
+async def do(site: Site, place: Place, session: str, text: str) -> Frame | None:
     """Do what a phone asks for its session; what it is answered, if anything. Nonsense is passed over."""
     view = site.hub.machines.get(place)
     record = view.records.get(session) if view and session else None
@@ -57,21 +58,23 @@ def do(site: Site, place: Place, session: str, text: str) -> Frame | None:
         deed = _DEED.decode(text)
     except (msgspec.DecodeError, UnicodeError):
         return None
-    answer = _do(site, place, record, deed)
+    answer = await _do(site, place, record, deed)
     site.hub.tell_view(place)
     return answer
 
 
-def _do(site: Site, place: Place, record: SessionRecord, deed: Deed) -> Frame | None:
+async def _do(site: Site, place: Place, record: SessionRecord, deed: Deed) -> Frame | None:
     match deed:
         case Confirm(item=item):
             record.confirmed.add(item)
         case Right(alert=name, right=right):
-            for key in record.alerts:
-                if alert_id(key) == name:
-                    record.feedback[key] = right
+            for key in [key for key in record.alerts if alert_id(key) == name]:
+                record.feedback[key] = right
+                which = {"number_of_set": key[0], "number_of_rep": key[1], "kind": key[2], "side": key[3] or ""}
+                await site.say(place, record.id, schema.feedback, was_right=right, **which)
         case Hurts(pain=pain, area=area):
             record.pain = pain
+            await site.say(place, record.id, schema.pains, pain=pain, area=area)
             return _care_frame(site, care_for(pain, area))
         case Help():
             told = site.ask_help(place)

@@ -55,9 +55,10 @@ class Screen(Protocol):
 
 @dataclass(slots=True)
 class BoxView:
-    """An edge box. told: when it last told its health."""
+    """An edge box. told: when it last told its health; clock: synced, unsynced, or not told yet."""
 
     status: str = "unknown"
+    clock: str = "–"
     health: Body = field(default_factory=dict)
     told: datetime | None = None
 
@@ -235,6 +236,7 @@ class Hub:
         if len(self.boxes) >= MACHINES_MAX and (message.gym, message.box) not in self.boxes:
             return
         box = self.boxes.setdefault((message.gym, message.box), BoxView())
+        box.clock = message.envelope.clock
         if message.status is not None:
             box.status = message.status
         if message.health is not None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import os
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,18 +20,20 @@ import uvicorn
 
 from dashboards.access import Access, keys_in
 from dashboards.app import make_app
+from dashboards.connection import SAID_MAX
 from dashboards.hub import STEP_S, Hub
 from dashboards.network import lan_address
 from dashboards.site import Site
-from dashboards.socket import SAID_MAX
 from edge.broker_access import check_access
 from edge.clock import read_clock
 from edge.errors import SledguardError
+from edge.history.historian import Historian
 from edge.history.received import Place
+from edge.history.store import Store, sqlite_url
 from edge.history.subscription import Arrival, Subscription
 from edge.settings import MqttSettings
 
-KEYS_FILE = "keys.json"
+KEYS_FILE, HISTORY_FILE = "keys.json", "history.sqlite"
 CLOSE_MAX_S = 1
 
 log = logging.getLogger(__name__)
@@ -39,7 +42,8 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
     """mqtt: the broker; folder: where keys and history are kept; host and port: where to listen; address: what phones
-    are told to open, None to find out; certificate and key_file: for HTTPS.
+    are told to open, None to find out; store: the history's URL, None for a file in the folder; certificate and
+    key_file: for HTTPS.
     """
 
     mqtt: MqttSettings
@@ -47,6 +51,7 @@ class ServeSettings:
     host: str
     port: int
     address: str | None = None
+    store: str | None = None
     certificate: Path | None = None
     key_file: Path | None = None
 
@@ -87,6 +92,9 @@ class Pages:
             utc_now=_utc_now,
             ask_help=self._ask_help,
         )
+        self.site.store = store = Store(settings.store or sqlite_url(settings.folder / HISTORY_FILE))
+        self._historian = historian = Historian(store)
+        self.site.history_problem = lambda: historian.problem
         self._subscription: Subscription | None = None
         self._tell = tell
         self._told: set[Place] = set()
@@ -103,7 +111,11 @@ class Pages:
             loop.call_soon_threadsafe(hub.broker_changed, problem)
 
         self._subscription = Subscription(access, arrived, changed)
+        keeper = replace(access, client_id=f"sledguard-historian-{_name_of(self._settings.folder)}")
+        keeping = Subscription(keeper, self._historian.put, _nobody, durable=True)
+        self._historian.start()
         self._subscription.start()
+        keeping.start()
         server = Server(self._uvicorn_config())
         serving = asyncio.create_task(server.serve(sockets=[self._listener]))
         stepping = asyncio.create_task(self._step())
@@ -116,6 +128,8 @@ class Pages:
             stepping.cancel()
             await serving
             await asyncio.to_thread(self._subscription.stop)
+            await asyncio.to_thread(keeping.stop)
+            await asyncio.to_thread(self._historian.stop)
 
     async def _step(self) -> None:
         while True:
@@ -153,6 +167,10 @@ class Pages:
         return True
 
 
+def _nobody(_problem: str | None) -> None:
+    """The pages' own subscription tells of the broker already."""
+
+
 def staff_lines(site: Site) -> list[str]:
     """Where coach and operator go in; the key stands behind the #, so that no log and no proxy sees it."""
     keys = site.access.keys
@@ -162,6 +180,11 @@ def staff_lines(site: Site) -> list[str]:
 def kiosk_line(site: Site, place: Place) -> str:
     """What the screen at a machine is to open."""
     return f"kiosk     {site.address}/kiosk/{place}#{site.access.keys.kiosk}"
+
+
+def _name_of(folder: Path) -> str:
+    """The historian's name at the broker: the same at every start, another for every folder."""
+    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
 
 
 def _utc_now() -> datetime:

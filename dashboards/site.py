@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from sqlalchemy import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from dashboards.access import Access
 from dashboards.hub import Hub
 from dashboards.limits import Limit
 from edge.history.received import Place
+from edge.history.store import About, Store
+
+log = logging.getLogger(__name__)
 
 PHONES_MAX = 6
 """That may follow one session: the lifter's, a partner's, a coach's; more than that is a code passed on."""
@@ -18,7 +26,8 @@ PHONES_MAX = 6
 @dataclass(slots=True)
 class Site:
     """address: what phones are told to open, such as http://192.168.1.20:8080; utc_now: the clock; ask_help: tells the
-    staff's channel that somebody at this machine needs assistance, False where it cannot be told.
+    staff's channel that somebody at this machine needs assistance, False where it cannot be told; store: the history,
+    None where none is kept; history_problem: why nothing is kept at present.
     """
 
     hub: Hub
@@ -26,11 +35,23 @@ class Site:
     address: str
     utc_now: Callable[[], datetime]
     ask_help: Callable[[Place], bool]
+    store: Store | None = None
+    history_problem: Callable[[], str | None] = lambda: None
     phones_max: int = PHONES_MAX
     tries: Limit = field(default_factory=lambda: Limit(5, 1 / 12))
     """Wrong codes and keys per caller: five, then five a minute."""
     tries_here: Limit = field(default_factory=lambda: Limit(30, 0.5))
     """Wrong codes per machine from all callers: with 30 a minute a code is guessed in 11 days of trying, on average."""
+
+    async def say(self, place: Place, session: str, table: Table, **values: object) -> None:
+        """Keep in the history what a lifter said. It is lost, and told in the log, where the history takes nothing."""
+        if self.store is None:
+            return
+        about = About(place=place, session=session, at=self.utc_now())
+        try:
+            await asyncio.to_thread(self.store.say, about, table, **values)
+        except SQLAlchemyError as error:
+            log.warning("not kept, since the history cannot be written: %s", error)
 
     def now_s(self) -> float:
         """UTC, s."""

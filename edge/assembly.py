@@ -38,6 +38,7 @@ from edge.sources.ble import BleSource, Radio
 from edge.sources.byte_log import ByteLogWriter, make_room
 from edge.sources.serial import SerialSource
 from edge.state import keep_certificate, state_dir
+from edge.version import release
 
 DAY_S = 86_400.0
 
@@ -102,7 +103,7 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
         services.append(lambda: keep_certificate(state_dir(config.box), latency, Origin(config.box.id, boot.id)))
 
     def tell_health(facts: dict[str, Any]) -> None:
-        publisher.publish(box.health(facts | publisher.health()))
+        publisher.publish(box.health({"version": release()} | facts | publisher.health()))
 
     async def finish() -> None:
         buzzers.close()

@@ -34,6 +34,10 @@ def dashboards_command(  # noqa: PLR0913 - each is an option of the command line
         typer.Option("--address", metavar="URL", help="What phones are told to open; found out if not given."),
     ] = None,
     folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="For keys and history.")] = FOLDER,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", help="Database of the history; if not given, a file in the folder."),
+    ] = None,
     certificate: Annotated[
         Path | None, typer.Option("--certificate", metavar="FILE", help="For HTTPS: PEM, chain included.")
     ] = None,
@@ -53,6 +57,7 @@ def dashboards_command(  # noqa: PLR0913 - each is an option of the command line
         host=host,
         port=port,
         address=address,
+        store=store,
         certificate=certificate,
         key_file=key_file,
     )

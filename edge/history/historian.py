@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import DBAPIError
 
 from edge.clock import monotonic_ns
-from edge.events import Live, MachineState
+from edge.events import Live, MachineState, SetSummary
 from edge.history.received import FromMachine, Place, Unreadable, read
 from edge.history.store import Store
 from edge.history.subscription import Arrival
@@ -57,8 +57,8 @@ class Sorter:
             self.unreadable += 1
             log.debug("%s", error)
             return
-        if not isinstance(message, FromMachine):
-            return
+        if not isinstance(message, FromMachine) or (message.retained and isinstance(message.event, SetSummary)):
+            return  # a retained summary is of a set that was kept when it ended, or of before there was a history
         tracer = self._tracers.setdefault(message.place, Tracer())
         match message.event:
             case Live() as live:

@@ -194,7 +194,7 @@ def _sets(connection: Connection, session_id: int) -> dict[int, SetSummary]:
 
 def _reps(connection: Connection, where: Any) -> Iterable[RepRow]:
     table = schema.reps
-    found = connection.execute(select(table).where(where).order_by(table.c.at, table.c.id)).all()
+    found = connection.execute(select(table).where(where).order_by(table.c.number_of_set, table.c.start_s)).all()
     for session_id in {row.session_id for row in found}:
         alerts = _alerts(connection, session_id)
         right = _feedback(connection, session_id)

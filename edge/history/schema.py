@@ -69,11 +69,13 @@ sessions = Table(
     Column("gym", NAME, nullable=False),
     Column("machine", NAME, nullable=False),
     Column("session", NAME, nullable=False),
+    Column("boot", NAME, nullable=False),
     Column("box", NAME, nullable=False),
     Column("began", Utc, nullable=False, index=True),
     Column("newest", Utc, nullable=False),
-    UniqueConstraint("gym", "machine", "session"),
+    UniqueConstraint("gym", "machine", "session", "boot"),
 )
+"""boot: a session ends with its boot; a recording that is played again is another session of the same id."""
 
 sets = Table(
     "sets",

@@ -32,11 +32,12 @@ BUSY_MS = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """Which session, and when something about it happened. box: empty where a person says it."""
+    """Which session, and when it was told of. box and boot: empty where a person speaks of the newest with that id."""
 
     place: Place
     session: str
     at: datetime
+    boot: str = ""
     box: str = ""
 
 
@@ -57,7 +58,7 @@ class Store:
             raise HistoryError(
                 f"the history at {url} cannot be opened ({_short(error)}); check path and rights"
             ) from error
-        self._known: dict[tuple[str, str, str], int] = {}
+        self._known: dict[tuple[Place, str, str], int] = {}
 
     def close(self) -> None:
         """Let go of the file."""
@@ -83,11 +84,6 @@ class Store:
                 which = [table.c[name] == row[name] for name in row if name not in {"at", "was_right"}]
                 connection.execute(table.delete().where(*which))
             connection.execute(insert(table).values(row))
-
-    def id_of(self, place: Place, session: str) -> int | None:
-        """The row of a session, None where nothing of it is kept."""
-        with self.engine.connect() as connection:
-            return self._find(connection, place, session)
 
     def _write_one(self, connection: Connection, message: FromMachine) -> None:
         match message.event:
@@ -151,34 +147,40 @@ class Store:
     def _session(self, connection: Connection, about: About) -> int:
         """The session's row, begun if need be, and its times moved on."""
         table, at = schema.sessions, about.at
-        session_id = self._find(connection, about.place, about.session)
+        session_id = self._find(connection, about)
         if session_id is None:
             values = {
                 "gym": about.place.gym, "machine": about.place.machine, "session": about.session,
-                "box": about.box, "began": at, "newest": at,
+                "boot": about.boot, "box": about.box, "began": at, "newest": at,
             }  # fmt: skip
             connection.execute(insert(table).values(values))
-            session_id = self._find(connection, about.place, about.session)
+            session_id = self._find(connection, about)
             assert session_id is not None  # noqa: S101 - it was written in this transaction
-        else:
+        elif about.boot:
             connection.execute(update(table).where(table.c.id == session_id, table.c.newest < at).values(newest=at))
             connection.execute(update(table).where(table.c.id == session_id, table.c.began > at).values(began=at))
         return session_id
 
-    def _find(self, connection: Connection, place: Place, session: str) -> int | None:
-        key = (place.gym, place.machine, session)
-        if key not in self._known:
-            table = schema.sessions
-            where = (table.c.gym == place.gym, table.c.machine == place.machine, table.c.session == session)
-            found = connection.execute(select(table.c.id).where(*where)).scalar_one_or_none()
-            if found is None:
-                return None
+    def _find(self, connection: Connection, about: About) -> int | None:
+        key = (about.place, about.session, about.boot)
+        if key in self._known:
+            return self._known[key]
+        table, place = schema.sessions, about.place
+        wanted = select(table.c.id).order_by(table.c.newest.desc()).limit(1)
+        wanted = wanted.where(
+            table.c.gym == place.gym, table.c.machine == place.machine, table.c.session == about.session
+        )
+        if about.boot:
+            wanted = wanted.where(table.c.boot == about.boot)
+        found = connection.execute(wanted).scalar_one_or_none()
+        if found is not None and about.boot:
             self._known[key] = found
-        return self._known[key]
+        return found
 
 
 def _about(message: FromMachine) -> About:
-    return About(place=message.place, session=message.session, at=message.envelope.ts, box=message.envelope.box)
+    told = message.envelope
+    return About(place=message.place, session=message.session, at=told.ts, boot=told.boot, box=told.box)
 
 
 def sqlite_url(path: Path) -> str:

@@ -121,14 +121,19 @@ def test_a_final_summary_is_not_taken_back(store: Store) -> None:
 
 
 def test_two_machines_and_two_boots_do_not_mix(store: Store) -> None:
-    """The same session id on another machine is another session; a rep of another boot is another rep."""
+    """The same session id on another machine or of another boot, as when a recording is played again, is another."""
     store.write(said(REP))
+    topic, payload = messages(REP)[0]
+    again = read(topic, msgspec.json.encode(msgspec.json.decode(payload) | {"id": "y", "boot": "b-2"}), retained=False)
+    assert isinstance(again, FromMachine)
+    store.write([again])
+    assert [row.reps for row in Queries(store).sessions(PLACE)] == [1, 1]
     for topic, payload in messages(REP, place=Place(gym="gym", machine="press-2")):
         other = read(topic, msgspec.json.encode(msgspec.json.decode(payload) | {"id": "x"}), retained=False)
         assert isinstance(other, FromMachine)
         store.write([other])
-    assert rows(store, "sessions") == 2
-    assert len(Queries(store).sessions(PLACE)) == 1
+    assert rows(store, "sessions") == 3
+    assert len(Queries(store).sessions(PLACE)) == 2
 
 
 def test_a_rep_without_a_session_belongs_to_its_boot(store: Store) -> None:
@@ -205,4 +210,3 @@ def test_there_is_no_session_of_a_number_that_is_none(store: Store) -> None:
     """None, for the page to say so."""
     assert Queries(store).session(99) is None
     assert Queries(store).rep(99) is None
-    assert store.id_of(PLACE, "nobody") is None

@@ -30,11 +30,12 @@ def _sessions() -> None:
         sa.Column("gym", sa.String(length=64), nullable=False),
         sa.Column("machine", sa.String(length=64), nullable=False),
         sa.Column("session", sa.String(length=64), nullable=False),
+        sa.Column("boot", sa.String(length=64), nullable=False),
         sa.Column("box", sa.String(length=64), nullable=False),
         sa.Column("began", sa.DateTime(timezone=True), nullable=False),
         sa.Column("newest", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_sessions"),
-        sa.UniqueConstraint("gym", "machine", "session", name="uq_sessions_gym_machine_session"),
+        sa.UniqueConstraint("gym", "machine", "session", "boot", name="uq_sessions_gym_machine_session_boot"),
     )
     op.create_index("ix_sessions_began", "sessions", ["began"], unique=False)
 

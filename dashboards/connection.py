@@ -195,7 +195,7 @@ class Connection:
             if len(text) > SAID_MAX or not self._said.allows("", self._site.hub.now_ns() / 1e9):
                 await self._socket.close(TOO_MUCH)
                 return
-            if self.kind == "phone" and (answer := do(self._site, self.place, self.session, text)):
+            if self.kind == "phone" and (answer := await do(self._site, self.place, self.session, text)):
                 self.put(encode(answer))
 
     async def _keep_fresh(self) -> None:

@@ -1,0 +1,49 @@
+"""The operator's page: every machine, sensor and box, and what to do about each that is not well."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dashboards.advice import Advice, about_box, about_machine, about_pages, about_sensor
+from dashboards.render import render
+from dashboards.site import Site
+from dashboards.staff import only
+from edge.history.queries import Queries
+
+FRESH_S = 5
+JUDGED_MIN = 5
+"""Fewer answers say nothing of how often cues are right."""
+
+
+def routes(site: Site) -> list[Route]:
+    """All addresses of the operator."""
+    return [Route("/operator", only("operator", site, _operator))]
+
+
+async def _operator(request: Request, site: Site) -> Response:
+    hub = site.hub
+    precision = await asyncio.to_thread(Queries(site.store).precision) if site.store is not None else {}
+    machines = sorted(hub.machines.values(), key=lambda view: str(view.place))
+    advice = sorted(_advice(site), key=lambda one: (one.grade, one.where))
+    return render(
+        request, "operator.html", machines=[(view, hub.signal_of(view)) for view in machines],
+        boxes=sorted(hub.boxes.items()), advice=advice, precision=precision, judged_min=JUDGED_MIN,
+        help_asked=hub.help_asked, fresh_s=FRESH_S, now=site.utc_now(), unreadable=hub.unreadable,
+    )  # fmt: skip
+
+
+def _advice(site: Site) -> list[Advice]:
+    hub = site.hub
+    out: list[Advice] = []
+    out += about_pages(hub.broker_problem, site.history_problem())
+    for view in hub.machines.values():
+        out += about_machine(view.place.machine, hub.signal_of(view))
+        for sensor in view.sensors.values():
+            out += about_sensor(view.place.machine, sensor)
+    for (_, name), box in hub.boxes.items():
+        out += about_box(name, box)
+    return out

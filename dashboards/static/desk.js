@@ -1,0 +1,32 @@
+// Times in the reader's own zone, print, and the operator's page kept fresh. Without it everything still reads.
+
+const language = document.documentElement.lang;
+
+function localTimes(root) {
+  for (const time of root.querySelectorAll("time")) {
+    time.textContent = new Date(time.dateTime).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+  }
+}
+localTimes(document);
+for (const button of document.querySelectorAll("[data-print]")) button.onclick = () => print();
+
+// The language stays through the clicks that follow.
+const chosen = new URLSearchParams(location.search).get("lang");
+if (chosen) for (const link of document.querySelectorAll("main a[href^='/'], header nav a[href^='/'], a.home")) {
+  const url = new URL(link.href);
+  url.searchParams.set("lang", chosen);
+  link.href = url;
+}
+
+const fresh = document.querySelector("[data-fresh]");
+if (fresh) setInterval(async () => {
+  if (document.hidden || fresh.contains(document.activeElement)) return;
+  try {
+    const answer = await fetch(location.href);
+    if (!answer.ok) throw new Error(answer.status);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    localTimes(page);
+    fresh.replaceChildren(...page.querySelector("[data-fresh]").childNodes);
+    document.getElementById("stale").hidden = true;
+  } catch { document.getElementById("stale").hidden = false; }
+}, fresh.dataset.fresh * 1000);
