@@ -6,19 +6,21 @@ Rules, in the order in which they are asked:
 2. After so many spoken cues of a kind without effect, ending the set is advised once; after that, this kind is silent
    for the rest of the set. Effect means: a rep in between without the fault.
 3. One cue per rep. Of several at the same instant, the one with the highest priority.
-4. The same cue at most every nth rep, unless the fault worsened.
+4. The same cue at most every nth rep, unless the fault worsened. It fades where it is heeded: each time that the rep
+   after it is free of the fault it is spaced by one rep more, until a fault follows it all the same.
 5. No cue within the hold-off of the one before.
 A silent decision is published all the same, with the reason for the silence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 from edge.alerts.policy import AlertSettings, Policy
 from edge.alerts.sign_policy import Remark, policy_of
+from edge.alerts.words import in_language
 from edge.events import Buzz, Phase, Severity
 
 Outcome = Literal[
@@ -30,6 +32,9 @@ WORSE_BY = 0.25
 """A fault has worsened when it is a quarter of its threshold further beyond it than when last spoken of: 1.25° of
 lockout, 9 mm of an inward knee, 3° of pelvic tilt. An engineering choice, above these signals' noise."""
 
+
+FADE_REPS_MAX = 3
+"""A heeded cue comes at most every fifth rep where it came every second: a slip is still named within a set."""
 
 LONGEST = 2.0
 """A fault at twice its threshold sounds twice as long: plainly longer, and still over within the rep."""
@@ -101,13 +106,20 @@ class _Heard:
     spoken: dict[Severity, Detection] = field(default_factory=dict)
     last_fault_rep: int | None = None
     without_effect: int = 0
+    heeded: int = 0
     advised: bool = False
 
     def note_fault(self, rep: int) -> None:
         """A rep without the fault since it was last seen means that the cues worked: the count starts again."""
-        if self.last_fault_rep is not None and rep > self.last_fault_rep + 1:
+        before, self.last_fault_rep = self.last_fault_rep, rep
+        if before is None or rep == before:
+            return
+        was_told = any(one.rep == before for one in self.spoken.values())
+        if rep > before + 1:
             self.without_effect = 0
-        self.last_fault_rep = rep
+            self.heeded = min(self.heeded + was_told, FADE_REPS_MAX)
+        elif was_told:
+            self.heeded = 0
 
     def repeats(self, detection: Detection, severity: Severity, every_nth_rep: int) -> bool:
         """Whether its words were said too few reps ago, of a fault that was no less grave."""
@@ -141,6 +153,15 @@ class AlertManager:
         self._heard: dict[Remark, _Heard] = {}
         self._last_spoken_rep: int | None = None
         self._quiet_until_ns: int | None = None
+        self._muted: frozenset[Remark] = frozenset(settings.muted)
+
+    def begin_session(self) -> None:
+        """Another lifter may have come: what the one before asked for is over."""
+        self._muted = frozenset(self._settings.muted)
+
+    def mute(self, kinds: Iterable[Remark], *, muted: bool) -> None:
+        """Speak of these no more in this session, or speak of them again."""
+        self._muted = self._muted | set(kinds) if muted else self._muted - set(kinds)
 
     def decide(self, detections: Sequence[Detection], t_ns: int) -> list[Decision]:
         """Decide on what was found at this instant; the decisions stand in the order of the detections."""
@@ -174,6 +195,7 @@ class AlertManager:
         if outcome == "spoken":
             self._note_spoken(detection, severity, policy, t_ns)
         cue = policy.external if self._settings.focus == "external" else policy.body
+        cue = in_language(cue, self._settings.language)
         return Decision(severity, cue, _lengthened(policy.buzzer, detection), outcome, policy.priority)
 
     def _outcome(self, detection: Detection, severity: Severity, policy: Policy, t_ns: int) -> Outcome:
@@ -181,14 +203,19 @@ class AlertManager:
         reasons: list[tuple[bool, Outcome]] = [
             (policy.speaks == "never", "logged"),
             (detection.confidence < self._settings.min_confidence, "unsure"),
-            (detection.kind in self._settings.muted, "muted"),
+            (detection.kind in self._muted, "muted"),
             (heard.advised, "advised"),
             (self._last_spoken_rep == detection.rep, "rep_has_its_cue"),
             (policy.speaks == "between_reps" and detection.phase not in ("top", "rest"), "mid_rep"),
-            (heard.repeats(detection, severity, policy.every_nth_rep), "repeated"),
+            (heard.repeats(detection, severity, self._spacing(policy, severity, heard)), "repeated"),
             (self._quiet_until_ns is not None and t_ns < self._quiet_until_ns, "hold_off"),
         ]
         return next((outcome for holds, outcome in reasons if holds), "spoken")
+
+    def _spacing(self, policy: Policy, severity: Severity, heard: _Heard) -> int:
+        """In how many reps the same words may come once; the advice to stop does not fade."""
+        fades = self._settings.fading and severity != "S3"
+        return policy.every_nth_rep + (heard.heeded if fades else 0)
 
     def _note_spoken(self, detection: Detection, severity: Severity, policy: Policy, t_ns: int) -> None:
         heard = self._heard[detection.kind]

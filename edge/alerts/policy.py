@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from edge.alerts.words import Language
 from edge.events import Buzz, Kind, Severity, SignKind
 
 Focus = Literal["external", "body"]
@@ -164,6 +165,7 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     focus: Annotated[
         Focus, Meta(description="Wording of the cues: about the machine (external) or about the body (body).")
     ] = "external"
+    language: Annotated[Language, Meta(description="Of the cues as they are published and spoken.")] = "en"
     min_confidence: Annotated[
         float, Meta(ge=0.0, le=1.0, description="A detection less certain than this is logged and is no alert.")
     ] = 0.6
@@ -171,6 +173,9 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         int,
         Meta(ge=1, le=20, description="Cues of one kind without effect, after which ending the set is advised once."),
     ] = 3
+    fading: Annotated[
+        bool, Meta(description="Say a cue less often the more often it was heeded; a relapse brings it back.")
+    ] = True
     muted: Annotated[
         tuple[Kind | SignKind, ...],
         Meta(description="Faults and signs that are published but never spoken, for a lifter who means them."),

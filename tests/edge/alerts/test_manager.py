@@ -132,9 +132,50 @@ def test_the_number_of_cues_before_the_advice_is_a_setting(limit: int, advised_i
 def test_lifter_who_heeds_for_a_rep() -> None:
     """A rep without the fault starts the count again, so that no advice to stop comes."""
     faulty = [1, 3, 5, 7, 9, 11]
-    decisions = lifter_with({rep: Found(rep=rep) for rep in faulty})
+    decisions = lifter_with({rep: Found(rep=rep) for rep in faulty}, AlertSettings(fading=False))
     assert {decision.severity for decision in decisions.values()} == {"S2"}
     assert all(decision.spoken for decision in decisions.values())
+
+
+def test_a_heeded_cue_fades() -> None:
+    """Slipping back in every second rep and correcting each time, the lifter is told in ever fewer of them."""
+    decisions = lifter_with({rep: Found(rep=rep) for rep in range(1, 24, 2)})
+    assert [rep for rep, decision in decisions.items() if decision.spoken] == [1, 5, 9, 15, 21]
+    assert {decision.outcome for decision in decisions.values()} == {"spoken", "repeated"}
+    assert all(decision.is_alert for decision in decisions.values())
+
+
+def test_a_relapse_brings_the_cue_back() -> None:
+    """A fault in the very rep after the cue ends the fading: from there on it is said at the table's pace again."""
+    heeded = {rep: Found(rep=rep) for rep in (1, 3, 5, 7, 9)}
+    relapse = {rep: Found(rep=rep) for rep in range(10, 15)}
+    decisions = lifter_with(heeded | relapse, AlertSettings(unheeded_before_stop=20))
+    assert [rep for rep, decision in decisions.items() if decision.spoken] == [1, 5, 9, 11, 13]
+
+
+def test_a_fault_that_worsens_does_not_fade() -> None:
+    """However often it was heeded, a graver slip is named at once."""
+    slips = {rep: Found(rep=rep) for rep in (1, 3, 5, 7)}
+    assert lifter_with(slips | {9: Found(rep=9, value=1.0)})[9].spoken
+
+
+def test_muting_is_of_a_session() -> None:
+    """A kind that is muted by a command is silent until it is spoken of again, or the next session begins."""
+    manager = AlertManager(AlertSettings(muted=("valgus",)))
+    manager.mute(["lockout"], muted=True)
+    assert manager.decide([Found(rep=1)], at(1))[0].outcome == "muted"
+    manager.mute(["lockout", "valgus"], muted=False)
+    assert manager.decide([Found(rep=2)], at(2))[0].spoken
+    assert manager.decide([Found(rep=4, kind="valgus")], at(4))[0].spoken
+    manager.begin_session()
+    assert manager.decide([Found(rep=9, kind="valgus")], at(9))[0].outcome == "muted"
+
+
+def test_the_language_setting_chooses_the_language() -> None:
+    """The same row in another language, in either focus."""
+    for language, said in (("en", "Spread the plate apart."), ("de", "Platte auseinanderdrücken.")):
+        manager = AlertManager(AlertSettings(language=language))  # type: ignore[arg-type]
+        assert manager.decide([Found(kind="valgus")], at(1))[0].cue == said
 
 
 def test_a_new_set_starts_afresh() -> None:
