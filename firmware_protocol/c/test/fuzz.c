@@ -5,6 +5,7 @@
 #include "messages_check.h"
 #include "snp.h"
 #include "snp_auth.h"
+#include "snp_node.h"
 
 static void require(int holds) {
   if (!holds) abort();
@@ -39,10 +40,60 @@ static void take(const uint8_t *data, size_t size) {
   }
 }
 
+/* ---- a whole node: whatever it is told, it answers with messages that can be read ---- */
+
+static uint64_t clock_us;
+
+static uint64_t now_us(void *user) {
+  (void)user;
+  return clock_us;
+}
+
+static void on_send(void *user, const uint8_t *message, uint16_t len) {
+  any_message value;
+  snp_message m;
+  size_t at = 0;
+  (void)user;
+  require(snp_next(&m, message, len, &at) == 1 && at == len && read_any(&value, &m) == 0);
+}
+
+static uint8_t on_command(void *user, snp_node *node, const snp_message *m, uint16_t *detail) {
+  (void)user, (void)node;
+  *detail = m->len;
+  return m->type == SNP_TARE ? SNP_LATER : m->type == SNP_CFG_GET ? SNP_SILENT : SNP_ACK_CODE_OK;
+}
+
+static void tell_node(const uint8_t *data, size_t size, int keyed) {
+  static const snp_channel channels[2] = {{1, SNP_CHANNEL_KIND_IMU6, 0, 0, 10000000, 1, 1},
+                                          {31, SNP_CHANNEL_KIND_LOAD, 0, 0, 12500000, 1, 0}};
+  static const snp_port port = {now_us, on_send, on_command, NULL, NULL};
+  static snp_auth auth;
+  static snp_node node;
+  static snp_batch batches[2];
+  const int16_t values[6] = {1, -2, 3, INT16_MIN, INT16_MAX, 0}, turned[4] = {32767, 0, 0, 0};
+  snp_node_init(&node, &port);
+  node.channels = channels;
+  node.channel_count = 2;
+  node.auth = keyed ? &auth : NULL;
+  node.link_size = size % 3 == 0 ? 20 : size % 3 == 1 ? 97 : SNP_MESSAGE_MAX;
+  for (unsigned i = 0; i < 2; i++) snp_batch_init(&batches[i], &channels[i]);
+  for (size_t at = 0; at < size; at += 64) { /* in pieces, with time and samples in between */
+    snp_node_receive(&node, data + at, size - at < 64 ? size - at : 64, clock_us);
+    clock_us += 5000;
+    snp_batch_imu(&node, &batches[0], clock_us, values, size & 4 ? turned : NULL);
+    snp_batch_load(&node, &batches[1], clock_us, (int32_t)at);
+    if (size & 8) snp_batch_lost(&node, &batches[0], 3);
+    snp_node_tick(&node);
+  }
+  snp_node_receive(&node, data, size, clock_us);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static uint8_t framed[SNP_FRAME_MAX];
   snp_rx rx;
   take(data, size);
+  tell_node(data, size, 0);
+  tell_node(data, size, 1);
   snp_rx_init(&rx);
   for (size_t i = 0; i < size; i++) {
     const int got = snp_rx_byte(&rx, data[i]);
