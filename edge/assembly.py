@@ -19,6 +19,7 @@ from edge.config import Config
 from edge.daemon import Box, Machine, Outlet
 from edge.errors import SledguardError
 from edge.machine import MachineSettings
+from edge.node_keys import load_keys
 from edge.outlets import BuzzerOutlet, MqttOutlet
 from edge.pipelines import live_pipeline
 from edge.publishers.buzzer import BoxBuzzer
@@ -55,7 +56,7 @@ class Boot:
 
 def new_boot() -> Boot:
     """A boot like no other."""
-    chance = os.urandom(8)
+    chance = os.urandom(11)  # of the seed 56 bits: nonces come from it, and are not to be guessed
     return Boot(f"b-{chance[:4].hex()}", int.from_bytes(chance[4:], "big"))
 
 
@@ -132,7 +133,8 @@ def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, r
     if radio is not None and nodes:
         sources.append(BleSource([ble_node(node) for node in nodes], radio, boot.seed))
     log = _byte_log(config.log.raw_bytes_dir, settings, links, boot)
-    return Machine(name, lambda: live_pipeline(settings, links, boot.seed), sources, outlets, log)
+    keys = load_keys(Path(config.box.node_keys_file)) if config.box.node_keys_file else {}
+    return Machine(name, lambda: live_pipeline(settings, links, boot.seed, keys), sources, outlets, log)
 
 
 def _byte_log(

@@ -14,6 +14,7 @@ from msgspec import Meta
 from edge.alerts.policy import AlertSettings
 from edge.detectors.signs import SignSettings
 from edge.detectors.watch import DetectorSettings
+from edge.ingest.native_access import Policy
 from edge.samples import Role
 from edge.settings import LinkName, NodeId, Settings, TopicLevel
 
@@ -27,6 +28,18 @@ class SensorSettings(Settings, frozen=True, kw_only=True):
     role: Annotated[Role, Meta(description="What the sensor is strapped to.")]
     node: Annotated[NodeId, Meta(description="The node's id, as its state tells it.")]
     chan: Annotated[int, Meta(ge=1, le=31, description="The node's channel.")] = 1
+
+
+class NodeAccessSettings(Settings, frozen=True, kw_only=True):
+    """Whether one node's word is taken without proof. A node whose key is known is otherwise treated as `prefer`."""
+
+    node: Annotated[NodeId, Meta(description="The node's id, as its state tells it.")]
+    authentication: Annotated[
+        Policy,
+        Meta(
+            description="off: never judged. prefer: once proved, always to be proved. require: nothing without proof."
+        ),
+    ] = "require"
 
 
 class MachineSettings(Settings, frozen=True, kw_only=True):
@@ -67,6 +80,13 @@ class MachineSettings(Settings, frozen=True, kw_only=True):
         Meta(
             description="Only for sensors whose place is not what their node says of itself.",
             examples=[[{"role": "left_thigh", "node": "00000000000000a1"}]],
+        ),
+    ] = ()
+    nodes: Annotated[
+        tuple[NodeAccessSettings, ...],
+        Meta(
+            description="Only for nodes that must authenticate, or must not be asked to.",
+            examples=[[{"node": "00000000000000a1", "authentication": "require"}]],
         ),
     ] = ()
     faults: DetectorSettings = DetectorSettings()

@@ -8,6 +8,7 @@ often `advance` was called.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from edge.alerts.manager import AlertManager, Decision
@@ -23,7 +24,8 @@ from edge.events import (
     Side,
 )
 from edge.ingest.native import NativeLink
-from edge.ingest.native_types import NodeReport, Problem
+from edge.ingest.native_access import Access
+from edge.ingest.native_types import LinkOptions, NodeReport, Problem
 from edge.machine import MachineSettings
 from edge.motion.body import Body, Geometry, RepMotion
 from edge.motion.plate import static_force_n
@@ -58,12 +60,20 @@ PLACEMENTS: dict[int, Role] = {
 class Pipeline:
     """Feed `receive`, `accept`, `sent` as things happen; `advance` gives what is to be told and sent.
 
-    keep_signals: whether the live estimates are kept for `take_signals`.
+    keep_signals: whether the live estimates are kept for `take_signals`. keys: node id to its key, told to nobody.
     """
 
-    def __init__(self, settings: MachineSettings, *, seed: int = 0, keep_signals: bool = False) -> None:
+    def __init__(
+        self,
+        settings: MachineSettings,
+        *,
+        seed: int = 0,
+        keep_signals: bool = False,
+        keys: Mapping[str, bytes] | None = None,
+    ) -> None:
         self._settings = settings
         self._seed = seed
+        self._keys = keys or {}
         self._body = Body(
             Geometry(settings.rail_angle_deg, settings.sled_mass_kg, settings.stack_kg, settings.height_m)
         )
@@ -100,7 +110,8 @@ class Pipeline:
     def open_link(self, link: str, *, framed: bool = True) -> None:
         """A link exists: its nodes are greeted from the next step on. framed: serial frames, else bare messages."""
         if link not in self._links:
-            self._links[link] = NativeLink(link, framed=framed, role_of=self._role_of, seed=self._seed)
+            options = LinkOptions(access_of=self._access_of)
+            self._links[link] = NativeLink(link, framed=framed, role_of=self._role_of, seed=self._seed, options=options)
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Per link: what was dropped, and why."""
@@ -163,6 +174,13 @@ class Pipeline:
             if sensor.node == node and sensor.chan == chan:
                 return sensor.role
         return PLACEMENTS.get(placement)
+
+    def _access_of(self, node: str) -> Access:
+        key = self._keys.get(node)
+        for known in self._settings.nodes:
+            if known.node == node:
+                return Access(known.authentication, key)
+        return Access("prefer" if key else "off", key)
 
     def _tell(self, event: AnyEvent) -> None:
         self._events.append(event)

@@ -15,20 +15,26 @@ from edge.settings import LinkKind
 from edge.sources.recording import Recording
 
 
-def live_pipeline(settings: MachineSettings, links: Mapping[str, LinkKind], seed: int) -> Pipeline:
-    """A pipeline whose links are greeted from the start."""
-    pipeline = Pipeline(settings, seed=seed)
+def live_pipeline(
+    settings: MachineSettings, links: Mapping[str, LinkKind], seed: int, keys: Mapping[str, bytes] | None = None
+) -> Pipeline:
+    """A pipeline whose links are greeted from the start. keys: of nodes that authenticate."""
+    pipeline = Pipeline(settings, seed=seed, keys=keys)
     for link, kind in links.items():
         pipeline.open_link(link, framed=kind == "native-serial")
     return pipeline
 
 
 def logged_pipeline(about: Mapping[str, Any], path: Path) -> Pipeline:
-    """The pipeline that a byte log was made with. SledguardError: its header does not say enough."""
+    """The pipeline that a byte log was made with. SledguardError: its header does not say enough.
+
+    Keys are in no log, so tags are not judged again: what was refused live for its tag alone is taken here.
+    """
     try:
         settings = msgspec.convert(about["settings"], MachineSettings)
         links = msgspec.convert(about["links"], dict[str, LinkKind])
-        return live_pipeline(settings, links, int(about["seed"]))
+        unjudged = tuple(msgspec.structs.replace(node, authentication="off") for node in settings.nodes)
+        return live_pipeline(msgspec.structs.replace(settings, nodes=unjudged), links, int(about["seed"]))
     except (KeyError, TypeError, ValueError, msgspec.ValidationError) as error:
         raise SledguardError(
             f"{path}: its header does not fit this version ({error}); use the one that logged"

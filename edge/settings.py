@@ -48,6 +48,16 @@ class BoxSettings(Settings, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    node_keys_file: (
+        Annotated[
+            FilePath,
+            Meta(
+                description="Keys of nodes that authenticate, for its owner alone. `sledguard node-key` writes it.",
+                examples=["/etc/sledguard/node-keys.toml"],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class MqttSettings(Settings, frozen=True, kw_only=True):

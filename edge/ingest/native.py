@@ -42,7 +42,8 @@ class NativeLink:
         self._framed = framed
         self._counters: Counter[str] = Counter()
         self._decoder = FramedDecoder(self._counters) if framed else BareDecoder(self._counters)
-        self._context = NodeContext(name, role_of, options, Random(seed), self._counters)  # noqa: S311
+        random = Random(f"{seed} {name}")  # noqa: S311 - phases, and nonces that must only be new
+        self._context = NodeContext(name, role_of, options, random, self._counters)
         self.node = NativeNode(self._context)
         self.subs: dict[int, NativeNode] = {}
         self._seq = 0
