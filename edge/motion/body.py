@@ -32,6 +32,8 @@ HELD_TILT_DEG = 5.0
 """A pelvis that tilts by more slides the hip by centimetres: such a stroke teaches nothing of the legs' chain."""
 HELD_HEEL = 0.5
 """Below this share of its flat share a heel is lifting, and the ankle with it."""
+TOP_STEPS = 40
+"""Grid steps (0.4 s) at the top that make a pose; most lifters gather themselves for longer before the first rep."""
 LIGHT = 50
 """Grid steps (0.5 s) without load before the feet are off: a sled that is let drop weighs little for 0.3 s."""
 SETTLE_S = 1.0
@@ -241,6 +243,7 @@ class Body:
         self._flat = {s: FlatShare() for s in SIDES}
         self._legs_from = 0
         self._top_from: int | None = None
+        self._press_to: int | None = None
         self._press_from = 0
         self._calibrated = False
 
@@ -312,20 +315,25 @@ class Body:
             self.phases.rack()
             return
         stroke = self.phases.step(k, moved[0], moved[1])
-        if self.phases.phase == "top" and not self._calibrated:
-            self._arrive(k)
+        if not self._calibrated:
+            if self.phases.phase == "top":
+                self._arrive(k)
+            else:
+                self._top_from = None
         if stroke is not None:
             self.finished.append(self._look_back(stroke, k))
 
     def _arrive(self, k: int) -> None:
         """At the top for the first time: once the stay is long enough, the leg sensors are mounted."""
         if self._top_from is None:
-            self._top_from, self._press_from = k, self.phases.press_start
-        if (k - self._top_from) * GRID_S < 0.4:
+            self._top_from = k
+        if self._press_to is None:
+            self._press_from, self._press_to = self.phases.press_start, k
+        if k - self._top_from < TOP_STEPS:
             return
         self._calibrated = True
         roles = [role for pair in LEG_ROLES.values() for role in pair]
-        self.wear.arrive(roles, (self._press_from, self._top_from), (self._top_from + 5, k))
+        self.wear.arrive(roles, (self._press_from, self._press_to), (self._top_from + 5, k))
         self._legs_from = self._press_from - 20
         for side, leg in self.legs.items():
             leg.thigh_mount, leg.shank_mount = (self.wear.mounts.get(role) for role in LEG_ROLES[side])
@@ -334,7 +342,7 @@ class Body:
 
     def _learn_press(self, k: int) -> None:
         """The press out of the rack is the first stroke: it holds no lowering, and usually no fault."""
-        begin = self._press_from - 20
+        begin, k = self._press_from - 20, min(k, (self._press_to or k) + TOP_STEPS)
         knees = {s: columns(leg.knees.span(begin, k), 5) for s, leg in self.legs.items()}
         turning = _mean_turning([kn[:, 1] for kn in knees.values()])
         if not np.isfinite(turning).any():
