@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ from edge.pipelines import live_pipeline
 from edge.publishers.buzzer import BoxBuzzer
 from edge.publishers.durable_outbox import DurableOutbox
 from edge.publishers.envelope import Origin, utc_text
-from edge.publishers.latency import Latency
 from edge.publishers.messages import BoxMessages
 from edge.publishers.mqtt import MqttPublisher
 from edge.publishers.outbox import MemoryOutbox, Outbox
@@ -38,7 +37,7 @@ from edge.sources.base import Source
 from edge.sources.ble import BleSource, Radio
 from edge.sources.byte_log import ByteLogWriter, make_room
 from edge.sources.serial import SerialSource
-from edge.state import keep_certificate, state_dir
+from edge.state import AlertState, state_dir
 from edge.version import release
 
 DAY_S = 86_400.0
@@ -87,23 +86,26 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
             "nothing to watch: the configuration needs a [[machines]] table, and a [[serial]] or [[ble]] table"
         )
     radio = Radio(config.bluetooth.slots) if config.ble else None
-    latency = Latency()
-    buzzers = BuzzerOutlet([_buzzer(one) for one in config.buzzers], latency)
     outbox = durable_outbox(config) if config.outbox.durable else None
+    state = AlertState(state_dir(config.box) if outbox else None, Origin(config.box.id, boot.id))
     publisher = publisher_for(config.box, config.mqtt, boot, outbox=outbox)
-    publisher.on_alert_delivered(latency.acknowledged)
+    publisher.on_alert_delivered(state.latency.acknowledged)
+    reception = Reception(publisher, config.box.gym, state.precision, read_clock)
     names = [machine.id for machine in config.machines]
-    everywhere = [buzzers, *outlets, MqttOutlet(publisher, config.box.gym, names, latency)]
+    buzzers = BuzzerOutlet([_buzzer(one) for one in config.buzzers], state.latency)
+    everywhere = [buzzers, *outlets, MqttOutlet(publisher, config.box.gym, names, state.latency), reception]
     machines = [_machine(config, name, everywhere, boot, radio) for name in names]
     for machine in machines:
-        machine.on_cue = latency.buzzed
+        machine.on_cue = state.latency.buzzed
+        reception.open_machine(machine.name, machine.command)
     box = BoxMessages(config.box.gym, config.box.id)
-    services: list[Callable[[], Coroutine[Any, Any, None]]] = [publisher.run, *([radio.run] if radio else [])]
+    services = [publisher.run, state.keep, *([radio.run] if radio else [])]
     if outbox is not None:
-        services.append(Reception(publisher, config.box.gym, read_clock).open_box(box, outbox).run)
-        services.append(lambda: keep_certificate(state_dir(config.box), latency, Origin(config.box.id, boot.id)))
+        services.append(reception.open_box(box, outbox).run)
 
     def tell_health(facts: dict[str, Any]) -> None:
+        for name, about in facts["machines"].items():
+            about["precision"] = state.precision.of(name)
         publisher.publish(box.health({"version": release()} | facts | publisher.health()))
 
     async def finish() -> None:

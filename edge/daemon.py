@@ -15,7 +15,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import msgspec
+
 from edge.clock import monotonic_ns
+from edge.commands import Command
 from edge.events import AnyEvent, Send
 from edge.player import PlayedPipeline
 from edge.sources.base import Source
@@ -82,6 +85,12 @@ class Machine:
             self.on_cue(self.name, t_ns)
         self._write(LogEntry(t_ns, link, Direction.OUT, self._leaving.pop((link, seq), b""), seq))
         self._guarded(lambda: self._pipeline.sent(link, t_ns, seq))
+
+    def command(self, command: Command) -> None:
+        """Give it a command; what becomes of it comes as an event."""
+        now_ns = monotonic_ns()
+        self._write(LogEntry(now_ns, "", Direction.COMMAND, msgspec.json.encode(command)))
+        self._guarded(lambda: self._pipeline.command(now_ns, command))
 
     def link_changed(self, link: str, t_ns: int, problem: str | None) -> None:
         """See Sink."""

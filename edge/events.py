@@ -276,8 +276,26 @@ class CommandResult(Event, frozen=True, kw_only=True, tag="result"):
     detail: dict[str, float | int | str] = {}
 
 
+class FeedbackGiven(Event, frozen=True, kw_only=True, tag="feedback"):
+    """A lifter said whether a cue was right. alert: the id of its message."""
+
+    alert: str
+    kind: Kind
+    right: bool
+
+
 AnyEvent: TypeAlias = (
-    Alert | Sign | ActiveAlerts | Rep | SetSummary | MachineState | SensorState | Notice | Live | CommandResult
+    Alert
+    | Sign
+    | ActiveAlerts
+    | Rep
+    | SetSummary
+    | MachineState
+    | SensorState
+    | Notice
+    | Live
+    | CommandResult
+    | FeedbackGiven
 )
 
 

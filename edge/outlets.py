@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from edge.clock import monotonic_ns
-from edge.events import Alert, AnyEvent, Sign
+from edge.events import Alert, AnyEvent, CommandResult, Sign
 from edge.publishers.buzzer import BoxBuzzer
 from edge.publishers.latency import Latency
 from edge.publishers.messages import MachineMessages
@@ -24,7 +24,9 @@ class MqttOutlet:
         self._messages = {name: MachineMessages(gym, name) for name in machines}
 
     def tell(self, machine: str, event: AnyEvent) -> None:
-        """See Outlet."""
+        """See Outlet. Results of commands are told by who took the command."""
+        if isinstance(event, CommandResult):
+            return
         if isinstance(event, Alert):
             event = msgspec.structs.replace(event, buzzed_s=self._latency.buzzed_s(machine, event))
         for message in self._messages[machine].of(event):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from edge.alerts.manager import AlertManager, Decision
+from edge.commands import Command
 from edge.detectors.base import Detection
 from edge.detectors.sign import Finding
 from edge.detectors.watch import Watch
@@ -36,6 +37,7 @@ from edge.session.coach import Coach
 from edge.session.levels import Levels
 from edge.session.life import Life
 from edge.session.node_commands import Cue, buzz
+from edge.session.orders import Orders
 from edge.session.rep_summary import Load
 from edge.session.sensor_health import SensorHealth
 from edge.session.signal_rows import SignalRow, SignalRows
@@ -47,7 +49,7 @@ LEAST_N_PER_KG = 1.0
 ASSESS_EVERY = 5
 """Grid steps between looks at what can be judged: sensors fall silent and come back over tenths of a second."""
 
-_Arrival: TypeAlias = tuple[int, str, bytes] | tuple[int, Samples]
+_Arrival: TypeAlias = tuple[int, str, bytes] | tuple[int, Samples | Command]
 
 PLACEMENTS: dict[int, Role] = {
     1: "sled", 2: "footplate", 3: "left_thigh", 4: "right_thigh", 5: "left_shank", 6: "right_shank", 7: "pelvis",
@@ -89,7 +91,7 @@ class Pipeline:
         self._tally = Tally()
         self._not_assessed: dict[str, str] | None = None
         self._rows = SignalRows() if keep_signals else None
-        self._load = _load(settings)
+        self._orders = Orders(self._links, self._life, self._manager, _load(settings))
         self._events: list[AnyEvent] = []
         self._cue: Cue | None = None
         self._cues = 0
@@ -101,6 +103,10 @@ class Pipeline:
     def accept(self, t_ns: int, samples: Samples) -> None:
         """Samples (of a recording) that arrived at t_ns."""
         self._arrivals.append((t_ns, samples))
+
+    def command(self, t_ns: int, command: Command) -> None:
+        """A command that was given at t_ns; its result comes as an event."""
+        self._arrivals.append((t_ns, command))
 
     def sent(self, link: str, t_ns: int, seq: int) -> None:
         """A `Send` with this seq left at t_ns."""
@@ -148,6 +154,8 @@ class Pipeline:
                 later.append(arrival)
             elif len(arrival) == 3:
                 self._decode(arrival[1], arrival[0], arrival[2])
+            elif isinstance(arrival[1], Command):
+                self._obey(arrival[1], step_ns)
             else:
                 self._body.accept(arrival[0], arrival[1])
         self._arrivals.extend(later)
@@ -169,6 +177,10 @@ class Pipeline:
                     )
                 )  # fmt: skip
 
+    def _obey(self, command: Command, t_ns: int) -> None:
+        if (change := self._orders.take(command, self._body, t_ns)) is not None:
+            self._change_session(change, t_ns)
+
     def _role_of(self, node: str, chan: int, placement: int) -> Role | None:
         for sensor in self._settings.sensors:
             if sensor.node == node and sensor.chan == chan:
@@ -188,8 +200,8 @@ class Pipeline:
     def _step(self, t_ns: int) -> None:
         body = self._body
         body.step(t_ns)
-        if self._life.step(body, t_ns):
-            self._begin_session(t_ns)
+        if (change := self._life.step(body, t_ns)) is not None:
+            self._change_session(change, t_ns)
         if self._not_assessed is None or t_ns // GRID_NS % ASSESS_EVERY == 0:
             self._not_assessed = not_assessed(body, t_ns)
         self._tally.watch(body.gate(), self._not_assessed)
@@ -198,14 +210,21 @@ class Pipeline:
             self._finish(motion, t_ns)
         if body.phases.phase == "rest":
             self._close_set(t_ns)
-        for event in self._levels.step(body, t_ns, self._not_assessed, self._load.kg):
+        for event in self._levels.step(body, t_ns, self._not_assessed, self._orders.load.kg):
             self._tell(event)
+        for result in self._orders.step(t_ns):
+            self._tell(result)
         if self._rows is not None:
             self._rows.step(body, t_ns // GRID_NS)
 
-    def _begin_session(self, t_ns: int) -> None:
+    def _change_session(self, change: str, t_ns: int) -> None:
+        """A session "began" or "ended": what belongs to a lifter begins anew."""
         self._close_set(t_ns)
         self._coach.begin()
+        self._manager.begin_session()
+        if change == "ended":
+            self._orders.end_session()
+            self._body.carry(self._orders.load.kg)
 
     def _judge(self, found: list[Detection], t_ns: int) -> None:
         if not found:
@@ -244,7 +263,7 @@ class Pipeline:
             self._close_set(t_ns)
         self._coach.learn(self._body, motion)
         worst = {(kind, side): fault.worst for kind, side, fault in self._watch.faults()}
-        about = About(self._life.session, self._load, self._health.firmware(), self._coach.limit, worst)
+        about = About(self._life.session, self._orders.load, self._health.firmware(), self._coach.limit, worst)
         rep = self._tally.finish(motion, t_ns * 1e-9, about)
         self._tell(rep)
         self._remark(self._coach.remark(rep, motion, self._tally.reps), t_ns)

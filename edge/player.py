@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
+from edge.commands import Command, MachineCommand
 from edge.events import AnyEvent, Send
 from edge.samples import Samples
 from edge.sources.byte_log import Direction, LogEntry
@@ -31,6 +34,9 @@ class PlayedPipeline(Protocol):
 
     def sent(self, link: str, t_ns: int, seq: int) -> None:
         """Bytes that left the host at t_ns."""
+
+    def command(self, t_ns: int, command: Command) -> None:
+        """A command that was given at t_ns."""
 
     def advance(self, t_ns: int) -> tuple[list[AnyEvent], list[Send]]:
         """Go on to t_ns."""
@@ -65,6 +71,8 @@ def play_bytes(pipeline: PlayedPipeline, entries: Iterable[LogEntry]) -> Iterato
             yield from _cross(pipeline, now_ns, entry.t_ns)
         if entry.direction is Direction.IN:
             pipeline.receive(entry.link, entry.t_ns, entry.data)
+        elif entry.direction is Direction.COMMAND:
+            pipeline.command(entry.t_ns, msgspec.json.decode(entry.data, type=MachineCommand))
         yield _advance(pipeline, entry.t_ns)
         if entry.direction is Direction.OUT:  # only now: the step that asked for it has been made
             pipeline.sent(entry.link, entry.t_ns, entry.seq)

@@ -1,4 +1,4 @@
-"""The box's state folder: where the outbox lies, and the figures of how fast alerts were."""
+"""The box's state folder: the outbox lies there, and what is kept of alerts: how fast they are, how often right."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 from edge.clock import read_clock
 from edge.publishers.envelope import Origin, utc_text
 from edge.publishers.latency import Latency, write_certificate
+from edge.publishers.precision import load_precision
 from edge.settings import BoxSettings
 
 CERTIFICATE = "latency.json"
-CERTIFICATE_EVERY_S = 5.0
+WRITE_EVERY_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -26,17 +27,31 @@ def state_dir(box: BoxSettings) -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "sledguard"
 
 
-async def keep_certificate(folder: Path, latency: Latency, origin: Origin) -> None:
-    """Write the figures of alerts to the state folder whenever there are new ones, until cancelled."""
-    told = 0
-    while True:
-        await asyncio.sleep(CERTIFICATE_EVERY_S)
-        if latency.alerts == told:
-            continue
-        told = latency.alerts
-        written = utc_text(read_clock().utc_ns)
-        facts = {"box": origin.box, "boot": origin.boot, "written": written, "alerts": told, "steps": latency.summary()}
-        try:
-            await asyncio.to_thread(write_certificate, folder / CERTIFICATE, facts)
-        except OSError as error:
-            log.warning("latency figures cannot be written (%s)", error)
+class AlertState:
+    """What a box keeps of its alerts. folder: None keeps it in memory only."""
+
+    def __init__(self, folder: Path | None, origin: Origin) -> None:
+        self.latency = Latency()
+        self.precision = load_precision(folder)
+        self._folder, self._origin = folder, origin
+        self._told = 0
+
+    async def keep(self) -> None:
+        """Write it down whenever there is something new, until cancelled."""
+        while True:
+            await asyncio.sleep(WRITE_EVERY_S)
+            try:
+                await asyncio.to_thread(self._write)
+            except OSError as error:
+                log.warning("%s: cannot be written (%s)", self._folder, error)
+
+    def _write(self) -> None:
+        folder = self._folder
+        if folder is None:
+            return
+        if self.latency.alerts != self._told:
+            self._told = self.latency.alerts
+            who = {"box": self._origin.box, "boot": self._origin.boot, "written": utc_text(read_clock().utc_ns)}
+            write_certificate(folder / CERTIFICATE, who | {"alerts": self._told, "steps": self.latency.summary()})
+        if self.precision.changed:
+            self.precision.save(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from edge.commands import Command
 from edge.events import AnyEvent, Notice, Send
 from edge.samples import Samples
 
@@ -24,6 +25,9 @@ class FakePipeline:
 
     def receive(self, link: str, t_ns: int, data: bytes) -> None:
         self._waiting.append((t_ns, f"{link} in {data.hex()}"))
+
+    def command(self, t_ns: int, command: Command) -> None:
+        self._waiting.append((t_ns, f"command {command.id}"))
 
     def sent(self, link: str, t_ns: int, seq: int) -> None:
         self._waiting.append((t_ns, f"{link} sent {seq}"))

@@ -112,8 +112,7 @@ class Body:
         self.finished: list[RepMotion] = []
         self.sessions = 0
         self._start_session()
-        g = geometry
-        self._static_n = static_force_n(g.sled_kg, g.rail_deg, g.stack_kg) if g.sled_kg is not None else None
+        self.carry(geometry.sled_kg)
         self._sled_k: int | None = None
         self._carried_k = -LIGHT
         self._heard: dict[Role, int] = {}
@@ -218,6 +217,11 @@ class Body:
     def static_n(self) -> float | None:
         """The force that holds the sled still, N; None where the masses are not known."""
         return self._static_n
+
+    def carry(self, sled_kg: float | None) -> None:
+        """What is on the sled has changed, sled included; None: not known."""
+        g = self.geometry
+        self._static_n = static_force_n(sled_kg, g.rail_deg, g.stack_kg) if sled_kg is not None else None
 
     def stirs(self, t_ns: int) -> bool:
         """Whether any worn sensor that is heard is in movement."""

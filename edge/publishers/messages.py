@@ -25,6 +25,7 @@ from edge.events import (
     AnyEvent,
     CommandResult,
     Event,
+    FeedbackGiven,
     Live,
     MachineState,
     Notice,
@@ -118,7 +119,7 @@ class MachineMessages:
     def _for_history(self, event: AnyEvent, body: Body) -> tuple[Message, ...]:
         """The durable copy on {m}/event, of what belongs in the history."""
         match event:
-            case Alert() | Notice() | Sign():
+            case Alert() | Notice() | Sign() | FeedbackGiven():
                 wanted = True
             case SensorState():
                 now = (event.node, event.connected, event.calibrated, event.firmware, event.problem)

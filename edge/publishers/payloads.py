@@ -69,6 +69,7 @@ class OutboxHealth(msgspec.Struct, frozen=True, kw_only=True):
 class Health(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="health"):
     """How the box is, every few seconds. machines: per machine what failed, and per link its problem and counters."""
 
+    version: str
     uptime_s: float
     loop_lag_ms_max: float
     machines: dict[str, dict[str, Any]]

@@ -6,11 +6,12 @@ pass over what they do not know.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
 
-from edge.events import Alert, Event, MachineState, Notice, SensorState, Sign
+from edge.events import Alert, Event, FeedbackGiven, MachineState, Notice, SensorState, Sign
 from edge.publishers.contract import Kind, tag_of
 from edge.publishers.messages import Lane
 from edge.publishers.payloads import Envelope, Numbered
@@ -22,6 +23,7 @@ HISTORY: dict[str, type[Event]] = {
     "notice": Notice,
     "sensor": SensorState,
     "session": MachineState,
+    "feedback": FeedbackGiven,
 }
 """What stands on {m}/event: the name in `event`, and the type whose fields are in it."""
 
@@ -50,12 +52,25 @@ def _object(payload: type[msgspec.Struct], *, sent: bool) -> tuple[Schema, Schem
         one["description"] = " ".join(one.get("description", "").split())
         if sent and "properties" in one:
             one["required"] = list(one["properties"])
+    found = {name: _in_order(one) for name, one in found.items()}
     own = found.pop(payload.__name__)
     tag_field = payload.__struct_config__.tag_field
     if not sent and tag_field:  # the topic names the command
         own["properties"].pop(tag_field, None)
         own["required"] = [name for name in own["required"] if name != tag_field]
     return own, found
+
+
+def _in_order(value: Any) -> Any:
+    """The same with the forms of every choice in an order that does not differ from run to run, null last."""
+    if isinstance(value, list):
+        return [_in_order(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: _in_order(one) for key, one in value.items()}
+    if "anyOf" in made:
+        made["anyOf"].sort(key=lambda form: (form == {"type": "null"}, json.dumps(form, sort_keys=True)))
+    return made
 
 
 def _history() -> tuple[Schema, Schema]:

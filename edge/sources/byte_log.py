@@ -8,7 +8,7 @@ of the machine. Then records, each
     u32 seq    of a `Send` (OUT), else 0
     u16 link   index of the link, given by its NAME record
     u8  kind   0 NAME (data: the link's name), 1 IN, 2 OUT, 3 MARK (data empty: the pipeline went on to here),
-               4 GAP (data empty; seq: how many records were lost here)
+               4 GAP (data empty; seq: how many records were lost here), 5 COMMAND (data: JSON, of no link)
     u16 length of data
     … data
 
@@ -53,15 +53,16 @@ class Direction(enum.Enum):
     """Which way the bytes went.
 
     OUT: they were handed to the operating system at this time. MARK: none went; the pipeline was taken on to this time,
-    as at its start and its end.
+    as at its start and its end. COMMAND: none went; the machine was given a command, whose JSON they are.
     """
 
     IN = 1
     OUT = 2
     MARK = 3
+    COMMAND = 5
 
 
-NAME, GAP = 0, 4
+NAME, GAP, LAST_KIND = 0, 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,6 @@ def _read_record(file: BinaryIO) -> tuple[int, int, int, int, bytes] | None:
         return None
     t_ns, seq, link, kind, length = RECORD.unpack_from(head, CRC.size)
     data = file.read(length)
-    if len(data) < length or zlib.crc32(head[CRC.size :] + data) != CRC.unpack_from(head)[0] or kind > GAP:
+    if len(data) < length or zlib.crc32(head[CRC.size :] + data) != CRC.unpack_from(head)[0] or kind > LAST_KIND:
         return None
     return t_ns, seq, link, kind, data

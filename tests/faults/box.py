@@ -21,6 +21,7 @@ from edge.publishers.envelope import Origin
 from edge.publishers.messages import BoxMessages, MachineMessages
 from edge.publishers.mqtt import MqttPublisher
 from edge.publishers.outbox_file import Limits
+from edge.publishers.precision import Precision
 from edge.publishers.traffic import Traffic
 from edge.reception import Reception
 from edge.settings import MqttSettings
@@ -40,7 +41,7 @@ class FaultBox:
         self.traffic = Traffic(Origin(BOX, f"b-{os.getpid()}"), self.outbox, os.urandom)
         settings = MqttSettings(host="127.0.0.1", port=port, keepalive_s=keepalive_s)
         self.publisher = MqttPublisher(check_access(settings, "sledguard-g-box"), self.box, self.traffic)
-        self.replays = Reception(self.publisher, GYM, read_clock).open_box(self.box, self.outbox)
+        self.replays = Reception(self.publisher, GYM, Precision(), read_clock).open_box(self.box, self.outbox)
         self.reps = 0
 
     def rep(self) -> None:

@@ -1,0 +1,174 @@
+"""Commands to one machine: carried out here, or passed on to nodes and answered when they have answered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from edge.alerts.manager import AlertManager
+from edge.commands import (
+    Calibrate,
+    Command,
+    EndSession,
+    Identify,
+    Mute,
+    SetLoad,
+    StartSession,
+    Tare,
+    name_of,
+)
+from edge.events import CommandResult
+from edge.ingest.native import NativeLink
+from edge.ingest.native_report import name_of as said_of
+from edge.motion.body import Body
+from edge.session.life import Life
+from edge.session.node_commands import Place, nodes_of, places_of
+from edge.session.rep_summary import Load
+from firmware_protocol.commands import Outcome
+from firmware_protocol.messages import Identify as IdentifyMessage
+from firmware_protocol.messages import Payload
+from firmware_protocol.messages import Tare as TareMessage
+from firmware_protocol.registries import AckCode
+
+TARE_SAMPLES = 32
+"""A third of a second at 100 Hz: sway of the frame averages out, and nobody need stand back for long."""
+
+ANSWER_MAX_NS = 5_000_000_000
+"""Eight cells tared one after the other take four seconds; a node that is away answers never."""
+
+
+class Refused(Exception):  # noqa: N818
+    """A command that cannot be carried out now; the text says why."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A command that nodes were asked to carry out. left: (node, ticket) still to be answered."""
+
+    command: Command
+    left: set[tuple[int, int]]
+    until_ns: int
+    noise: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+class Orders:
+    """Feed `take` with a command and `step` at every grid instant. load: what is on the sled, as last said."""
+
+    def __init__(self, links: Mapping[str, NativeLink], life: Life, manager: AlertManager, load: Load) -> None:
+        self._links, self._life, self._manager = links, life, manager
+        self.load = self._said_beforehand = load
+        self._waiting: list[_Waiting] = []
+        self._results: list[CommandResult] = []
+
+    def take(self, command: Command, body: Body, t_ns: int) -> str | None:
+        """Carry a command out, or begin to. "began" or "ended" where it did so with the session, else None."""
+        before = self._life.session
+        try:
+            if not self._pass_on(command, body, t_ns):
+                self._carry_out(command, body, t_ns)
+                self._answer(command, t_ns)
+        except Refused as refused:
+            self._answer(command, t_ns, str(refused))
+        if self._life.session == before:
+            return None
+        return "began" if self._life.session else "ended"
+
+    def end_session(self) -> None:
+        """What was said of the load is over with the lifter who said it."""
+        self.load = self._said_beforehand
+
+    def step(self, t_ns: int) -> list[CommandResult]:
+        """The commands that have ended."""
+        if self._waiting:
+            for place in nodes_of(self._links):
+                for outcome in place.node.commands.outcomes():
+                    self._note(id(place.node), outcome)
+            for done in [one for one in self._waiting if not one.left or t_ns >= one.until_ns]:
+                self._waiting.remove(done)
+                if done.left:
+                    done.problems.append("a node did not answer")
+                detail = {"noise": done.noise} if isinstance(done.command, Tare) else {}
+                self._answer(done.command, t_ns, "; ".join(done.problems) or None, detail)
+        results, self._results = self._results, []
+        return results
+
+    def _carry_out(self, command: Command, body: Body, t_ns: int) -> None:
+        match command:
+            case StartSession():
+                self._life.end(body)
+                self._life.begin(body, t_ns)
+            case EndSession():
+                if self._life.session is None:
+                    raise Refused("there is no session")
+                self._life.end(body)
+            case Calibrate():
+                _between_sets(body)
+                body.forget_lifter()
+            case SetLoad(load_kg=load_kg):
+                self.load = replace(self.load, kg=load_kg, source="commanded" if load_kg is not None else None)
+                body.carry(load_kg)
+            case Mute(kinds=kinds, muted=muted):
+                self._manager.mute(kinds, muted=muted)
+            case _:
+                raise Refused(f"this machine cannot {name_of(type(command))}")
+
+    def _pass_on(self, command: Command, body: Body, t_ns: int) -> bool:
+        """Whether it is one for nodes; then it is queued for them."""
+        match command:
+            case Identify():
+                left = self._ask(self._named(command), IdentifyMessage(command.seconds))
+            case Tare(role=role):
+                _between_sets(body)
+                left = self._ask(places_of(self._links, role), TareMessage(TARE_SAMPLES, 0))
+            case _:
+                return False
+        self._waiting.append(_Waiting(command, left, t_ns + ANSWER_MAX_NS))
+        return True
+
+    def _named(self, command: Identify) -> list[Place]:
+        if command.node is not None:
+            return [place for place in nodes_of(self._links) if place.node.node_id == command.node]
+        if command.role is None:
+            raise Refused("say which: role or node")
+        places = places_of(self._links, command.role)
+        return [Place(place.link, place.node, 0) for place in places[:1]]
+
+    def _ask(self, places: Iterable[Place], payload: Payload) -> set[tuple[int, int]]:
+        """Queue a message for each; (node, ticket) of the answers to come."""
+        left = {(id(p.node), p.node.commands.submit(payload, chan=p.chan)) for p in places}
+        if not left:
+            raise Refused("no node here plays that part at present")
+        return left
+
+    def _note(self, node: int, outcome: Outcome) -> None:
+        for waiting in self._waiting:
+            if (node, outcome.ticket) not in waiting.left:
+                continue
+            waiting.left.remove((node, outcome.ticket))
+            if outcome.ack is None:
+                waiting.problems.append("a node did not answer")
+            elif outcome.ack.code != AckCode.OK:
+                waiting.problems.append(f"a node refuses: {said_of(AckCode, outcome.ack.code).replace('_', ' ')}")
+            else:
+                waiting.noise = max(waiting.noise, outcome.ack.detail)
+
+    def _answer(
+        self, command: Command, t_ns: int, problem: str | None = None, detail: Mapping[str, int] | None = None
+    ) -> None:
+        self._results.append(
+            CommandResult(
+                t_s=t_ns * 1e-9,
+                session=self._life.session,
+                command=name_of(type(command)),
+                command_id=command.id,
+                ok=problem is None,
+                problem=problem,
+                detail=dict(detail or {}) if problem is None else {},
+            )
+        )
+
+
+def _between_sets(body: Body) -> None:
+    if body.phases.phase != "rest":
+        raise Refused("not during a set")
