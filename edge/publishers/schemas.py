@@ -62,7 +62,9 @@ def _object(payload: type[msgspec.Struct], *, sent: bool) -> tuple[Schema, Schem
 
 
 def _in_order(value: Any) -> Any:
-    """The same with the forms of every choice in an order that does not differ from run to run, null last."""
+    """The same in a form that does not differ from run to run: choices in order, null last; whole numbers as such."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, list):
         return [_in_order(one) for one in value]
     if not isinstance(value, dict):
