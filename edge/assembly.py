@@ -32,7 +32,7 @@ from edge.publishers.outbox_file import Limits
 from edge.publishers.sounders import APLAY, PinSounder, ProgramSounder
 from edge.publishers.traffic import Traffic
 from edge.reception import Reception
-from edge.settings import BoxSettings, BuzzerSettings, LinkKind, MqttSettings
+from edge.settings import BoxSettings, BuzzerSettings, LinkPlan, MqttSettings
 from edge.sources.base import Source
 from edge.sources.ble import BleSource, Radio
 from edge.sources.byte_log import ByteLogWriter, make_room
@@ -129,8 +129,8 @@ def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, r
     settings = config.machine(name)
     lines = [line for line in config.serial if not settings.links or line.link in settings.links]
     nodes = [node for node in config.ble if not settings.links or node.link in settings.links]
-    links: dict[str, LinkKind] = {line.link: "native-serial" for line in lines}
-    links |= {node.link: node.kind for node in nodes}
+    links = {line.link: LinkPlan(kind=line.kind, role=line.role, rate_hz=line.rate_hz) for line in lines}
+    links |= {node.link: LinkPlan(kind=node.kind, role=node.role, rate_hz=node.rate_hz) for node in nodes}
     sources: list[Source] = [SerialSource(line.link, line.device, line.baud) for line in lines]
     if radio is not None and nodes:
         sources.append(BleSource([ble_node(node) for node in nodes], radio, boot.seed))
@@ -140,7 +140,7 @@ def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, r
 
 
 def _byte_log(
-    folder: str | None, settings: MachineSettings, links: dict[str, LinkKind], boot: Boot
+    folder: str | None, settings: MachineSettings, links: dict[str, LinkPlan], boot: Boot
 ) -> ByteLogWriter | None:
     """A new log in the folder, with all that a replay needs in its header; None where no folder is configured."""
     if folder is None:
@@ -151,7 +151,7 @@ def _byte_log(
         "began": now,
         "boot": boot.id,
         "seed": boot.seed,
-        "links": links,
+        "links": msgspec.to_builtins(links),
         "settings": msgspec.to_builtins(settings),
     }
     make_room(Path(folder))

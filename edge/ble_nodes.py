@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edge.settings import BleSettings, LinkKind
+from edge.ingest.drivers import DRIVERS
+from edge.settings import BOUGHT, BleSettings, LinkKind
 from edge.sources.ble import BleNode, GattLayout, GattProfile
 from firmware_protocol import gatt
 
@@ -15,30 +16,37 @@ def native_id(service_data: Mapping[str, bytes]) -> str | None:
     return None if advert is None else f"{advert.node_id_low:08x}"
 
 
-PROFILES: dict[LinkKind, GattProfile] = {
+UART_BRIDGES = (
+    GattLayout(
+        "6e400001-b5a3-f393-e0a9-e50e24dcca9e",
+        ("6e400003-b5a3-f393-e0a9-e50e24dcca9e",),
+        "6e400002-b5a3-f393-e0a9-e50e24dcca9e",
+    ),
+    GattLayout(
+        "0000ffe0-0000-1000-8000-00805f9b34fb",
+        ("0000ffe1-0000-1000-8000-00805f9b34fb",),
+        "0000ffe1-0000-1000-8000-00805f9b34fb",
+    ),
+)
+"""What carries a UART: Nordic's service, and the one of most cheap modules."""
+
+
+def _bought(kind: LinkKind) -> GattProfile | None:
+    place = DRIVERS[kind].gatt
+    return GattProfile(kind, (GattLayout(place.service, (place.notify,), place.write),)) if place else None
+
+
+PROFILES: dict[str, GattProfile] = {
     "native": GattProfile(
         "native",
         (GattLayout(gatt.SERVICE, (gatt.INFO, gatt.CTRL, gatt.DATA), gatt.CTRL),),
         numbered=True,
         node_id=native_id,
     ),
-    "native-serial": GattProfile(
-        "native-serial",
-        (
-            GattLayout(
-                "6e400001-b5a3-f393-e0a9-e50e24dcca9e",
-                ("6e400003-b5a3-f393-e0a9-e50e24dcca9e",),
-                "6e400002-b5a3-f393-e0a9-e50e24dcca9e",
-            ),
-            GattLayout(
-                "0000ffe0-0000-1000-8000-00805f9b34fb",
-                ("0000ffe1-0000-1000-8000-00805f9b34fb",),
-                "0000ffe1-0000-1000-8000-00805f9b34fb",
-            ),
-        ),
-    ),
+    "native-serial": GattProfile("native-serial", UART_BRIDGES),
+    **{kind: profile for kind in BOUGHT if (profile := _bought(kind))},
 }
-"""native-serial: bridges that carry a UART, Nordic's service and the one of most cheap modules."""
+"""Every kind that can be used on Bluetooth."""
 
 
 def ble_node(settings: BleSettings) -> BleNode:

@@ -28,6 +28,7 @@ from edge.errors import ConfigError, SledguardError
 from edge.node_test.command import node_key_command, node_test_command
 from edge.outlets import MqttOutlet
 from edge.pipelines import recorded_pipeline
+from edge.provisioning.commands import doctor_command, pair_command, scan_command
 from edge.publishers.latency import read_certificate, table
 from edge.publishers.terminal import open_terminal
 from edge.replay import ReplayClock, open_replay, play
@@ -183,6 +184,9 @@ def latency(
 
 
 app.command("decode")(decode_command)
+app.command("scan")(scan_command)
+app.command("pair")(pair_command)
+app.command("doctor")(doctor_command)
 app.command("dashboards")(dashboards_command)
 app.command("node-test")(node_test_command)
 app.command("node-key")(node_key_command)

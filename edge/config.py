@@ -19,6 +19,7 @@ from edge.errors import ConfigError
 from edge.machine import LifterId, LifterSettings, MachineSettings, for_lifter
 from edge.samples import IMU_ROLES
 from edge.settings import (
+    BOUGHT,
     BleSettings,
     BluetoothSettings,
     BoxSettings,
@@ -100,6 +101,7 @@ def _across_sections(table: Table) -> Iterator[Problem]:
     for key in ("link", "address", "node"):
         yield from _repeated(ble, key, "ble")
     yield from _neither_address_nor_node(ble)
+    yield from _bought_without_a_place([("serial", serial), ("ble", ble)])
     yield from _same_name({one.get("link") for one in serial}, ble)
     mqtt = table.get("mqtt")
     if isinstance(mqtt, dict):
@@ -131,8 +133,17 @@ def _neither_address_nor_node(nodes: list[dict[str, Any]]) -> Iterator[Problem]:
     for number, one in enumerate(nodes, start=1):
         if "address" not in one and "node" not in one:
             yield Problem(f"ble #{number}", "address", ": missing, and node too; one of them must tell who it is")
-        if "address" not in one and one.get("kind", "native") != "native":
+        if "address" not in one and "node" in one and one.get("kind", "native") != "native":
             yield Problem(f"ble #{number}", "address", f": missing; {shown(one['kind'])} does not tell its node's id")
+
+
+def _bought_without_a_place(sections: list[tuple[str, list[dict[str, Any]]]]) -> Iterator[Problem]:
+    """A bought sensor does not say what it is strapped to."""
+    for section, tables in sections:
+        for number, one in enumerate(tables, start=1):
+            if one.get("kind") in BOUGHT and one.get("role") not in IMU_ROLES:
+                places = ", ".join(shown(place) for place in IMU_ROLES)
+                yield Problem(f"{section} #{number}", "role", f": a {one['kind']} needs one of {places}")
 
 
 def _same_name(lines: set[object], nodes: list[dict[str, Any]]) -> Iterator[Problem]:

@@ -219,7 +219,10 @@ class MachineState(Event, frozen=True, kw_only=True, tag="state"):
 
 
 class SensorState(Event, frozen=True, kw_only=True, tag="sensor"):
-    """One sensor's health. loss_pct over the last minute; drift_ppm of its clock against the host's."""
+    """One sensor's health. loss_pct over the last minute; drift_ppm of its clock against the host's.
+
+    calibrated_s: when it became calibrated as it is now, null while it is not.
+    """
 
     role: str
     node: str | None
@@ -231,6 +234,7 @@ class SensorState(Event, frozen=True, kw_only=True, tag="sensor"):
     battery_pct: int | None
     firmware: str | None
     problem: str | None
+    calibrated_s: float | None = None
 
 
 class Notice(Event, frozen=True, kw_only=True, tag="notice"):

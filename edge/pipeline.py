@@ -20,13 +20,16 @@ from edge.events import (
     Alert,
     AnyEvent,
     FaultRef,
+    Kind,
     Notice,
     Send,
     Side,
 )
+from edge.ingest.driver_link import DriverLink
+from edge.ingest.drivers import new_driver
 from edge.ingest.native import NativeLink
 from edge.ingest.native_access import Access
-from edge.ingest.native_types import LinkOptions, NodeReport, Problem
+from edge.ingest.native_types import LinkOptions, NodeReport, Problem, RoleOf
 from edge.machine import MachineSettings
 from edge.motion.body import Body, Geometry, RepMotion
 from edge.motion.plate import static_force_n
@@ -43,7 +46,9 @@ from edge.session.sensor_health import SensorHealth
 from edge.session.signal_rows import SignalRow, SignalRows
 from edge.session.signs import sign_of
 from edge.session.tally import About, Tally
+from edge.settings import BOUGHT, LinkPlan
 
+SERIAL_FRAMES = LinkPlan()
 LEAST_N_PER_KG = 1.0
 """Below it (rails under 6°) the plate's force says more of friction than of the load."""
 ASSESS_EVERY = 5
@@ -83,7 +88,7 @@ class Pipeline:
         self._coach = Coach(settings.signs)
         self._manager = AlertManager(settings.alerts)
         self._health = SensorHealth()
-        self._links: dict[str, NativeLink] = {}
+        self._links: dict[str, NativeLink | DriverLink] = {}
         self._arrivals: deque[_Arrival] = deque()
         self._k: int | None = None
         self._life = Life(seed)
@@ -113,11 +118,17 @@ class Pipeline:
         if link in self._links:
             self._links[link].sent(t_ns, seq)
 
-    def open_link(self, link: str, *, framed: bool = True) -> None:
-        """A link exists: its nodes are greeted from the next step on. framed: serial frames, else bare messages."""
-        if link not in self._links:
+    def open_link(self, link: str, plan: LinkPlan = SERIAL_FRAMES) -> None:
+        """A link exists: what is on it is greeted from the next step on."""
+        if link in self._links:
+            return
+        role, framed = plan.role, plan.kind == "native-serial"
+        if plan.kind in BOUGHT and role is not None:
+            self._links[link] = DriverLink(link, new_driver(plan.kind, role, rate_hz=plan.rate_hz))
+        else:
+            role_of: RoleOf = self._role_of if role is None else lambda _node, _chan, _placement: role
             options = LinkOptions(access_of=self._access_of)
-            self._links[link] = NativeLink(link, framed=framed, role_of=self._role_of, seed=self._seed, options=options)
+            self._links[link] = NativeLink(link, framed=framed, role_of=role_of, seed=self._seed, options=options)
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Per link: what was dropped, and why."""
@@ -138,7 +149,8 @@ class Pipeline:
                 sends += link.step(step_ns)
             self._step(step_ns)
             if self._cue is not None:
-                sends += [send for link in buzz(self._links, self._cue, step_ns) for send in link.step(step_ns)]
+                nodes = {name: link for name, link in self._links.items() if isinstance(link, NativeLink)}
+                sends += [send for one in buzz(nodes, self._cue, step_ns) for send in one.step(step_ns)]
                 self._cue = None
         return self._events, sends
 
@@ -194,6 +206,11 @@ class Pipeline:
                 return Access(known.authentication, key)
         return Access("prefer" if key else "off", key)
 
+    def _refusal(self, role: Role, kind: Kind) -> str | None:
+        """Why a bought sensor may not serve a fault; None where it may, or the role is played by a node of our own."""
+        bought = (one for one in self._links.values() if isinstance(one, DriverLink) and one.role == role)
+        return next((reason for one in bought if (reason := one.refusal(kind))), None)
+
     def _tell(self, event: AnyEvent) -> None:
         self._events.append(event)
 
@@ -203,7 +220,7 @@ class Pipeline:
         if (change := self._life.step(body, t_ns)) is not None:
             self._change_session(change, t_ns)
         if self._not_assessed is None or t_ns // GRID_NS % ASSESS_EVERY == 0:
-            self._not_assessed = not_assessed(body, t_ns)
+            self._not_assessed = not_assessed(body, t_ns, self._refusal)
         self._tally.watch(body.gate(), self._not_assessed)
         self._judge(self._watch.step(body, t_ns, frozenset(self._not_assessed)), t_ns)
         for motion in body.finished:

@@ -11,17 +11,17 @@ import msgspec
 from edge.errors import RecordingError, SledguardError
 from edge.machine import MachineSettings
 from edge.pipeline import Pipeline
-from edge.settings import LinkKind
+from edge.settings import LinkPlan
 from edge.sources.recording import Recording
 
 
 def live_pipeline(
-    settings: MachineSettings, links: Mapping[str, LinkKind], seed: int, keys: Mapping[str, bytes] | None = None
+    settings: MachineSettings, links: Mapping[str, LinkPlan], seed: int, keys: Mapping[str, bytes] | None = None
 ) -> Pipeline:
     """A pipeline whose links are greeted from the start. keys: of nodes that authenticate."""
     pipeline = Pipeline(settings, seed=seed, keys=keys)
-    for link, kind in links.items():
-        pipeline.open_link(link, framed=kind == "native-serial")
+    for link, plan in links.items():
+        pipeline.open_link(link, plan)
     return pipeline
 
 
@@ -32,7 +32,7 @@ def logged_pipeline(about: Mapping[str, Any], path: Path) -> Pipeline:
     """
     try:
         settings = msgspec.convert(about["settings"], MachineSettings)
-        links = msgspec.convert(about["links"], dict[str, LinkKind])
+        links = msgspec.convert(about["links"], dict[str, LinkPlan])
         unjudged = tuple(msgspec.structs.replace(node, authentication="off") for node in settings.nodes)
         return live_pipeline(msgspec.structs.replace(settings, nodes=unjudged), links, int(about["seed"]))
     except (KeyError, TypeError, ValueError, msgspec.ValidationError) as error:

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from edge.samples import Role
+
 TopicLevel = Annotated[
     str, Meta(pattern="^[a-z0-9_-]{1,64}$", extra={"legal": "text of a-z, 0-9, _ and -, 1 to 64 long"})
 ]
@@ -22,8 +24,13 @@ LinkName = Annotated[
 
 NodeId = Annotated[str, Meta(pattern="^[0-9a-f]{16}$", extra={"legal": "16 digits of 0-9 and a-f"})]
 
-LinkKind = Literal["native", "native-serial"]
+LinkKind = Literal["native", "native-serial", "witmotion", "witmotion-serial", "movesense"]
 """How bytes of a link are to be read, named as for `sledguard decode`."""
+
+BOUGHT: tuple[LinkKind, ...] = ("witmotion", "witmotion-serial", "movesense")
+"""Kinds that do not say what they are fixed to, and measure motion alone."""
+
+SampleRate = Annotated[float, Meta(ge=10.0, le=208.0)]
 
 Text = Annotated[str, Meta(min_length=1)]
 FilePath = Annotated[str, Meta(min_length=1, extra={"legal": "a path"})]
@@ -31,6 +38,27 @@ FilePath = Annotated[str, Meta(min_length=1, extra={"legal": "a path"})]
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The base of all settings: read once at start, never changed, no unknown keys."""
+
+
+PlaceOfOne = (
+    Annotated[
+        Role,
+        Meta(
+            description="What its sensor is strapped to: needed for a bought one, else only where the node itself says "
+            "another place.",
+            examples=["left_shank"],
+        ),
+    ]
+    | None
+)
+
+
+class LinkPlan(Settings, frozen=True, kw_only=True):
+    """How the pipeline is to read a link. role: whatever the node says; rate_hz: to set it to, None: as usual."""
+
+    kind: LinkKind = "native-serial"
+    role: Role | None = None
+    rate_hz: float | None = None
 
 
 class BoxSettings(Settings, frozen=True, kw_only=True):
@@ -157,6 +185,18 @@ class SerialSettings(Settings, frozen=True, kw_only=True):
     device: Annotated[
         FilePath, Meta(description="The port; a path under /dev/serial/by-id outlives a change of socket.")
     ]
+    kind: Annotated[
+        Literal["native-serial", "witmotion", "witmotion-serial"],
+        Meta(description="What it speaks: the open protocol in frames, or a bought sensor's own protocol."),
+    ] = "native-serial"
+    role: PlaceOfOne = None
+    rate_hz: (
+        Annotated[
+            SampleRate,
+            Meta(description="Samples per second of a bought sensor; without it, its kind's usual.", examples=[100.0]),
+        ]
+        | None
+    ) = None
     baud: Annotated[
         int, Meta(ge=9600, le=4_000_000, description="Bits per second; of no account for a node that is USB itself.")
     ] = 921_600
@@ -203,9 +243,20 @@ class BleSettings(Settings, frozen=True, kw_only=True):
         | None
     ) = None
     kind: Annotated[
-        LinkKind,
-        Meta(description="What it speaks: the open protocol (native), or its serial form through a UART bridge."),
+        Literal["native", "native-serial", "witmotion", "movesense"],
+        Meta(
+            description="What it speaks: the open protocol (native), its serial form through a UART bridge, or a "
+            "bought sensor's own protocol."
+        ),
     ] = "native"
+    role: PlaceOfOne = None
+    rate_hz: (
+        Annotated[
+            SampleRate,
+            Meta(description="Samples per second of a bought sensor; without it, its kind's usual.", examples=[100.0]),
+        ]
+        | None
+    ) = None
     adapter: (
         Annotated[
             str,

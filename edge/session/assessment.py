@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from edge.events import VERDICTS, Kind, Side, verdict_key
 from edge.motion.body import Body
 from edge.samples import Role
 
+Refusal: TypeAlias = Callable[[Role, Kind], str | None]
+
 SLOW_HZ = 25.0
 """Half of what a knee at 200°/s needs: a slower sensor sees a fault too late or not at all."""
+
+
+def _none(_role: Role, _kind: Kind) -> str | None:
+    return None
 
 
 def needs(kind: Kind, side: Side | None) -> tuple[Role, ...]:
@@ -19,17 +28,21 @@ def needs(kind: Kind, side: Side | None) -> tuple[Role, ...]:
     return ("left_thigh", "left_shank") if side == "left" else ("right_thigh", "right_shank")
 
 
-def not_assessed(body: Body, t_ns: int) -> dict[str, str]:
-    """Verdict key -> why it cannot be judged now, in words that say what to do."""
+def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, str]:
+    """Verdict key -> why it cannot be judged now, in words that say what to do.
+
+    refusal: why the sensor in a role may not serve a fault at all, whatever it sends; None where it may.
+    """
     out = {}
     for kind, side in VERDICTS:
-        reason = _reason(body, kind, side, t_ns)
+        reason = _sensors(body, kind, side, t_ns, refusal) or _uncalibrated(body, kind, side)
         if reason:
             out[verdict_key(kind, side)] = reason
     return out
 
 
-def _reason(body: Body, kind: Kind, side: Side | None, t_ns: int) -> str | None:
+def _sensors(body: Body, kind: Kind, side: Side | None, t_ns: int, refusal: Refusal) -> str | None:
+    """What is wrong with a sensor that the fault needs."""
     for role in needs(kind, side):
         name = role.replace("_", " ")
         if not body.heard(role):
@@ -41,7 +54,9 @@ def _reason(body: Body, kind: Kind, side: Side | None, t_ns: int) -> str | None:
             return f"{name} sensor too slow ({rate:.0f} Hz)"
         if body.settling(role, t_ns):
             return f"{name} sensor just back"
-    return _uncalibrated(body, kind, side)
+        if refused := refusal(role, kind):
+            return refused
+    return None
 
 
 def _uncalibrated(body: Body, kind: Kind, side: Side | None) -> str | None:

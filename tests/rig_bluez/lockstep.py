@@ -15,7 +15,7 @@ from edge.clock import monotonic_ns
 from edge.events import AnyEvent
 from edge.machine import MachineSettings
 from edge.pipelines import live_pipeline
-from edge.settings import BleSettings
+from edge.settings import BleSettings, LinkPlan
 from edge.simulator.bluez.native import NativeFirmware, peripherals_of
 from edge.simulator.bluez.peripheral import Peripheral
 from edge.simulator.bluez.peripheral import Radio as SimulatedRadio
@@ -41,7 +41,7 @@ class Lockstep:
         nodes = [BleSettings(link=role.replace("_", "-"), address=p.address) for role, p in self.by_role.items()]
         self.radio = Radio(8, timings=PATIENT)
         self.source = BleSource([ble_node(node) for node in nodes], self.radio, seed=1)
-        self.pipeline = live_pipeline(settings, {node.link: "native" for node in nodes}, seed=1)
+        self.pipeline = live_pipeline(settings, {node.link: LinkPlan(kind="native") for node in nodes}, seed=1)
         self.up: set[str] = set()
         self.said: list[AnyEvent] = []
         self._arrived = 0

@@ -30,7 +30,7 @@ class Bluetoothd:
     def __init__(self, bonds: dict[str, set[str]]) -> None:
         self.tree = ObjectTree(self._send)
         self.adapters: dict[str, Adapter] = {}
-        self.agents: set[str] = set()
+        self.agents: dict[str, str] = {}
         self.hung = False
         self.swallow_disconnects = False
         self._bonds = bonds
@@ -77,6 +77,15 @@ class Bluetoothd:
             for device in adapter.devices.values():
                 device.peripheral.unlink(0)
 
+    async def ask_agent(self, member: str, signature: str, body: list[Any]) -> bool:
+        """Ask the agent; whether it agrees. No agent, no bond."""
+        if self._bus is None or not self.agents:
+            return False
+        client, path = next(iter(self.agents.items()))
+        call = Message(client, path, "org.bluez.Agent1", member, signature=signature, body=body)
+        reply = await self._bus.call(call)
+        return reply.message_type is MessageType.METHOD_RETURN
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside, until the daemon ends."""
         task = asyncio.get_running_loop().create_task(work)
@@ -99,7 +108,7 @@ class Bluetoothd:
 
     def _owner_changed(self, name: str, _before: str, after: str) -> None:
         if name.startswith(":") and not after:
-            self.agents.discard(name)
+            self.agents.pop(name, None)
             for adapter in self.adapters.values():
                 adapter.forget_client(name)
 
@@ -145,11 +154,11 @@ class Bluetoothd:
 
     def _agent_calls(self) -> Calls:
         async def register(call: Message) -> Reply:
-            self.agents.add(call.sender or "")
+            self.agents[call.sender or ""] = call.body[0]
             return NOTHING
 
         async def unregister(call: Message) -> Reply:
-            self.agents.discard(call.sender or "")
+            self.agents.pop(call.sender or "", None)
             return NOTHING
 
         async def accept(_call: Message) -> Reply:

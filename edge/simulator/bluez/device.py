@@ -252,7 +252,12 @@ class Device:
     async def _pair(self, _call: Message) -> Reply:
         if self.paired:
             raise BluezError("org.bluez.Error.AlreadyExists", "Already Exists")
-        if self.adapter.bluetoothd.agents and not self.peripheral.faults.pair_lies:
+        faults, bluetoothd = self.peripheral.faults, self.adapter.bluetoothd
+        if faults.compares is not None:
+            question = ("RequestConfirmation", "ou", [self.path, faults.compares])
+            if not await bluetoothd.ask_agent(*question):
+                raise BluezError("org.bluez.Error.AuthenticationFailed", "Authentication Failed")
+        if bluetoothd.agents and not faults.pair_lies:
             self.paired = True
             self.adapter.bonds.add(self.peripheral.address)
             self._change(Paired=Variant("b", True), Bonded=Variant("b", True))

@@ -66,7 +66,7 @@ class Faults:
 
     connect: one for each coming attempt. lose: asked for each notification whether it is lost. double: each comes
     twice. mute: connected, but nothing comes. small_mtu: tells an MTU of 23 for as long. pair_lies: Pair succeeds
-    without a bond.
+    without a bond. compares: bonding needs the user to compare this number.
     """
 
     connect: deque[ConnectFault] = field(default_factory=deque)
@@ -75,6 +75,7 @@ class Faults:
     mute: bool = False
     small_mtu: bool = False
     pair_lies: bool = False
+    compares: int | None = None
 
 
 class Peripheral:

@@ -22,6 +22,7 @@ from edge.sources.ble.deadline import Deadline
 BLUEZ, DBUS = "org.bluez", "org.freedesktop.DBus"
 ADAPTER, DEVICE = "org.bluez.Adapter1", "org.bluez.Device1"
 PROPERTIES, OBJECTS = f"{DBUS}.Properties", f"{DBUS}.ObjectManager"
+DENIED = f"{DBUS}.Error.AccessDenied"
 RETRY_S = 2.0  # no system bus at all: it is being restarted, or there is none
 ANSWER_S = 5.0
 RULES = (
@@ -39,26 +40,37 @@ class Holding:
 
     path: str
     address: str
+    name: str | None
     connected: bool
+    services: tuple[str, ...]
     service_data: dict[str, bytes]
 
 
 @dataclass(slots=True)
 class BluezState:
-    """bus: there is a system bus; up: bluetoothd is on it; adapters: name -> whether it is switched on."""
+    """bus: there is a system bus; up: bluetoothd is on it; adapters: name -> whether it is switched on.
+
+    denied: bluetoothd is there, and this user may not speak to it.
+    """
 
     bus: bool = False
     up: bool = False
+    denied: bool = False
     adapters: dict[str, bool] = field(default_factory=dict)
 
 
 class Bluez:
-    """Watches bluetoothd while `run` runs; `changed` is called whenever `state` is another."""
+    """Watches bluetoothd while `run` runs; `changed` is called whenever `state` is another.
+
+    looked: set once it is known what there is, or that there is nothing.
+    """
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self.state = BluezState()
+        self.looked = asyncio.Event()
         self._changed = changed
         self._bus: MessageBus | None = None
+        self._refused: str | None = None
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -76,6 +88,7 @@ class Bluez:
                     with contextlib.suppress(Exception):
                         await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
             self._become(BluezState())
+            self.looked.set()
             await asyncio.sleep(RETRY_S)
 
     async def holdings(self) -> list[Holding]:
@@ -107,11 +120,16 @@ class Bluez:
         self._become(BluezState(bus=True))
         if (await self._call(bus, owned)).body[0]:
             await self._look()
+        self.looked.set()
         await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
 
     async def _look(self) -> None:
         """Which adapters there are now."""
-        objects = await self._objects()
+        reply = await self._ask("/", OBJECTS, "GetManagedObjects")
+        if reply is None and self._refused == DENIED:
+            self._become(BluezState(bus=True, up=True, denied=True))
+            return
+        objects = unpack_variants(reply.body[0]) if reply is not None else {}
         adapters = {
             path.rsplit("/", 1)[-1]: bool(one[ADAPTER]["Powered"]) for path, one in objects.items() if ADAPTER in one
         }
@@ -165,6 +183,7 @@ class Bluez:
             log.warning("bluetoothd did not answer %s on %s: %r", member, path, error)
             return None
         if reply.message_type is MessageType.ERROR:
+            self._refused = reply.error_name
             log.debug("bluetoothd refused %s on %s: %s %s", member, path, reply.error_name, reply.body)
             return None
         return reply
@@ -176,4 +195,5 @@ class Bluez:
 
 def _holding(path: str, props: dict[str, Any]) -> Holding:
     data = {uuid: bytes(value) for uuid, value in props.get("ServiceData", {}).items()}
-    return Holding(path, props["Address"], bool(props.get("Connected")), data)
+    services = tuple(uuid.lower() for uuid in props.get("UUIDs", ()))
+    return Holding(path, props["Address"], props.get("Name"), bool(props.get("Connected")), services, data)

@@ -141,7 +141,7 @@ class NodeLink:
         self._stale += 1
         cure = stale_cure(self._stale, bonded=place.bonded)
         if cure == "bond_again":
-            return words.bond_again(self.node.name)
+            return words.bond_again(place.device.address)
         await self._radio.bluez.forget(place.device.details["path"])
         return words.STALE if cure == "forget" else words.wrong_kind(self.node.profile.kind)
 
@@ -161,7 +161,7 @@ class NodeLink:
             return place.lost.result()
         unpaired = isinstance(error, BleakDBusError) and error.dbus_error_details == "Not paired"
         if unpaired or (isinstance(error, BleakGATTProtocolError) and error.code in UNBONDED):
-            return words.not_bonded(self.node.name)
+            return words.not_bonded(place.device.address)
         return words.no_connection(_reason(error))
 
 

@@ -73,8 +73,3 @@ class BleNode:
             return address.upper() == self.address.upper()
         told = self.profile.node_id(service_data)
         return self.node_id is not None and told is not None and self.node_id[-8:] == told
-
-    @property
-    def name(self) -> str:
-        """What to call it to a user."""
-        return self.address or f"node {self.node_id}"

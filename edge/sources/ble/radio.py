@@ -167,6 +167,8 @@ class Radio:
         state = self.bluez.state
         if not state.up:
             return words.NO_BLUETOOTHD if state.bus else words.NO_BUS
+        if state.denied:
+            return words.DENIED
         known = state.adapters
         if node.adapter is not None and node.adapter not in known:
             return words.adapter_gone(node.adapter)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 NO_BUS = "no D-Bus system bus to reach bluetoothd by: start dbus"
 NO_BLUETOOTHD = "bluetoothd is not running: sudo systemctl start bluetooth"
 NO_ADAPTER = "no Bluetooth adapter: plug one in"
+DENIED = "this user may not speak to bluetoothd: sudo usermod -aG bluetooth $USER, then log in anew"
 DIED = "bluetoothd has ended; the link comes back with it"
 SILENT = "connected but silent; connecting anew"
 ENDED = "the link broke; looking for it"
