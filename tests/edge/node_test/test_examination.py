@@ -101,13 +101,13 @@ def test_a_wrong_key_in_the_secrets_file_fails(sim: Path) -> None:
     assert "auth" in _verdicts(_examine(sim, "--key", KEY.hex(), key=bytes(16), stream_s=2.0), "FAIL")
 
 
-@pytest.mark.parametrize(("ppm", "verdict"), [(90, "PASS"), (-120, "WARN"), (600, "FAIL")])
+@pytest.mark.parametrize(("ppm", "verdict"), [(90, "PASS"), (-200, "WARN"), (600, "FAIL")])
 def test_drift_is_measured(sim: Path, ppm: int, verdict: str) -> None:
-    """A clock that is off by so many ppm is measured to within 15 ppm over 25 s, and judged."""
-    examination = _examine(sim, "--ppm", str(ppm), stream_s=25.0)
+    """A clock that is off by so many ppm is measured over two minutes to what it claims, and judged by what is sure."""
+    examination = _examine(sim, "--ppm", str(ppm), stream_s=120.0)
     (clock,) = [f for f in examination.findings.all() if f.check == "clock"]
     assert clock.verdict == verdict
-    assert abs(float(clock.values["drift_ppm"]) + ppm) < 15
+    assert abs(float(clock.values["drift_ppm"]) + ppm) <= float(clock.values["drift_spread_ppm"]) < 60
 
 
 def test_silence_is_said_plainly() -> None:
