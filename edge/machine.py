@@ -42,6 +42,17 @@ class NodeAccessSettings(Settings, frozen=True, kw_only=True):
     ] = "require"
 
 
+class CellSettings(Settings, frozen=True, kw_only=True):
+    """The calibration of one load cell that sends raw counts: force = (counts − zero_counts) · n_per_count."""
+
+    node: Annotated[NodeId, Meta(description="The node's id, as its state tells it.")]
+    chan: Annotated[int, Meta(ge=1, le=31, description="The node's channel.")]
+    zero_counts: Annotated[float, Meta(description="What it reads without load, counts.")]
+    n_per_count: Annotated[
+        float, Meta(description="Newtons of one count, pushing positive: weight in N by the counts that it adds.")
+    ]
+
+
 class MachineSettings(Settings, frozen=True, kw_only=True):
     """One leg press. Masses unknown are None: then load and static force are not known either."""
 
@@ -80,6 +91,13 @@ class MachineSettings(Settings, frozen=True, kw_only=True):
         Meta(
             description="Only for sensors whose place is not what their node says of itself.",
             examples=[[{"role": "left_thigh", "node": "00000000000000a1"}]],
+        ),
+    ] = ()
+    cells: Annotated[
+        tuple[CellSettings, ...],
+        Meta(
+            description="Only for load cells that send raw counts; until they stand here, nothing of them is used.",
+            examples=[[{"node": "00000000000000f1", "chan": 1, "zero_counts": 84_120.0, "n_per_count": 0.0098}]],
         ),
     ] = ()
     nodes: Annotated[

@@ -127,7 +127,7 @@ class Pipeline:
             self._links[link] = DriverLink(link, new_driver(plan.kind, role, rate_hz=plan.rate_hz))
         else:
             role_of: RoleOf = self._role_of if role is None else lambda _node, _chan, _placement: role
-            options = LinkOptions(access_of=self._access_of)
+            options = LinkOptions(calibration_of=self._calibration_of, access_of=self._access_of)
             self._links[link] = NativeLink(link, framed=framed, role_of=role_of, seed=self._seed, options=options)
 
     def counters(self) -> dict[str, dict[str, int]]:
@@ -198,6 +198,12 @@ class Pipeline:
             if sensor.node == node and sensor.chan == chan:
                 return sensor.role
         return PLACEMENTS.get(placement)
+
+    def _calibration_of(self, node: str, chan: int) -> tuple[float, float] | None:
+        for cell in self._settings.cells:
+            if cell.node == node and cell.chan == chan:
+                return cell.zero_counts, cell.n_per_count
+        return None
 
     def _access_of(self, node: str) -> Access:
         key = self._keys.get(node)

@@ -1,4 +1,4 @@
-"""Authentication from the configuration to the pipeline: policies, keys, and what a log is allowed to know."""
+"""Nodes in the configuration: policies, keys and calibrations, and what a log is allowed to know."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from edge.events import Notice
 from edge.machine import MachineSettings
 from edge.pipeline import Pipeline
 from edge.pipelines import live_pipeline, logged_pipeline
+from edge.settings import LinkPlan
 from firmware_protocol import wire
 from firmware_protocol.auth import Direction, Session
 from firmware_protocol.messages import Channel, Hello, ImuBatch, Info
@@ -37,7 +38,7 @@ class _Node:
 
     def meet(self) -> None:
         """Answers HELLO."""
-        self.pipeline.open_link("n", framed=False)
+        self.pipeline.open_link("n", LinkPlan(kind="native"))
         _, sends = self.pipeline.advance(1_000 * MS)
         _, sends = self.pipeline.advance(1_010 * MS)
         (message,) = wire.cut(sends[0].data, Counter())
@@ -97,6 +98,17 @@ def test_a_required_key_that_is_missing_is_told() -> None:
     node = _Node(live_pipeline(_settings({"node": NODE_ID}), {}, 1))
     node.meet()
     assert [("no key" in notice.text) for notice in node.notices if notice.what == "auth"] == [True]
+
+
+def test_a_cell_of_raw_counts_is_used_once_it_is_calibrated() -> None:
+    """Cells that send counts are a notice until their calibration is configured, and none after."""
+    channels = tuple(Channel(c, 2, 10 + c, 1, 12_500_000, 0, 0) for c in (1, 2, 3, 4))
+    cells = [{"node": NODE_ID, "chan": c, "zero_counts": 100.0 * c, "n_per_count": 0.01} for c in (1, 2, 3, 4)]
+    for known, notices in (([], 4), (cells, 0)):
+        node = _Node(live_pipeline(msgspec.convert({"cells": known}, MachineSettings), {}, 1))
+        node.pipeline.open_link("n", LinkPlan(kind="native"))
+        node.say(1_000, wire.build(INFO._replace(caps=0, channels=channels)))
+        assert sum(notice.what == "calibration" for notice in node.notices) == notices
 
 
 def test_a_log_is_replayed_without_keys() -> None:
