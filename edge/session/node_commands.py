@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from edge.events import Buzz, Side
+from edge.ingest.driver_link import DriverLink
 from edge.ingest.native import NativeLink
 from edge.ingest.native_node import NativeNode
 from edge.samples import Role
@@ -42,19 +43,21 @@ class Cue:
     side: Side | None
 
 
-def nodes_of(links: Mapping[str, NativeLink]) -> Iterable[Place]:
-    """Every node of every link."""
+def nodes_of(links: Mapping[str, NativeLink | DriverLink]) -> Iterable[Place]:
+    """Every node of every link; bought sensors take no commands."""
     for link in links.values():
+        if isinstance(link, DriverLink):
+            continue
         for node in (link.node, *link.subs.values()):
             yield Place(link, node, 0)
 
 
-def places_of(links: Mapping[str, NativeLink], role: Role) -> list[Place]:
+def places_of(links: Mapping[str, NativeLink | DriverLink], role: Role) -> list[Place]:
     """The channels that play a role."""
     return [Place(p.link, p.node, chan) for p in nodes_of(links) for chan, r in p.node.roles.items() if r == role]
 
 
-def buzz(links: Mapping[str, NativeLink], cue: Cue, t_ns: int) -> list[NativeLink]:
+def buzz(links: Mapping[str, NativeLink | DriverLink], cue: Cue, t_ns: int) -> list[NativeLink]:
     """Queue a cue for the nodes that are to sound it; the links that have something to send now."""
     told: list[NativeLink] = []
     for place in _sounding(links, cue.side):
@@ -68,7 +71,7 @@ def buzz(links: Mapping[str, NativeLink], cue: Cue, t_ns: int) -> list[NativeLin
     return list(dict.fromkeys(told))
 
 
-def _sounding(links: Mapping[str, NativeLink], side: Side | None) -> list[Place]:
+def _sounding(links: Mapping[str, NativeLink | DriverLink], side: Side | None) -> list[Place]:
     able = [place for place in nodes_of(links) if place.node.can_buzz]
     fixed = [place for place in able if place.node.hw_class in _FIXED]
     if fixed:

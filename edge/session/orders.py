@@ -18,6 +18,7 @@ from edge.commands import (
     name_of,
 )
 from edge.events import CommandResult
+from edge.ingest.driver_link import DriverLink
 from edge.ingest.native import NativeLink
 from edge.ingest.native_report import name_of as said_of
 from edge.motion.body import Body
@@ -55,7 +56,9 @@ class _Waiting:
 class Orders:
     """Feed `take` with a command and `step` at every grid instant. load: what is on the sled, as last said."""
 
-    def __init__(self, links: Mapping[str, NativeLink], life: Life, manager: AlertManager, load: Load) -> None:
+    def __init__(
+        self, links: Mapping[str, NativeLink | DriverLink], life: Life, manager: AlertManager, load: Load
+    ) -> None:
         self._links, self._life, self._manager = links, life, manager
         self.load = self._said_beforehand = load
         self._waiting: list[_Waiting] = []

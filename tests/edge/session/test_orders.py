@@ -17,6 +17,7 @@ from edge.commands import (
 from edge.events import Alert, AnyEvent, CommandResult, MachineState, Rep, SetSummary
 from edge.machine import MachineSettings
 from edge.pipelines import live_pipeline
+from edge.settings import LinkPlan
 from edge.simulator.demo import DEMO_NODE_ID, demo_hub
 
 SETTINGS = MachineSettings(id="press", rail_angle_deg=45.0, sled_mass_kg=140.0, height_m=1.75)
@@ -31,7 +32,7 @@ class Line:
     def __init__(self) -> None:
         self.t_ns = 0
         self.hub = demo_hub()
-        self.pipeline = live_pipeline(SETTINGS, {"hub": "native-serial"}, 7)
+        self.pipeline = live_pipeline(SETTINGS, {"hub": LinkPlan()}, 7)
         self.events: list[AnyEvent] = []
 
     def run_to(self, t_s: float) -> None:
