@@ -25,7 +25,8 @@ from edge.pipelines import live_pipeline
 from edge.publishers.buzzer import BoxBuzzer
 from edge.publishers.durable_outbox import DurableOutbox
 from edge.publishers.envelope import Origin, utc_text
-from edge.publishers.messages import BoxMessages
+from edge.publishers.home_assistant import STATUS_TOPIC, discovery
+from edge.publishers.messages import BoxMessages, MachineMessages
 from edge.publishers.mqtt import MqttPublisher
 from edge.publishers.outbox import MemoryOutbox, Outbox
 from edge.publishers.outbox_file import Limits
@@ -103,6 +104,8 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
     if outbox is not None:
         services.append(reception.open_box(box, outbox).run)
 
+    _announce(config, publisher, box)
+
     def tell_health(facts: dict[str, Any]) -> None:
         for name, about in facts["machines"].items():
             about["precision"] = state.precision.of(name)
@@ -115,6 +118,22 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
             await asyncio.to_thread(outbox.close)
 
     return Box(machines, services, tell_health, finish)
+
+
+def _announce(config: Config, publisher: MqttPublisher, box: BoxMessages) -> None:
+    """Let Home Assistant find the machines, now and whenever it comes up."""
+    form = config.mqtt.home_assistant
+    if form == "off":
+        return
+    roots = {m.id: MachineMessages(config.box.gym, m.id).root for m in config.machines}
+    found = [one for name, root in roots.items() for one in discovery(config.box.gym, box.root, name, root, form)]
+
+    def announce() -> None:
+        for message in found:
+            publisher.publish(message)
+
+    announce()
+    publisher.listen(STATUS_TOPIC, lambda incoming: announce() if incoming.payload == b"online" else None)
 
 
 def _buzzer(settings: BuzzerSettings) -> BoxBuzzer:

@@ -131,6 +131,12 @@ class MqttSettings(Settings, frozen=True, kw_only=True):
         Annotated[FilePath, Meta(description="The key to that certificate.", examples=["/etc/sledguard/box.key"])]
         | None
     ) = None
+    home_assistant: Annotated[
+        Literal["off", "component", "device"],
+        Meta(
+            description="Let Home Assistant find the machines: a message each component, or each device (2024.11 on)."
+        ),
+    ] = "off"
     keepalive_s: Annotated[
         int, Meta(ge=2, le=600, description="A dead connection is found after up to twice this.")
     ] = 8

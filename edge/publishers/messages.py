@@ -55,13 +55,17 @@ class Lane(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One row of the table. suffix: under the machine's topic; expiry_s: how long a broker may keep it waiting."""
+    """One row of the table. suffix: under the machine's topic; expiry_s: how long a broker may keep it waiting.
+
+    plain: without our envelope, for those whose form of message is not ours.
+    """
 
     suffix: str
     qos: int
     retain: bool
     expiry_s: int | None
     lane: Lane
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

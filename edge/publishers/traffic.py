@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import msgspec
+
 from edge.clock import Instant
 from edge.publishers.broker_connection import Packet
 from edge.publishers.envelope import LATE_AFTER_S, RANDOM_BYTES, Minted, Origin, mint, seal
@@ -250,7 +252,7 @@ def packet_of(message: Message, minted: Minted, now: Instant) -> Packet:
     left_s = None if route.expiry_s is None else max(1, math.ceil(route.expiry_s - minted.age_s(now)))
     return Packet(
         topic=message.topic,
-        payload=seal(minted, now),
+        payload=msgspec.json.encode(message.body) if route.plain else seal(minted, now),
         qos=route.qos,
         retain=route.retain,
         expiry_s=left_s,
