@@ -55,3 +55,9 @@ def test_links_between_pages_lead_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
     broken = [target for target in targets if "://" not in target and not (path.parent / target).exists()]
     assert broken == []
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    """pytest imports test files by their name alone: two of one name stop the whole run."""
+    names = [path.name for path in TESTS]
+    assert sorted(names) == sorted(set(names))
