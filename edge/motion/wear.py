@@ -60,6 +60,8 @@ class Wear:
                 self.mounts.clear()
                 self.walked = False
             self.standing = {r: m for r in live if (m := self._tracks[r].rest.mean())}
+            for role in self.standing:
+                self._tracks[role].turn = None
             return began
         if self.standing and not self.walked:
             self._leave()
@@ -78,13 +80,16 @@ class Wear:
         return True
 
     def _leave(self) -> None:
-        """The lifter walks off: from here on the gyros count every turn."""
-        if any(self._tracks[r].rest.duration_s > 0.0 for r in self.standing):
-            return
-        for role, mean in self.standing.items():
-            self._tracks[role].set_gyr_bias(mean.gyr)
-            self._tracks[role].turn = Strapdown()
-        self.walked = True
+        """The lifter walks off: each gyro counts every turn from when its own sensor first moves; all have left when
+        none rests.
+        """
+        moving = [role for role in self.standing if self._tracks[role].rest.duration_s == 0.0]
+        for role in moving:
+            track = self._tracks[role]
+            if track.turn is None:
+                track.set_gyr_bias(self.standing[role].gyr)
+                track.turn = Strapdown()
+        self.walked = len(moving) == len(self.standing)
 
     def _sit(self, live: list[Role]) -> None:
         shanks = [r for r in live if r.endswith("shank") and r in self.standing]

@@ -1,0 +1,282 @@
+"""From standing to the first press: which poses are taken, and what is made of them."""
+
+from __future__ import annotations
+
+from math import radians
+
+import numpy as np
+import pytest
+from turned import UP, G, angle_deg, rotation
+
+from edge.motion.series import GRID_NS
+from edge.motion.track import ImuTrack
+from edge.motion.wear import SEAT_S, STAND_S, Wear
+from edge.samples import FloatArray, ImuSamples, Role
+
+DT_US = 10_000
+LEFT = (0.0, 1.0, 0.0)
+WORN: tuple[Role, ...] = ("left_thigh", "left_shank", "pelvis")
+SEATED_DEG: dict[Role, float] = {"left_thigh": -170.0, "left_shank": -80.0, "pelvis": -45.0}
+TOP_DEG: dict[Role, float] = {"left_thigh": -125.0, "left_shank": -120.0, "pelvis": -45.0}
+
+
+class Olga:
+    """A lifter whose sensors sit crookedly and are off by known biases; she does what she is told."""
+
+    def __init__(self, roles: tuple[Role, ...] = WORN, upside_down: tuple[Role, ...] = ()) -> None:
+        rng = np.random.default_rng(4)
+        self.roles = list(roles)
+        self.sits = {r: rotation(rng.normal(size=3), 12.0) for r in roles}
+        for role in upside_down:
+            self.sits[role] = rotation((1.0, 0.0, 0.0), 180.0) @ self.sits[role]
+        self.acc_bias = {r: np.array([0.12, 0.0, -0.1]) * (-1) ** i for i, r in enumerate(roles)}
+        self.gyr_bias = {r: np.array([0.02, -0.015, 0.01]) for r in roles}
+        self.pitch = dict.fromkeys(roles, 0.0)
+        self.tracks = {r: ImuTrack() for r in roles}
+        self.wear = Wear(self.tracks)
+        self.began = 0
+        self._t = 0
+
+    def _feel(self, role: Role, pitch_deg: float, rate_rad_s: float) -> None:
+        sits, turn = self.sits[role], rotation(LEFT, pitch_deg)
+        acc = sits @ (G * turn.T @ UP) + self.acc_bias[role]
+        gyr = sits @ np.array([0.0, rate_rad_s, 0.0]) + self.gyr_bias[role]
+        at = self._t * GRID_NS
+        self.tracks[role].accept(at, ImuSamples(role, np.array([self._t * DT_US]), acc[None], gyr[None]))
+        self.tracks[role].step()
+
+    def hold(self, seconds: float) -> None:
+        """Stay as she is."""
+        for _ in range(round(seconds * 100)):
+            self._t += 1
+            for role in self.roles:
+                self._feel(role, self.pitch[role], 0.0)
+            self.began += self.wear.step(self.roles)
+
+    def turn_to(self, pitch: dict[Role, float], seconds: float = 1.5) -> None:
+        """Move all segments smoothly."""
+        before, n = dict(self.pitch), round(seconds * 100)
+        for i in range(1, n + 1):
+            self._t += 1
+            share, speed = (1 - np.cos(np.pi * i / n)) / 2, np.pi / 2 * np.sin(np.pi * i / n) / seconds
+            for role in self.roles:
+                way = pitch[role] - before[role]
+                self.pitch[role] = before[role] + way * share
+                self._feel(role, self.pitch[role], radians(way) * speed)
+            self.began += self.wear.step(self.roles)
+
+    @property
+    def now(self) -> int:
+        """The grid instant."""
+        return self._t
+
+    def calibrate(self, stay_s: float = 0.6) -> None:
+        """Stand, sit, press to the top and stay there."""
+        self.hold(2.5)
+        self.turn_to({r: SEATED_DEG[r] for r in self.roles}, 3.0)
+        self.hold(2.5)
+        pressed = self.now
+        self.turn_to({r: TOP_DEG[r] for r in self.roles})
+        at_top = self.now
+        self.hold(stay_s)
+        self.wear.arrive(["left_thigh", "left_shank"], (pressed, at_top), (at_top + 5, self.now))
+
+    def read_deg(self, role: Role) -> float:
+        """The pitch that the found mount reads now."""
+        state = self.tracks[role].states.last()
+        assert state is not None
+        return self.wear.mounts[role].read(state).pitch_deg
+
+    def axis_error_deg(self, role: Role) -> float:
+        """Between the flexion axis found and the true one."""
+        return angle_deg(self.wear.mounts[role].y, self.sits[role] @ np.array(LEFT))
+
+
+def test_standing_still_begins_a_session() -> None:
+    """Upright and still for STAND_S it begins, once; what is felt then is each sensor's standing pose."""
+    olga = Olga()
+    olga.hold(STAND_S - 0.1)
+    assert (olga.began, olga.wear.standing) == (0, {})
+    olga.hold(1.0)
+    assert olga.began == 1
+    assert set(olga.wear.standing) == set(WORN)
+    assert olga.wear.standing["pelvis"].gyr == pytest.approx(olga.gyr_bias["pelvis"])
+    olga.hold(5.0)
+    assert (olga.began, olga.wear.walked) == (1, False)
+
+
+@pytest.mark.parametrize(("lean_deg", "stands"), [(15.0, True), (45.0, False), (60.0, False)])
+def test_upright_is_upright(lean_deg: float, stands: bool) -> None:  # noqa: FBT001
+    """A little leaning is standing, half lying is not, however still it is."""
+    olga = Olga()
+    olga.pitch = dict.fromkeys(WORN, lean_deg)
+    olga.sits = {r: np.eye(3) for r in WORN}
+    olga.hold(3.0)
+    assert bool(olga.wear.standing) is stands
+
+
+def test_a_pelvis_alone_is_nobody() -> None:
+    """Without a leg sensor nobody is seen to stand."""
+    olga = Olga(("pelvis",))
+    olga.hold(4.0)
+    assert olga.began == 0
+
+
+def test_one_restless_sensor_holds_it_up() -> None:
+    """All worn sensors must rest together."""
+    olga = Olga()
+    for _ in range(20):
+        olga.hold(0.1)
+        olga.pitch["left_shank"] += 3.0 * (-1) ** (olga.now // 10)
+    assert olga.began == 0
+
+
+def test_each_sensor_counts_from_its_own_first_movement() -> None:
+    """Who bends a knee before walking off: the shank's turn is known from where it stood, not from where all moved."""
+    olga = Olga()
+    olga.hold(2.5)
+    olga.turn_to({"left_thigh": 0.0, "left_shank": -40.0, "pelvis": 0.0})
+    assert not olga.wear.walked
+    olga.turn_to({"left_thigh": -30.0, "left_shank": -60.0, "pelvis": -20.0})
+    assert olga.wear.walked
+    for role, turned in (("left_thigh", -30.0), ("left_shank", -60.0), ("pelvis", -20.0)):
+        turn = olga.tracks[role].turn
+        assert turn is not None
+        assert turn.matrix() == pytest.approx(olga.sits[role] @ rotation(LEFT, turned) @ olga.sits[role].T, abs=0.02)
+
+
+def test_walking_off_sets_the_gyros() -> None:
+    """As she leaves, every gyro's bias is what it showed at rest, and its turn counts from here."""
+    olga = Olga()
+    olga.hold(2.5)
+    olga.turn_to(dict.fromkeys(WORN, 20.0))
+    assert olga.wear.walked
+    for role in WORN:
+        turn = olga.tracks[role].turn
+        assert turn is not None
+        turned = olga.sits[role] @ rotation(LEFT, 20.0) @ olga.sits[role].T
+        assert turn.matrix() == pytest.approx(turned, abs=0.01)
+
+
+def test_the_seat_is_known_by_the_shanks() -> None:
+    """Still with the shanks turned by more than 50° since standing is seated; standing about or a bow is not."""
+    olga = Olga()
+    olga.hold(2.5)
+    olga.turn_to({"left_thigh": -80.0, "left_shank": -40.0, "pelvis": -20.0})
+    olga.hold(SEAT_S + 2.0)
+    assert olga.wear.seated == {}
+    olga.turn_to({r: SEATED_DEG[r] for r in WORN})
+    olga.hold(0.5)
+    assert olga.wear.seated == {}
+    olga.hold(SEAT_S + 1.0)
+    assert set(olga.wear.seated) == set(WORN)
+
+
+def test_the_longest_stillness_is_the_seated_pose() -> None:
+    """A later, shorter stillness does not replace it; a longer one does."""
+    olga = Olga()
+    olga.hold(2.5)
+    olga.turn_to({r: SEATED_DEG[r] for r in WORN}, 3.0)
+    olga.hold(5.0)
+    first = olga.wear.seated["left_shank"][0].acc
+    olga.turn_to({r: SEATED_DEG[r] + 10.0 for r in WORN}, 0.5)
+    olga.hold(3.5)
+    assert angle_deg(olga.wear.seated["left_shank"][0].acc, first) < 0.5
+    olga.hold(3.0)
+    assert angle_deg(olga.wear.seated["left_shank"][0].acc, first) > 9.0
+
+
+@pytest.mark.parametrize("upside_down", [(), ("left_shank",), ("left_thigh", "left_shank", "pelvis")])
+def test_the_first_press_mounts_the_leg(upside_down: tuple[Role, ...]) -> None:
+    """Crooked, biased or upside down: axis within 1°, accelerometer's bias within 3 mg, angles within 1.5°."""
+    olga = Olga(upside_down=upside_down)
+    olga.calibrate()
+    for role in ("left_thigh", "left_shank"):
+        assert olga.axis_error_deg(role) < 1.0
+        assert olga.read_deg(role) == pytest.approx(TOP_DEG[role], abs=1.5)
+        assert olga.tracks[role].acc_bias == pytest.approx(visible(olga, role), abs=0.03)
+
+
+def visible(olga: Olga, role: Role) -> FloatArray:
+    """The part of a bias that turns about the leg's axis can show."""
+    axis, bias = olga.sits[role] @ np.array(LEFT), olga.acc_bias[role]
+    return bias - (bias @ axis) * axis
+
+
+def test_the_seat_mounts_the_pelvis() -> None:
+    """Leaning back from standing to the seat gives the pelvis its axis, before any press."""
+    olga = Olga()
+    olga.hold(2.5)
+    olga.turn_to({r: SEATED_DEG[r] for r in WORN}, 3.0)
+    olga.hold(2.5)
+    assert set(olga.wear.mounts) == {"pelvis"}
+    assert olga.axis_error_deg("pelvis") < 2.0
+    olga.turn_to({**{r: SEATED_DEG[r] for r in WORN}, "pelvis": -60.0})
+    olga.hold(0.5)
+    assert olga.read_deg("pelvis") == pytest.approx(-60.0, abs=1.0)
+
+
+def test_a_pelvis_that_did_not_lean_has_no_axis() -> None:
+    """Under 14° of lean (a backrest bolt upright) the axis would be a guess, and none is claimed."""
+    olga = Olga()
+    olga.hold(2.5)
+    olga.turn_to({**{r: SEATED_DEG[r] for r in WORN}, "pelvis": -10.0}, 3.0)
+    olga.hold(2.5)
+    assert set(olga.wear.seated) == set(WORN)
+    assert "pelvis" not in olga.wear.mounts
+
+
+def test_without_a_stay_at_the_top_two_poses_do() -> None:
+    """Straight on into the first rep: the leg is mounted all the same."""
+    olga = Olga()
+    olga.calibrate(stay_s=0.2)
+    assert olga.axis_error_deg("left_shank") < 1.0
+    assert olga.read_deg("left_shank") == pytest.approx(TOP_DEG["left_shank"], abs=2.0)
+
+
+def test_no_seated_pose_no_mount() -> None:
+    """Who was never seen sitting still is not calibrated by the press."""
+    olga = Olga()
+    olga.hold(2.5)
+    olga.turn_to({r: SEATED_DEG[r] for r in WORN}, 3.0)
+    pressed = olga.now
+    olga.turn_to({r: TOP_DEG[r] for r in WORN})
+    at_top = olga.now
+    olga.hold(0.6)
+    olga.wear.arrive(["left_thigh", "left_shank"], (pressed, at_top), (at_top + 5, olga.now))
+    assert olga.wear.mounts == {}
+
+
+def test_a_press_that_was_hardly_seen_mounts_nothing() -> None:
+    """Twenty instants of turning are the least that tell an axis."""
+    olga = Olga()
+    olga.calibrate()
+    olga.wear.mounts.clear()
+    still = (olga.now - 30, olga.now)
+    olga.wear.arrive(["left_thigh", "left_shank"], still, still)
+    assert olga.wear.mounts == {}
+
+
+def test_standing_again_begins_the_next_session() -> None:
+    """The next lifter, or the same one back from a break, is measured anew: nothing of before counts."""
+    olga = Olga()
+    olga.calibrate()
+    assert set(olga.wear.mounts) == set(WORN)
+    olga.turn_to(dict.fromkeys(WORN, 0.0), 3.0)
+    olga.hold(4.0)
+    assert olga.began == 2
+    assert (olga.wear.seated, olga.wear.mounts, olga.wear.walked) == ({}, {}, False)
+    assert set(olga.wear.standing) == set(WORN)
+
+
+def test_a_broken_turn_leaves_gravitys_length() -> None:
+    """After a silence of a gyro its pose is no longer linked, and calibration goes on with what gravity alone shows."""
+    olga = Olga()
+    olga.hold(2.5)
+    olga.turn_to({r: SEATED_DEG[r] for r in WORN}, 3.0)
+    turn = olga.tracks["left_shank"].turn
+    assert turn is not None
+    turn.broken = True
+    olga.hold(2.5)
+    assert olga.wear.seated["left_shank"][1].turn is None
+    assert olga.wear.seated["left_thigh"][1].turn is not None
