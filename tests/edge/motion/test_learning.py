@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge.events import Side
-from edge.motion.learning import SEEN, Learning
+from edge.motion.learning import SEEN, SEEN_IN_PART, Learning
 from edge.motion.leg import Chain, Leg
 from edge.motion.stroke import Path
 from edge.motion.track import ImuTrack
@@ -60,12 +60,18 @@ def test_a_stroke_with_hip_or_ankle_loose_teaches_the_neutral_only() -> None:
         assert leg.neutral.known
 
 
-def test_a_leg_that_was_hardly_seen_teaches_nothing() -> None:
-    """With more than a twentieth of a stroke missing, that leg learns nothing; the other does as if alone."""
+def test_a_stroke_seen_in_part_teaches_its_leg_the_neutral_only() -> None:
+    """With more than a twentieth of a stroke missing, that leg's chain learns nothing; the other does as if alone."""
     there = taught(hide={"left": 1.0 - SEEN + 0.02})
-    assert (there["left"].chain.offset_deg, there["left"].neutral.known) == (pytest.approx(0.0, abs=1e-6), False)
+    assert (there["left"].chain.offset_deg, there["left"].neutral.known) == (pytest.approx(0.0, abs=1e-6), True)
     assert there["right"].chain.offset_deg > 0.5
     assert there["right"].neutral.known
+
+
+def test_a_leg_that_was_hardly_seen_teaches_nothing() -> None:
+    """Where less than SEEN_IN_PART of a stroke was seen, the neutral is not learned either."""
+    assert taught(hide={"left": 1.0 - SEEN_IN_PART - 0.02})["left"].neutral.known
+    assert not taught(hide={"left": 1.0 - SEEN_IN_PART + 0.02})["left"].neutral.known
 
 
 def test_a_few_holes_do_not_spoil_a_stroke() -> None:
