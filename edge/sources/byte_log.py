@@ -120,7 +120,8 @@ class ByteLogWriter:
 
     def close(self) -> None:
         """Write out what waits, and end."""
-        self._queue.put(None)
+        with suppress(queue.Full):  # the writer has given up on its disk, or stalls: it will take nothing more
+            self._queue.put(None, timeout=CLOSE_MAX_S if self._thread.is_alive() else 0)
         self._thread.join(CLOSE_MAX_S)
 
     def _link(self, entry: LogEntry) -> int | None:

@@ -23,6 +23,7 @@ from edge.sources.base import Sink
 
 READ_MAX_BYTES = 65_536  # a tty gives 4 KiB at most at a time; more costs nothing
 QUEUE_MAX_BYTES = 16_384  # what a line that takes nothing may hold back: over 1 s of a line at 115,200 baud
+LIVED_MIN_NS = 5_000_000_000  # a port that is lost sooner is failing, not replugged: its pauses go on growing
 REOPEN_FIRST_S, REOPEN_MAX_S = 0.2, 5.0  # quick enough for a plug that is put back, slow enough for a night without it
 
 # With pyserial's timeout=0 a read of nothing gives b"", and so does a device that was pulled out. A pulled
@@ -82,8 +83,10 @@ class SerialSource:
             except (OSError, ValueError, termios.error) as error:
                 problem = f"{self._path}: cannot be opened ({_reason(error)})"
             else:
-                pause_s, told = REOPEN_FIRST_S, ""
-                problem = await self._serve(port, sink)
+                opened_ns = monotonic_ns()
+                problem, told = await self._serve(port, sink), ""
+                if monotonic_ns() - opened_ns >= LIVED_MIN_NS:
+                    pause_s = REOPEN_FIRST_S
             if problem != told:
                 sink.link_changed(self._link, monotonic_ns(), problem)
                 told = problem

@@ -127,6 +127,23 @@ def test_stalling_disk_costs_records_and_is_told(tmp_path: Path, monkeypatch: py
     assert f"{writer.dropped} records were lost" in (log.check() or "")
 
 
+def test_failed_disk_does_not_hold_up_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing returns although the writer died of a disk error and left its queue full."""
+
+    def fail(_fd: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(ByteLogWriter, "_next_run", lambda _writer: (b"", False))
+    monkeypatch.setattr(byte_log.os, "fsync", fail)
+    monkeypatch.setattr(byte_log, "SYNC_EVERY_NS", 0)
+    monkeypatch.setattr(byte_log, "QUEUE_MAX", 1)
+    writer = ByteLogWriter(tmp_path / "a.bytes", {})
+    writer._thread.join()
+    assert writer._queue.full()
+    writer.close()
+    assert "cannot be written" in (writer.problem or "")
+
+
 @pytest.mark.parametrize(("keep_bytes", "left"), [(30, "abc"), (29, "bc"), (20, "bc"), (0, "")])
 def test_oldest_logs_make_room(tmp_path: Path, keep_bytes: int, left: str) -> None:
     """Of the older logs the newest stay, as many as fit; other files are not touched."""

@@ -15,7 +15,8 @@ import pytest
 
 from edge.clock import monotonic_ns
 from edge.events import Send
-from edge.sources.serial import QUEUE_MAX_BYTES, SerialSource
+from edge.sources import serial as serial_source
+from edge.sources.serial import LIVED_MIN_NS, QUEUE_MAX_BYTES, SerialSource
 
 WAIT_S = 10.0
 
@@ -99,6 +100,36 @@ async def served(device: PluggedDevice) -> AsyncIterator[tuple[SerialSource, Rec
 
 
 Served = tuple[SerialSource, RecordingSink]
+
+
+@pytest.mark.parametrize(
+    ("lived_ns", "pauses_s"),
+    [(LIVED_MIN_NS - 1, [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]), (LIVED_MIN_NS, [0.2] * 7)],
+)
+async def test_pauses_grow_where_a_port_dies_at_once(
+    monkeypatch: pytest.MonkeyPatch, lived_ns: int, pauses_s: list[float]
+) -> None:
+    """A port that opens and is soon lost is tried ever less often; one that lived is tried again quickly."""
+    clock, paused_s = itertools.count(1, lived_ns), list[float]()
+
+    async def pause(seconds: float) -> None:
+        paused_s.append(seconds)
+        if len(paused_s) == len(pauses_s):
+            raise asyncio.CancelledError
+
+    async def lose(_source: SerialSource, _port: object, _sink: object) -> str:
+        return "lost"
+
+    monkeypatch.setattr(SerialSource, "_open", lambda _source: None)
+    monkeypatch.setattr(SerialSource, "_serve", lose)
+    source = SerialSource("hub", "/dev/null", 115_200)
+    sink = RecordingSink()
+    monkeypatch.setattr(sink, "link_changed", lambda *_: None)
+    monkeypatch.setattr(serial_source, "monotonic_ns", lambda: next(clock))
+    monkeypatch.setattr(asyncio, "sleep", pause)
+    with pytest.raises(asyncio.CancelledError):
+        await source.run(sink)
+    assert paused_s == pytest.approx(pauses_s)
 
 
 async def test_random_bytes_arrive_whole_in_order_and_stamped(device: PluggedDevice, served: Served) -> None:
