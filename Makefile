@@ -3,7 +3,7 @@ SHELL := bash
 export PYTHON ?= python3
 RUN := .venv/bin/python -m
 
-.PHONY: help setup test lint format generated bench demo constraints
+.PHONY: help setup test lint format generated bench test-bluez demo constraints
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -37,6 +37,9 @@ generated: setup ## writes anew what has another source: config/edge.toml, the p
 bench: setup ## pipeline cost beside bare vqf, and latency from serial byte to MQTT beside a bare publish
 	@.ci/system-packages
 	@PYTHONPATH=tests:. $(RUN) bench
+
+test-bluez: setup ## the real kernel and bluetoothd in QEMU with six emulated nodes: minutes, root, 90 MB of packages
+	@tests/rig_qemu/run .venv/bin/python
 
 demo: setup ## a simulated lifter, nodes, broker and cues; ARGS="--seconds 40"
 	@.venv/bin/sledguard demo $(ARGS)

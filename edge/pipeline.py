@@ -89,6 +89,7 @@ class Pipeline:
         self._manager = AlertManager(settings.alerts)
         self._health = SensorHealth()
         self._links: dict[str, NativeLink | DriverLink] = {}
+        self._nodes: dict[str, NativeLink] = {}
         self._arrivals: deque[_Arrival] = deque()
         self._k: int | None = None
         self._life = Life(seed)
@@ -96,7 +97,7 @@ class Pipeline:
         self._tally = Tally()
         self._not_assessed: dict[str, str] | None = None
         self._rows = SignalRows() if keep_signals else None
-        self._orders = Orders(self._links, self._life, self._manager, _load(settings))
+        self._orders = Orders(self._nodes, self._life, self._manager, _load(settings))
         self._events: list[AnyEvent] = []
         self._cue: Cue | None = None
         self._cues = 0
@@ -128,7 +129,9 @@ class Pipeline:
         else:
             role_of: RoleOf = self._role_of if role is None else lambda _node, _chan, _placement: role
             options = LinkOptions(calibration_of=self._calibration_of, access_of=self._access_of)
-            self._links[link] = NativeLink(link, framed=framed, role_of=role_of, seed=self._seed, options=options)
+            self._links[link] = self._nodes[link] = NativeLink(
+                link, framed=framed, role_of=role_of, seed=self._seed, options=options
+            )
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Per link: what was dropped, and why."""
@@ -149,8 +152,7 @@ class Pipeline:
                 sends += link.step(step_ns)
             self._step(step_ns)
             if self._cue is not None:
-                nodes = {name: link for name, link in self._links.items() if isinstance(link, NativeLink)}
-                sends += [send for one in buzz(nodes, self._cue, step_ns) for send in one.step(step_ns)]
+                sends += [send for one in buzz(self._nodes, self._cue, step_ns) for send in one.step(step_ns)]
                 self._cue = None
         return self._events, sends
 

@@ -39,13 +39,15 @@ def paths_of(device_path: str, services: tuple[Service, ...]) -> dict[str, str]:
 class Device:
     """One node on one adapter. notifying: path of a characteristic -> the clients that subscribed.
 
-    answers_writes: while cleared, writes get no answer.
+    answers_writes: while cleared, writes get no answer. inherited: the link was there before this bluetoothd, which
+    never finishes disconnecting it.
     """
 
     def __init__(self, adapter: Adapter, peripheral: Peripheral) -> None:
         self.adapter, self.peripheral = adapter, peripheral
         self.path = f"{adapter.path}/dev_{peripheral.address.replace(':', '_')}"
         self.connected = False
+        self.inherited = False
         self.answers_writes = asyncio.Event()
         self.answers_writes.set()
         self.paired = peripheral.address in adapter.bonds
@@ -168,6 +170,11 @@ class Device:
         self._change(UUIDs=Variant("as", uuids))
         self._change(ServicesResolved=Variant("b", True))
 
+    def set_bonded(self, *, bonded: bool) -> None:
+        """Bonded at some earlier time, or not."""
+        self.paired = bonded
+        self._change(Paired=Variant("b", bonded), Bonded=Variant("b", bonded))
+
     def set_mtu(self, mtu: int) -> None:
         """The MTU was agreed only now."""
         for path in self._paths.values():
@@ -243,6 +250,8 @@ class Device:
             return NOTHING
         if not self.connected:
             raise BluezError("org.bluez.Error.NotConnected", "Not Connected")
+        if self.inherited:
+            await asyncio.get_running_loop().create_future()  # what a bluetoothd 5.66 does with links it finds at start
         self.adapter.disconnects_while_notifying += any(self.notifying.values())
         if self.adapter.bluetoothd.swallow_disconnects:
             return NOTHING

@@ -42,6 +42,7 @@ class Holding:
     address: str
     name: str | None
     connected: bool
+    bonded: bool
     services: tuple[str, ...]
     service_data: dict[str, bytes]
 
@@ -60,15 +61,15 @@ class BluezState:
 
 
 class Bluez:
-    """Watches bluetoothd while `run` runs; `changed` is called whenever `state` is another.
+    """Watches bluetoothd while `run` runs; `changed` is called whenever `state` is another. answer_s: how long to wait.
 
     looked: set once it is known what there is, or that there is nothing.
     """
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, changed: Callable[[], None], answer_s: float = ANSWER_S) -> None:
         self.state = BluezState()
         self.looked = asyncio.Event()
-        self._changed = changed
+        self._changed, self._answer_s = changed, answer_s
         self._bus: MessageBus | None = None
         self._refused: str | None = None
 
@@ -96,9 +97,9 @@ class Bluez:
         objects = await self._objects()
         return [_holding(path, one[DEVICE]) for path, one in objects.items() if DEVICE in one]
 
-    async def disconnect(self, path: str) -> None:
-        """End a link, whosever it is."""
-        await self._ask(path, DEVICE, "Disconnect")
+    async def disconnect(self, path: str) -> bool:
+        """End a link, whosever it is; whether that was answered."""
+        return await self._ask(path, DEVICE, "Disconnect") is not None
 
     async def forget(self, path: str) -> None:
         """Forget a device: its cached services, and its bond."""
@@ -110,7 +111,7 @@ class Bluez:
             await self._ask(f"/org/bluez/{adapter}", PROPERTIES, "Set", "ssv", [ADAPTER, "Powered", Variant("b", on)])
 
     async def _watch(self, bus: MessageBus) -> None:
-        async with Deadline(ANSWER_S):
+        async with Deadline(self._answer_s):
             await bus.connect()
         self._bus = bus
         bus.add_message_handler(self._on_message)
@@ -189,11 +190,19 @@ class Bluez:
         return reply
 
     async def _call(self, bus: MessageBus, call: Message) -> Message:
-        async with Deadline(ANSWER_S):
+        async with Deadline(self._answer_s):
             return await bus.call(call)
 
 
 def _holding(path: str, props: dict[str, Any]) -> Holding:
     data = {uuid: bytes(value) for uuid, value in props.get("ServiceData", {}).items()}
     services = tuple(uuid.lower() for uuid in props.get("UUIDs", ()))
-    return Holding(path, props["Address"], props.get("Name"), bool(props.get("Connected")), services, data)
+    return Holding(
+        path,
+        props["Address"],
+        props.get("Name"),
+        bool(props.get("Connected")),
+        bool(props.get("Paired")),
+        services,
+        data,
+    )

@@ -75,7 +75,7 @@ class Radio:
 
     def __init__(self, slots: int, timings: BleTimings | None = None) -> None:
         self.timings = timings or BleTimings()
-        self.bluez = Bluez(self._bluez_changed)
+        self.bluez = Bluez(self._bluez_changed, self.timings.answer_s)
         self.adapters: dict[str, Adapter] = {}
         self._slots = slots
         self._seekers: list[Seeker] = []
@@ -184,11 +184,22 @@ class Radio:
                 await self._free_orphan(seeker)
 
     async def _free_orphan(self, seeker: Seeker) -> None:
-        """End a link to the node that is not ours: left by a crash, it would keep the node from advertising."""
+        """End a link to the node that is not ours: left by a crash, it would keep the node from advertising.
+
+        A bluetoothd that was killed and started again (5.66) cannot disconnect the links that it inherits from the
+        kernel; it can forget their devices, which ends the links too. Where that would cost a bond, power must do.
+        """
         for held in await self.bluez.holdings():
-            if held.connected and seeker.node.is_in(held.address, held.service_data):
-                log.warning("%s: ending a link to %s that nobody serves", seeker.node.link, held.address)
-                await self.bluez.disconnect(held.path)
+            if not held.connected or not seeker.node.is_in(held.address, held.service_data):
+                continue
+            log.warning("%s: ending a link to %s that nobody serves", seeker.node.link, held.address)
+            if await self.bluez.disconnect(held.path):
+                continue
+            adapter = self.adapters.get(held.path.split("/")[3])
+            if not held.bonded:
+                await self.bluez.forget(held.path)
+            elif adapter is not None and not adapter.slots.holders:
+                self._power_cycle(adapter.name)
 
     def _usable(self, node: BleNode) -> list[Adapter]:
         return [adapter for adapter in self.adapters.values() if node.adapter in (None, adapter.name)]

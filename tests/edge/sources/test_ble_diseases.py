@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from dataclasses import replace
 
+import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
-from rig_bluez.harness import Served, Sink, bus_connections, descriptors, needs_dbus, served
+from rig_bluez.harness import QUICK, Served, Sink, bus_connections, descriptors, needs_dbus, served
 from rig_bluez.numbered import (
     CTRL,
     DATA,
@@ -289,6 +291,22 @@ class TestRow09OrphanedLinks:
             await s.sink.until(lambda: s.sink.ups() == 2)
             await s.sink.numbers_flow()
             assert s.peripherals[0].connects == 3
+
+    @pytest.mark.parametrize("bonded", [False, True])
+    async def test_a_link_that_bluetoothd_inherited_is_ended_all_the_same(self, bonded: bool) -> None:  # noqa: FBT001
+        """Disconnect is never answered: the device is forgotten, or, where that would cost a bond, power-cycled."""
+        async with served(timings=replace(QUICK, scan_power_s=60.0)) as s:
+            await s.all_up()
+            await s.stop()
+            device = s.rig.device(s.peripherals[0])
+            assert device is not None
+            device.set_bonded(bonded=bonded)
+            device.inherited = True
+            device.link_up()
+            s.start()
+            await s.sink.until(lambda: s.sink.ups() == 2)
+            await s.sink.numbers_flow()
+            assert (s.rig.adapter().removals, s.rig.adapter().power_cycles) == ((0, 1) if bonded else (1, 0))
 
 
 class TestRow10Losses:
