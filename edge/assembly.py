@@ -33,6 +33,7 @@ from edge.publishers.outbox_file import Limits
 from edge.publishers.sounders import APLAY, PinSounder, ProgramSounder
 from edge.publishers.traffic import Traffic
 from edge.reception import Reception
+from edge.service import signs_of_life
 from edge.settings import BoxSettings, BuzzerSettings, LinkPlan, MqttSettings
 from edge.sources.base import Source
 from edge.sources.ble import BleSource, Radio
@@ -100,7 +101,7 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
         machine.on_cue = state.latency.buzzed
         reception.open_machine(machine.name, machine.command)
     box = BoxMessages(config.box.gym, config.box.id)
-    services = [publisher.run, state.keep, *([radio.run] if radio else [])]
+    services = [publisher.run, state.keep, signs_of_life, *([radio.run] if radio else [])]
     if outbox is not None:
         services.append(reception.open_box(box, outbox).run)
 

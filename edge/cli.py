@@ -25,6 +25,7 @@ from edge.dashboards_command import dashboards_command
 from edge.decode import decode_command
 from edge.demo import footer, run_demo
 from edge.errors import ConfigError, SledguardError
+from edge.mcap_files import convert
 from edge.node_test.command import node_key_command, node_test_command
 from edge.outlets import MqttOutlet
 from edge.pipelines import recorded_pipeline
@@ -181,6 +182,15 @@ def latency(
         _say(line)
     if out is not None:
         out.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
+
+
+@app.command("convert")
+def convert_recording(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A raw byte log, or an MCAP file.")],
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="The other one: NAME.mcap, or any other name.")],
+) -> None:
+    """A raw byte log as MCAP with its events, for Foxglove and PlotJuggler, or back."""
+    _say(f"{target}: {convert(source, target)} messages")
 
 
 app.command("decode")(decode_command)

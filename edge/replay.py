@@ -11,9 +11,9 @@ from pathlib import Path
 from edge.analysis import machine_name
 from edge.clock import Instant, monotonic_ns, read_clock
 from edge.daemon import Outlet
+from edge.mcap_files import open_recorded
 from edge.pipelines import logged_pipeline, recorded_pipeline
 from edge.player import Step, play_bytes, play_samples
-from edge.sources.byte_log import open_log
 from edge.sources.recording import read_recording
 
 NEAR_S = 0.004  # shorter sleeps take a ms at least, each, which adds up when minutes are played in seconds
@@ -32,7 +32,7 @@ class Replay:
 def open_replay(path: Path) -> Replay:
     """A recording's folder, or the file of a byte log. SledguardError: it is neither, or is damaged."""
     if path.is_file():
-        log = open_log(path)
+        log = open_recorded(path)
         note = log.check()
         first = next(log.entries(), None)
         steps = play_bytes(logged_pipeline(log.about, path), log.entries())
