@@ -21,6 +21,7 @@ from dashboards.machine_view import MachineView
 from dashboards.words import words_of
 from edge.clock import monotonic_ns
 from edge.events import Live
+from edge.history.queries import SessionPage
 from edge.history.received import Body, FromBox, FromMachine, Place, Unreadable, read
 from edge.history.subscription import Arrival
 
@@ -73,6 +74,7 @@ class Hub:
         self.unreadable = 0
         self.ended_ns: dict[str, int] = {}
         self.help_asked: dict[Place, datetime] = {}
+        self.on_session: Callable[[Place, str], None] = lambda _place, _session: None
         self.now_ns = now_ns
         self._screens: dict[Place, list[Screen]] = {}
         self._told: dict[int, str] = {}
@@ -116,10 +118,25 @@ class Hub:
         if changes.session_began is not None:
             for screen in self._screens.get(view.place, ()):
                 screen.session_began(changes.session_began)
+            self.on_session(view.place, changes.session_began)
         if changes.view:
             self.tell_view(view.place)
         if changes.live and isinstance(message.event, Live):
             self._tell_live(view.place, message.event)
+
+    def recall(self, place: Place, session: str, past: SessionPage) -> None:
+        """What the history knows of a session that was on before this process was."""
+        view = self.machines.get(place)
+        record = view.records.get(session) if view else None
+        if record is None:
+            return
+        for row in past.reps:
+            record.take_rep(row.rep)
+            for alert in row.alerts:
+                record.take_alert(alert)
+            record.feedback.update(row.right)
+        record.sets = past.sets | record.sets
+        self.tell_view(place)
 
     def machine(self, place: Place) -> MachineView | None:
         """The machine's view, begun if need be; None where there are too many."""

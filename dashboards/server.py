@@ -10,10 +10,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import uvicorn
@@ -28,6 +29,7 @@ from edge.broker_access import check_access
 from edge.clock import read_clock
 from edge.errors import SledguardError
 from edge.history.historian import Historian
+from edge.history.queries import Queries
 from edge.history.received import Place
 from edge.history.store import Store, sqlite_url
 from edge.history.subscription import Arrival, Subscription
@@ -92,7 +94,8 @@ class Pages:
             utc_now=_utc_now,
             ask_help=self._ask_help,
         )
-        self.site.store = store = Store(settings.store or sqlite_url(settings.folder / HISTORY_FILE))
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.site.store = self._store = store = Store(settings.store or sqlite_url(settings.folder / HISTORY_FILE))
         self._historian = historian = Historian(store)
         self.site.history_problem = lambda: historian.problem
         self._subscription: Subscription | None = None
@@ -113,6 +116,7 @@ class Pages:
         self._subscription = Subscription(access, arrived, changed)
         keeper = replace(access, client_id=f"sledguard-historian-{_name_of(self._settings.folder)}")
         keeping = Subscription(keeper, self._historian.put, _nobody, durable=True)
+        hub.on_session = lambda place, session: self._in_background(self._recall(place, session))
         self._historian.start()
         self._subscription.start()
         keeping.start()
@@ -130,6 +134,17 @@ class Pages:
             await asyncio.to_thread(self._subscription.stop)
             await asyncio.to_thread(keeping.stop)
             await asyncio.to_thread(self._historian.stop)
+
+    async def _recall(self, place: Place, session: str) -> None:
+        """Ask the history about a session that was on before this process was."""
+        past = await asyncio.to_thread(Queries(self._store).named, place, session)
+        if past is not None:
+            self.site.hub.recall(place, session, past)
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _step(self) -> None:
         while True:

@@ -145,7 +145,8 @@ function showCare(frame) {
   hold.textContent = frame.hold_until ? hold.dataset.until.replace("{when}", local(frame.hold_until)) : hold.dataset.open;
   doctor.hidden = !frame.doctor_by;
   doctor.textContent = frame.doctor_by ? doctor.dataset.by.replace("{when}", local(frame.doctor_by)) : "";
-  if (frame.cards.includes("after_care") && !frame.cards.includes("red_flags")) open("care");
+  const asksWhere = !$("areas").hidden; // the card comes with the next answer
+  if (frame.cards.includes("after_care") && !frame.cards.includes("red_flags") && !asksWhere) open("care");
   if (frame.cards.includes("red_flags")) open("flags");
 }
 

@@ -7,11 +7,13 @@ that are not known here are passed over, so that a newer box can be read.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from edge.errors import SledguardError
 from edge.events import Alert, AnyEvent, MachineState, Notice, SensorState, Sign
@@ -20,6 +22,9 @@ ROOT = "sledguard/v1"
 PAYLOAD_MAX = 64_000
 """Bytes. The longest message, a rep with all its faults, has 3,000; what is far longer is no message of ours."""
 DURABLE_SUFFIX = "event"
+NAME_MAX = 64
+TOPIC_LEVEL = re.compile(rf"[a-z0-9_-]{{1,{NAME_MAX}}}\Z")
+"""What the contract allows as a name; anything else in its place is somebody else's, and may be meant to do harm."""
 
 Body = dict[str, Any]
 
@@ -28,12 +33,15 @@ class Unreadable(SledguardError):  # noqa: N818
     """A message that is none of ours, or is damaged."""
 
 
+Name = Annotated[str, Meta(max_length=NAME_MAX)]
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """Who said it and when. ts: UTC; late: it was more than 5 s old when it was sent; seq: its number in the outbox."""
 
-    id: str
-    box: str
-    boot: str
+    id: Name
+    box: Name
+    boot: Name
     ts: datetime
     clock: str = "unsynced"
     late: bool = False
@@ -97,12 +105,16 @@ def read(topic: str, payload: bytes, *, retained: bool) -> FromMachine | FromBox
     if len(payload) > PAYLOAD_MAX:
         raise Unreadable(f"{topic}: {len(payload)} bytes are too many")
     gym, what, name, suffix = parts[2], parts[3], parts[4], "/".join(parts[5:])
+    if not TOPIC_LEVEL.match(gym) or not TOPIC_LEVEL.match(name):
+        return None
     try:
         if what == "box":
             return _from_box(gym, name, suffix, payload)
         event = _event(suffix, payload)
         if event is None:
             return None
+        if event.session is not None and len(event.session) > NAME_MAX:
+            raise Unreadable(f"{topic}: a session's id of {len(event.session)} characters is none of ours")
         return FromMachine(
             place=Place(gym=gym, machine=name),
             envelope=msgspec.json.decode(payload, type=Envelope),

@@ -64,6 +64,22 @@ def test_foreign_topics_are_none_of_ours() -> None:
         assert read(topic, b"{}", retained=False) is None
 
 
+def test_names_that_may_not_stand_in_a_topic_are_none_of_ours() -> None:
+    """Markup, control characters, spaces and names without end never get as far as a page or a terminal."""
+    payload = messages(ALERT)[0][1]
+    for name in ("<script>", "\x1b[2J", "a b", "A", "", "x" * 65, "é"):
+        assert read(f"sledguard/v1/{name}/machine/press-1/alert", payload, retained=False) is None
+        assert read(f"sledguard/v1/gym/machine/{name}/alert", payload, retained=False) is None
+
+
+def test_ids_without_end_are_refused() -> None:
+    """An id is a key in tables and tickets: 64 characters are enough for all that we make."""
+    topic, payload = messages(ALERT)[0]
+    for field in ("session", "id", "boot", "box"):
+        with pytest.raises(Unreadable):
+            read(topic, changed(payload, **{field: "x" * 65}), retained=False)
+
+
 def test_what_is_too_long_or_damaged_is_refused_with_its_reason() -> None:
     """A megabyte, half a message, a wrong type: Unreadable, never anything else."""
     topic, payload = messages(ALERT)[0]

@@ -1,0 +1,217 @@
+"""A box, a broker, the pages as their own process and a real Chromium, for tests of what people see."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+import pytest
+from broker_tools import HOST, MOSQUITTO, WAIT_S, free_port
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from published import box_online, messages
+
+from dashboards.access import Keys
+from edge.events import AnyEvent
+
+CHROMIUM = shutil.which("chromium")
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--autoplay-policy=user-gesture-required",
+    # Nothing but this computer exists: a page that loads anything from elsewhere is seen to fail.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]  # fmt: skip
+LONG = os.environ.get("SLEDGUARD_LONG") == "1"
+
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None or MOSQUITTO is None, reason="no chromium or no mosquitto here: apt-get install chromium mosquitto"
+)
+long = pytest.mark.skipif(not LONG, reason="takes minutes; SLEDGUARD_LONG=1 runs it")
+
+
+class FakeBox:
+    """Publishes as an edge box does, on a time line that runs with the clock."""
+
+    def __init__(self, port: int) -> None:
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv311)
+        self._client.connect(HOST, port)
+        self._client.loop_start()
+        self._count = 0
+        self.send(*box_online(), retain=True)
+
+    @property
+    def now_s(self) -> float:
+        """The box's clock."""
+        return time.monotonic()
+
+    def send(self, topic: str, payload: bytes, *, retain: bool = False) -> float:
+        """Publish; the UTC at which it was handed to the socket, s."""
+        self._count += 1
+        body = json.loads(payload) | {"id": f"m-{self._count}"}
+        at_s = time.time()
+        self._client.publish(topic, json.dumps(body), qos=1, retain=retain)
+        return at_s
+
+    def say(self, event: AnyEvent) -> float:
+        """Publish an event on all its topics; when, UTC."""
+        sent = [
+            self.send(topic, payload, retain=topic.endswith(("/state", "/set", "/active")))
+            for topic, payload in messages(event)
+        ]
+        return sent[0]
+
+    def close(self) -> None:
+        """Hang up."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+class Stream:
+    """Says something 20 times a second until stopped: the live stream of a session."""
+
+    def __init__(self, box: FakeBox, make: Any) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(box, make), daemon=True)
+        self._thread.start()
+
+    def _run(self, box: FakeBox, make: Any) -> None:
+        while not self._stop.wait(0.05):
+            box.say(make(box.now_s))
+
+    def stop(self) -> None:
+        """No more."""
+        self._stop.set()
+        self._thread.join()
+
+
+@dataclass
+class Site:
+    """The pages' process, which can be killed and started again at the same place."""
+
+    broker: int
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        command = [
+            sys.executable, "-m", "edge.cli", "dashboards", "--broker", f"{HOST}:{self.broker}",
+            "--listen", f"{HOST}:{self.port}", "--folder", str(self.folder),
+        ]  # fmt: skip
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        until = time.monotonic() + WAIT_S
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), 1):
+                return
+            assert self.process.poll() is None, self.log
+            time.sleep(0.05)
+        raise TimeoutError(self.log)
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """End it."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(number)
+            self.process.wait(WAIT_S)
+
+    @property
+    def log(self) -> str:
+        """All it has printed."""
+        return (self.folder / "log").read_text("utf-8")
+
+    @property
+    def keys(self) -> Keys:
+        """Its keys."""
+        return Keys(**json.loads((self.folder / "keys.json").read_text("utf-8")))
+
+    def address(self, path: str, port: int | None = None) -> str:
+        """A page's address; port: of a relay before it."""
+        return f"http://{HOST}:{port or self.port}{path}"
+
+
+class Relay:
+    """A TCP relay to the pages whose line can be cut, stalled (open, but nothing passes) and mended."""
+
+    def __init__(self, target: int) -> None:
+        self.port = free_port()
+        self._target = target
+        self._stalled = threading.Event()
+        self._sockets: list[socket.socket] = []
+        self._listener: socket.socket | None = None
+        self.mend()
+
+    def mend(self) -> None:
+        """Let everything through."""
+        self._stalled.clear()
+        if self._listener is None:
+            self._listener = socket.create_server((HOST, self.port))
+            threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def stall(self) -> None:
+        """As a Wi-Fi that went away: connections stay open and carry nothing."""
+        self._stalled.set()
+
+    def cut(self) -> None:
+        """Drop every connection and take no new ones."""
+        if self._listener is not None:
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+            self._listener = None
+        for one in self._sockets:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+        self._sockets.clear()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                near, _ = listener.accept()
+                far = socket.create_connection((HOST, self._target), 2)
+            except OSError:
+                return
+            self._sockets += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._copy, args=(one, other), daemon=True).start()
+
+    def _copy(self, one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(65_536):
+                while self._stalled.is_set():
+                    time.sleep(0.02)
+                other.sendall(data)
+        for each in (one, other):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def running_mosquitto(folder: Path) -> Iterator[int]:
+    """A mosquitto on loopback; its port."""
+    assert MOSQUITTO is not None
+    port = free_port()
+    (folder / "mosquitto.conf").write_text(f"listener {port} {HOST}\nallow_anonymous true\n")
+    process = subprocess.Popen([MOSQUITTO, "-c", str(folder / "mosquitto.conf")], stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + WAIT_S
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection((HOST, port), 1):
+                break
+            time.sleep(0.02)
+        yield port
+    finally:
+        process.kill()
+        process.wait()

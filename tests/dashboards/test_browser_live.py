@@ -1,0 +1,290 @@
+"""Phone and kiosk in a real Chromium: what is shown, when it goes, and what happens when the link does."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from browser_tools import FakeBox, Relay, Site, Stream, needs_browser
+from conftest import Visitors, code_on
+from example_events import ACTIVE, ALERT, REP, SET
+from published import live, state
+
+from edge.events import ActiveAlerts, Alert
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = needs_browser
+FIRST_LOAD_MAX = 100_000
+
+
+@pytest.fixture(autouse=True)
+def stream(box: FakeBox) -> Iterator[Stream]:
+    """A session that is on, its live stream running."""
+    box.say(state(t_s=box.now_s))
+    stream = Stream(box, lambda t_s: live(t_s=t_s))
+    yield stream
+    stream.stop()
+    box.say(ended(box))
+
+
+@pytest.fixture
+def phone(visitors: Visitors, kiosk: Page) -> Page:
+    return visitors.phone(code_on(kiosk))
+
+
+def alert(box: FakeBox, **changes: object) -> Alert:
+    now_s = box.now_s
+    fields = {"session": "s-1", "t_s": now_s, "cue": "Shoes flat on plate.", "onset_s": now_s - 0.1}
+    return msgspec.structs.replace(ALERT, **fields | changes)
+
+
+def ended(box: FakeBox) -> ActiveAlerts:
+    """No fault is present any more."""
+    return msgspec.structs.replace(ACTIVE, session="s-1", t_s=box.now_s, active=())
+
+
+def test_a_cue_is_shown_to_the_lifter_and_at_the_machine_and_goes_when_over(
+    box: FakeBox, kiosk: Page, phone: Page
+) -> None:
+    """Words, side and fault on both; heard and read out; gone once the fault is over and it could be read."""
+    box.say(alert(box))
+    for page in (kiosk, phone):
+        page.wait_for_selector("#cue:not([hidden])")
+        assert page.inner_text("#cue-text") == "Shoes flat on plate."
+        assert page.inner_text("#cue-side") == "LEFT"
+        assert "Shoes flat on plate." in (page.text_content("#cue-said") or "")
+    box.say(ended(box))
+    for page in (kiosk, phone):
+        page.wait_for_selector("#cue", state="hidden")
+        assert page.text_content("#cue-said") == ""
+
+
+def test_a_new_cue_never_stands_on_the_old_ones_colour(box: FakeBox, phone: Page) -> None:
+    """Nothing of a cue is animated: words, colour and side change in one picture."""
+    box.say(alert(box))
+    phone.wait_for_selector("#cue:not([hidden])")
+    styles = phone.evaluate(
+        "[...document.querySelectorAll('#cue, #cue *, #lost, #lost *')].map(e => getComputedStyle(e))"
+        ".map(s => [s.transitionDuration, s.animationName])"
+    )
+    assert {tuple(style) for style in styles} == {("0s", "none")}
+    box.say(alert(box, severity="S3", cue="Rack it, go lighter.", side=None))
+    phone.wait_for_selector("#cue.grave")
+    assert phone.inner_text("#cue-text") == "Rack it, go lighter."
+    assert phone.inner_text("#cue-side") == ""
+    box.say(ended(box))
+
+
+def test_the_count_follows_the_reps(box: FakeBox, kiosk: Page, phone: Page) -> None:
+    """One huge number, a bar for each rep, the faulty one marked by more than colour."""
+    for i in (1, 2):
+        rep = msgspec.structs.replace(REP, session="s-1", rep=i, t_s=box.now_s, faults=REP.faults if i == 2 else ())
+        box.say(rep)
+    for page in (kiosk, phone):
+        page.wait_for_function("() => document.getElementById('reps').textContent === '2'")
+        assert page.locator("#bars li").count() == 2
+        assert page.locator("#bars li.fault b").inner_text() == "!"
+        assert "left heel lifting" in (page.locator("#bars li.fault").get_attribute("aria-label") or "")
+    assert phone.locator("#reps").bounding_box()["height"] > 150  # type: ignore[index]
+
+
+def test_what_is_not_judged_is_on_the_screen_with_its_reason(box: FakeBox, kiosk: Page, phone: Page) -> None:
+    """In the list, and the part of the figure drawn as not seen."""
+    box.say(state(t_s=box.now_s, not_assessed={"lumbar": "no pelvis sensor"}, assessed=()))
+    for page in (kiosk, phone):
+        page.wait_for_selector("#blind-card:not([hidden])")
+        assert page.inner_text("#blind") == "pelvis tucking under – no pelvis sensor"
+    assert kiosk.locator("#pelvis.unknown").count() == 1
+    box.say(state(t_s=box.now_s))
+
+
+def test_a_stopped_stream_is_no_signal_and_comes_back(box: FakeBox, stream: Stream, kiosk: Page, phone: Page) -> None:
+    """The pages are connected and the box is not heard: what they show is not now, and they say where it is cut."""
+    box.say(alert(box))
+    kiosk.wait_for_selector("#cue:not([hidden])")
+    stream.stop()
+    for page in (kiosk, phone):
+        page.wait_for_selector("#lost:not([hidden])")
+        assert page.inner_text("#lost h2") == "NO SIGNAL"
+        assert page.locator("#lost .why:visible").get_attribute("data-cause") == "machine"
+        assert page.locator("#cue").is_hidden()
+    again = Stream(box, lambda t_s: live(t_s=t_s))
+    for page in (kiosk, phone):
+        page.wait_for_selector("#lost", state="hidden")
+    again.stop()
+
+
+@pytest.mark.parametrize("how", ["cut", "stall"])
+def test_a_lost_link_says_so_in_time_and_mends_itself(how: str, visitors: Visitors, kiosk: Page, site: Site) -> None:
+    """Within 1.5 s of the page's own clock, whether the line breaks or falls silent; the page is never loaded anew."""
+    relay = Relay(site.port)
+    phone = visitors.phone(code_on(kiosk), relay.port, clock=True)
+    phone.wait_for_function("() => document.body.dataset.signal === 'ok'")
+    phone.evaluate("window.kept = true")
+    phone.clock.pause_at(phone.evaluate("Date.now() + 500"))
+    while phone.locator("#lost").is_visible():  # the jump to a stopped clock is a loss of signal of its own
+        phone.clock.run_for(300)
+        phone.wait_for_timeout(50)
+    hear(phone)
+    getattr(relay, how)()
+    phone.clock.run_for(800)
+    assert phone.locator("#lost").is_hidden()
+    phone.clock.run_for(650)
+    assert phone.locator("#lost").is_visible()
+    assert phone.locator("#lost .why:visible").get_attribute("data-cause") == "link"
+    relay.mend()
+    phone.clock.resume()
+    phone.wait_for_selector("#lost", state="hidden", timeout=15_000)
+    assert phone.evaluate("window.kept") is True
+    relay.cut()
+
+
+def hear(phone: Page) -> None:
+    """Wait for a message: the page's clock stands, so that it has then been silent for no time at all."""
+    phone.evaluate("""() => new Promise(done => {
+      const panel = document.getElementById('phase');
+      new MutationObserver(done).observe(panel, { childList: true });
+    })""")
+
+
+def test_a_restart_of_the_server_keeps_page_session_and_sound(
+    box: FakeBox, site: Site, kiosk: Page, phone: Page
+) -> None:
+    """Killed and started again: both pages come back by themselves, the phone to its session, its sound still on."""
+    box.say(msgspec.structs.replace(REP, session="s-1", rep=7, t_s=box.now_s, top_s=box.now_s, start_s=box.now_s - 3))
+    phone.wait_for_function("() => Number(document.getElementById('reps').textContent) > 0")
+    count = phone.inner_text("#reps")
+    turn_sound_on(phone)
+    kept = "document.body.dataset.kept = 'yes'"
+    kiosk.evaluate(kept)
+    phone.evaluate(kept)
+    phone.wait_for_timeout(600)  # the history keeps the rep, as it does within a second
+    site.stop(signal.SIGKILL)
+    for page in (kiosk, phone):
+        page.wait_for_selector("#lost:not([hidden])")
+    site.start()
+    for page in (kiosk, phone):
+        page.wait_for_selector("#lost", state="hidden", timeout=15_000)
+        assert page.locator("[data-kept=yes]").count() == 1
+        page.wait_for_function(f"() => document.getElementById('reps').textContent === '{count}'")
+    assert phone.evaluate("import('/static/sound.js').then(sound => [sound.isOn(), sound.state()])") == [
+        True,
+        "running",
+    ]
+    box.say(alert(box))
+    phone.wait_for_selector("#cue:not([hidden])")
+    box.say(ended(box))
+
+
+def turn_sound_on(phone: Page) -> None:
+    """As a lifter does before the set: one tap."""
+    phone.evaluate("document.body.dataset.view = 'setup'")
+    phone.click("#sound-on")
+    phone.wait_for_selector("#can:not([hidden])")
+
+
+def test_one_tap_turns_sound_on_and_says_what_the_phone_can_do(phone: Page) -> None:
+    """Sound is said to be on only when it is; what cannot be is said with what to do instead."""
+    assert phone.evaluate("import('/static/sound.js').then(sound => sound.isOn())") is False
+    turn_sound_on(phone)
+    says = {row.get_attribute("data-can"): row.inner_text() for row in phone.locator("[data-can]").all()}
+    assert set(says) == {"sound", "vibrate", "speak", "awake"}
+    assert "yes" in says["sound"]
+    for what in ("speak", "awake"):
+        assert "yes" in says[what] or "no" in says[what]
+
+
+def test_the_set_up_check_by_taps_and_measurement(box: FakeBox, stream: Stream, kiosk: Page, phone: Page) -> None:
+    """Measured items need no tap and take none; seen and unseen items together make ready."""
+    box.say(state(t_s=box.now_s, state="setup", set=0, asks="Stand still and upright for 2 s."))
+    phone.wait_for_selector("[data-view=setup]")
+    assert phone.inner_text("#asks") == "Stand still and upright for 2 s."
+    phone.wait_for_selector("#checks li:nth-child(1).pass")
+    assert phone.locator("#checks li:nth-child(1) button").count() == 0
+    assert phone.locator("#ready").is_hidden()
+    while (button := phone.locator("#checks button").first).count():
+        item = button.get_attribute("data-item")
+        button.click()
+        phone.wait_for_selector(f"#checks [data-item={item}]", state="detached")
+    phone.wait_for_selector("#ready:not([hidden])")
+    kiosk.wait_for_selector("#ready:not([hidden])")
+
+
+def test_the_summary_asks_whether_it_was_right_and_whether_it_hurts(box: FakeBox, kiosk: Page, phone: Page) -> None:
+    """An answer is noted; an ache gets the after-care card, a sharp pain the red flags at once."""
+    box.say(alert(box))
+    box.say(ended(box))
+    box.say(msgspec.structs.replace(SET, session="s-1", t_s=box.now_s))
+    box.say(state(t_s=box.now_s, state="resting"))
+    phone.wait_for_selector("[data-view=rest]")
+    phone.locator("#alerts button", has_text="No").first.click()
+    phone.wait_for_selector("#alerts .good")
+    phone.click("[data-pain=ache]")
+    phone.click("[data-area=back]")
+    phone.wait_for_selector("#care[open]")
+    assert "20 minutes" in phone.inner_text("#care")
+    assert phone.locator("#hold").is_visible()
+    phone.click("#care form button")
+    phone.click("[data-pain=sharp]")
+    phone.wait_for_selector("#flags[open]")
+    assert phone.locator("#flags li").count() == 8
+    phone.click("#help")
+    phone.wait_for_selector("#helped:not([hidden])")
+    assert phone.inner_text("#helped").startswith("The staff has been told")
+    phone.keyboard.press("Escape")
+
+
+def test_a_finished_session_shows_its_phone_out(box: FakeBox, kiosk: Page, phone: Page) -> None:
+    """The next lifter's session begins: the page before shows nothing of it."""
+    box.say(state(t_s=box.now_s, session="s-2", rep=0))
+    phone.wait_for_selector("[data-view=ended]")
+    box.say(msgspec.structs.replace(REP, session="s-2", t_s=box.now_s))
+    kiosk.wait_for_function("() => document.getElementById('reps').textContent === '1'")
+    assert phone.locator("#cue").is_hidden()
+    box.say(state(t_s=box.now_s))
+
+
+@pytest.mark.parametrize(("locale", "words"), [("de-DE", "Schuhe flach auf die Platte."), ("es-MX", "Suelas planas")])
+def test_pages_speak_the_visitors_language(
+    locale: str, words: str, box: FakeBox, visitors: Visitors, kiosk: Page
+) -> None:
+    """The phone's own language, though the kiosk speaks another."""
+    phone = visitors.phone(code_on(kiosk), locale=locale)
+    assert phone.get_attribute("html", "lang") == locale[:2]
+    box.say(alert(box))
+    phone.wait_for_selector("#cue:not([hidden])")
+    assert phone.inner_text("#cue-text").startswith(words)
+    box.say(ended(box))
+
+
+def test_first_load_is_light_and_all_from_here(visitors: Visitors, site: Site) -> None:
+    """At most 100 kB each for kiosk and phone, nothing from elsewhere, no error in any page, no cookie."""
+    kiosk = visitors.kiosk()
+    phone = visitors.phone(code_on(kiosk))
+    for page in (kiosk, phone):
+        weights = page.evaluate("performance.getEntries().map(e => e.transferSize || 0)")
+        assert 5_000 < sum(weights) <= FIRST_LOAD_MAX
+        assert page.context.cookies() == []
+    assert all(url.startswith(site.address("")) for url in visitors.requests)
+    assert visitors.problems == []
+
+
+def test_reduced_motion_is_respected(visitors: Visitors) -> None:
+    """The strip charts step once a second in place of sliding."""
+    kiosk = visitors.kiosk(reduced_motion="reduce")
+    kiosk.wait_for_function("() => document.getElementById('doing').textContent !== ''")
+    assert kiosk.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
+    drawn = kiosk.evaluate(
+        """() => new Promise(done => {
+          let times = 0;
+          const pen = CanvasRenderingContext2D.prototype, clear = pen.clearRect;
+          pen.clearRect = function (...a) { times++; return clear.apply(this, a); };
+          setTimeout(() => done(times), 2200);
+        })"""
+    )
+    assert 5 <= drawn <= 5 * 3
