@@ -29,6 +29,7 @@ from edge.ingest.driver_link import DriverLink
 from edge.ingest.drivers import new_driver
 from edge.ingest.native import NativeLink
 from edge.ingest.native_access import Access
+from edge.ingest.native_layout import placement_role
 from edge.ingest.native_types import LinkOptions, NodeReport, Problem, RoleOf
 from edge.machine import MachineSettings
 from edge.motion.body import Body, Geometry, RepMotion
@@ -55,13 +56,6 @@ ASSESS_EVERY = 5
 """Grid steps between looks at what can be judged: sensors fall silent and come back over tenths of a second."""
 
 _Arrival: TypeAlias = tuple[int, str, bytes] | tuple[int, Samples | Command]
-
-PLACEMENTS: dict[int, Role] = {
-    1: "sled", 2: "footplate", 3: "left_thigh", 4: "right_thigh", 5: "left_shank", 6: "right_shank", 7: "pelvis",
-    8: "backpad", 9: "footplate", 10: "footplate", 11: "footplate", 12: "footplate", 13: "footplate",
-    14: "footplate", 15: "backpad", 16: "backpad",
-}  # fmt: skip
-"""The protocol's placement hints as roles."""
 
 
 class Pipeline:
@@ -199,7 +193,7 @@ class Pipeline:
         for sensor in self._settings.sensors:
             if sensor.node == node and sensor.chan == chan:
                 return sensor.role
-        return PLACEMENTS.get(placement)
+        return placement_role(node, chan, placement)
 
     def _calibration_of(self, node: str, chan: int) -> tuple[float, float] | None:
         for cell in self._settings.cells:

@@ -24,7 +24,12 @@ CELL_PLACEMENTS: dict[Role, tuple[int, ...]] = {
 }
 CELL_NAMES: dict[Role, tuple[str, ...]] = {"footplate": FOOTPLATE_CELLS, "backpad": BACKPAD_CELLS}
 
+# A plate or a pad named as a whole plays its role too: its cells cannot be told apart, and that is told as a problem.
 PLACEMENT_ROLES: dict[int, Role] = {
+    Placement.FOOTPLATE: "footplate",
+    Placement.FOOTPLATE_LEFT: "footplate",
+    Placement.FOOTPLATE_RIGHT: "footplate",
+    Placement.BACK_PAD: "backpad",
     Placement.SLED: "sled",
     Placement.LEFT_THIGH: "left_thigh",
     Placement.RIGHT_THIGH: "right_thigh",
