@@ -116,13 +116,15 @@ class Screen:
 
     def tell_link(self, machine: str, link: str, problem: str | None) -> None:
         """See Outlet."""
-        self._view(machine).links[link] = problem
+        self._view(machine).take_link(link, problem)
 
     def _view(self, machine: str) -> MachineView:
-        return self._views.setdefault(machine, MachineView(machine, self._zero_s))
+        if machine not in self._views:
+            self._views = {**self._views, machine: MachineView(machine, self._zero_s)}
+        return self._views[machine]
 
     def _draw(self) -> RenderableType:
-        return Group(*(draw(view) for view in list(self._views.values())), Text(self._footer, style="dim"))
+        return Group(*(draw(view) for view in self._views.values()), Text(self._footer, style="dim"))
 
 
 def draw(view: MachineView) -> RenderableType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edge.events import (
@@ -28,7 +29,8 @@ LATEST_MAX = 5
 class MachineView:
     """One machine as shown.
 
-    zero_s: shown times count from here; now_s: time of the newest event; reps: counted ones of this set.
+    zero_s: shown times count from here; now_s: time of the newest event; reps: counted ones of this set. What is
+    counted and listed is replaced, never changed in place: the screen is drawn by another thread meanwhile.
     """
 
     name: str
@@ -43,8 +45,8 @@ class MachineView:
     bells: int = 0
     active: tuple[ActiveFault, ...] = ()
     faults: Counter[str] = field(default_factory=Counter)
-    sensors: dict[str, SensorState] = field(default_factory=dict)
-    links: dict[str, str | None] = field(default_factory=dict)
+    sensors: Mapping[str, SensorState] = field(default_factory=dict)
+    links: Mapping[str, str | None] = field(default_factory=dict)
     latest: list[str] = field(default_factory=list)
     sled_min_m: float | None = None
     sled_max_m: float | None = None
@@ -65,11 +67,15 @@ class MachineView:
             case ActiveAlerts():
                 self.active = event.active
             case SensorState():
-                self.sensors[event.role] = event
+                self.sensors = {**self.sensors, event.role: event}
             case Notice() | SetSummary() | Sign():
                 pass
         if (line := line_of(event, self.zero_s)) is not None:
             self.latest = [*self.latest, line][-LATEST_MAX:]
+
+    def take_link(self, link: str, problem: str | None) -> None:
+        """Fold in that a link came up (problem is None) or went down."""
+        self.links = {**self.links, link: problem}
 
     def cue_now(self) -> str | None:
         """The words that are spoken at this moment, or None."""
@@ -93,7 +99,7 @@ class MachineView:
 
     def _take_alert(self, alert: Alert) -> None:
         self._begin_set(alert.set)
-        self.faults[verdict_key(alert.kind, alert.side)] += 1
+        self.faults = self.faults + Counter([verdict_key(alert.kind, alert.side)])
         if alert.spoken:
             self.cue = alert
             self.bells += 1
@@ -142,7 +148,7 @@ def line_of(event: AnyEvent, zero_s: float = 0.0) -> str | None:
 
 def _rep_line(rep: Rep) -> str:
     if not rep.counted:
-        return f"attempt after rep {rep.rep} does not count: {rep.reason or 'too short'}"
+        return f"attempt at rep {rep.rep} does not count: {rep.reason or 'too short'}"
     parts = [f"rep {rep.rep}", f"down {rep.eccentric_s:.1f} s, up {rep.concentric_s:.1f} s"]
     if rep.rom_m is not None:
         parts.append(f"{rep.rom_m * 100:.0f} cm")

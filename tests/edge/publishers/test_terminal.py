@@ -67,8 +67,26 @@ def test_empty_panel_can_be_drawn() -> None:
 def test_broken_link_is_shown() -> None:
     """A link that is down stands on the screen with its reason."""
     view = MachineView("press")
-    view.links["hub"] = "the device is gone"
+    view.take_link("hub", "the device is gone")
     assert "link hub: the device is gone" in text_of(view)
+
+
+def test_news_may_come_while_the_panel_is_drawn() -> None:
+    """What the drawing thread goes through stays as it was when a fault, a link or a sensor comes up meanwhile."""
+    view = view_of(ALERT, SENSOR)
+    view.take_link("hub", None)
+    seen = [iter(view.faults.items()), iter(view.links.items()), iter(view.sensors.items())]
+    view.take(msgspec.structs.replace(ALERT, side="right"))
+    view.take(msgspec.structs.replace(SENSOR, role="pelvis"))
+    view.take_link("sled_node", "the device is gone")
+    assert [len(list(each)) for each in seen] == [1, 1, 1]
+    assert len(view.faults) == len(view.links) == len(view.sensors) == 2
+
+
+def test_attempt_is_told_by_the_rep_it_was_to_be() -> None:
+    """An attempt that does not count carries the number of the rep that it would have been, and is told so."""
+    line = line_of(msgspec.structs.replace(REP, rep=5, counted=False, reason="too short"))
+    assert "attempt at rep 5 does not count: too short" in (line or "")
 
 
 def test_sled_stands_between_its_ends() -> None:
