@@ -249,12 +249,13 @@ class Pipeline:
         if not found:
             return
         for detection, decision in zip(found, self._manager.decide(found, t_ns), strict=True):
-            self._tally.fault(
-                FaultRef(
-                    kind=detection.kind, side=detection.side, severity=decision.severity,
-                    worst_value=detection.value, unit=detection.unit,
-                )
+            fault = FaultRef(
+                kind=detection.kind, side=detection.side, severity=decision.severity, worst_value=detection.value,
+                unit=detection.unit,
             )  # fmt: skip
+            summary = self._tally.fault(fault, t_ns * 1e-9)
+            if summary is not None:
+                self._tell(summary)
             if not decision.is_alert:
                 continue
             if decision.spoken:

@@ -10,7 +10,7 @@ from edge.detectors.lockout import Lockout, LockoutSettings
 from edge.detectors.lumbar import Lumbar, LumbarSettings
 from edge.detectors.valgus import Valgus, ValgusSettings
 from edge.events import Kind, Side
-from edge.motion.body import SIDES, Body, Gate
+from edge.motion.body import LEG_ROLES, SIDES, Body, Gate
 from edge.motion.series import GRID_S, Series
 
 HEEL_SD = 0.05
@@ -68,19 +68,19 @@ class Watch:
         """Judge what is new. blind: verdict keys (`lockout_left`) that cannot be judged at present."""
         found: list[Detection] = []
         gate = body.gate()
-        now_s = t_ns * 1e-9
         for side in SIDES:
-            found += self._knee(body, side, gate, now_s, blind)
-            found += self._heel(body, side, gate, now_s, blind)
-        found += self._back(body, gate, now_s, blind)
+            found += self._knee(body, side, gate, blind)
+            found += self._heel(body, side, gate, blind)
+        found += self._back(body, gate, blind)
         return found
 
-    def _knee(self, body: Body, side: Side, gate: Gate, now_s: float, blind: frozenset[str]) -> list[Detection]:
+    def _knee(self, body: Body, side: Side, gate: Gate, blind: frozenset[str]) -> list[Detection]:
         knees = body.legs[side].knees
         lockout, valgus = self._lockouts[side], self._valgus[side]
         sd = body.learning.offset_sd_deg(side)
         stands = body.foot_stands(side)
         found = []
+        arrival_s = body.heard_s(*LEG_ROLES[side])
         for k in self._new(f"knee_{side}", knees):
             knee = knees.at(k)
             if knee is None:
@@ -88,35 +88,37 @@ class Watch:
             if f"lockout_{side}" in blind or not stands:
                 lockout.fault.pass_over()
             else:
-                found.append(lockout.step(Reading(k * GRID_S, now_s, knee[0], knee[1], sd), gate))
+                found.append(lockout.step(Reading(k * GRID_S, arrival_s, knee[0], knee[1], sd), gate))
             if f"valgus_{side}" in blind or not stands:
                 valgus.fault.pass_over()
             else:
                 before = knees.at(k - RATE_STEPS)
                 rate = (knee[2] - before[2]) / (RATE_STEPS * GRID_S) if before else 0.0
-                found.append(valgus.step(Reading(k * GRID_S, now_s, knee[2], rate, MEDIAL_SD_MM), knee[0], gate))
+                found.append(valgus.step(Reading(k * GRID_S, arrival_s, knee[2], rate, MEDIAL_SD_MM), knee[0], gate))
         return [f for f in found if f is not None]
 
-    def _heel(self, body: Body, side: Side, gate: Gate, now_s: float, blind: frozenset[str]) -> list[Detection]:
+    def _heel(self, body: Body, side: Side, gate: Gate, blind: frozenset[str]) -> list[Detection]:
         heels, detector = body.heels[side], self._heels[side]
         found = []
+        arrival_s = body.heard_s("footplate")
         for k in self._new(f"heel_{side}", heels):
             ratio = heels.at(k)
             if ratio is None or f"heel_lift_{side}" in blind:
                 detector.fault.pass_over()
                 continue
             share = body.foot_share(side, k)
-            found.append(detector.step(Reading(k * GRID_S, now_s, ratio, 0.0, HEEL_SD), share, gate))
+            found.append(detector.step(Reading(k * GRID_S, arrival_s, ratio, 0.0, HEEL_SD), share, gate))
         return [f for f in found if f is not None]
 
-    def _back(self, body: Body, gate: Gate, now_s: float, blind: frozenset[str]) -> list[Detection]:
+    def _back(self, body: Body, gate: Gate, blind: frozenset[str]) -> list[Detection]:
         found = []
+        arrival_s = body.heard_s("pelvis")
         for k in self._new("tilt", body.tilts):
             tilt = body.tilts.at(k)
             if tilt is None or "lumbar" in blind:
                 self._lumbar.fault.pass_over()
                 continue
-            found.append(self._lumbar.step(Reading(k * GRID_S, now_s, *tilt, TILT_SD_DEG), gate, ("pelvis",)))
+            found.append(self._lumbar.step(Reading(k * GRID_S, arrival_s, *tilt, TILT_SD_DEG), gate, ("pelvis",)))
         return [f for f in found if f is not None]
 
     def _new(self, name: str, series: Series) -> range:  # type: ignore[type-arg]

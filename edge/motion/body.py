@@ -134,6 +134,10 @@ class Body:
         heard = self._heard.get(role)
         return heard is not None and t_ns - heard < SILENT_S * 1e9
 
+    def heard_s(self, *roles: Role) -> float:
+        """When the newest samples of the last of these sensors arrived, s of the host's time line."""
+        return max(self._heard.get(role, 0) for role in roles) * 1e-9
+
     def heard(self, role: Role) -> bool:
         """Whether the sensor has ever been heard."""
         return role in self._heard
@@ -244,6 +248,7 @@ class Body:
             leg.gain = max(cos(radians(g.rail_deg)), 0.3)
             self.legs[side] = leg
         self.learning = Learning(self.legs)
+        self.phases = Phases()
         self._flat = {s: FlatShare() for s in SIDES}
         self._legs_from = 0
         self._top_from: int | None = None

@@ -7,8 +7,6 @@ leaves a hole and starts the filter anew.
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 
 from edge.motion.inclination import Inclination
@@ -20,6 +18,9 @@ from edge.samples import FloatArray, ImuSamples, LoadSamples, TimeExchange
 
 BRIDGE_S = 0.25
 """A hole this long is bridged (a few lost batches); after a longer one the movement inside it is not known."""
+RATE_SHARE = 0.03
+"""What one sample adds to the rate's mean: over some 30 samples a node that slows down is noticed, and a lost batch
+hardly shows."""
 RESTART_US = 1_000_000
 """A node whose clock falls back by more than a second has restarted; by less, the sample is late or doubled."""
 
@@ -42,12 +43,12 @@ class _Arrivals:
         self.repeated = 0
         self.restarts = 0
         self._period_us = 0.0
-        self._recent: deque[tuple[float, int]] = deque(maxlen=400)
+        self._mean_us = 0.0
 
     @property
     def rate_hz(self) -> float | None:
-        """The sensor's own rate, from its clock."""
-        return 1e6 / self._period_us if self._period_us else None
+        """Samples a second that come of late, by the sensor's clock: lost ones make it slower."""
+        return 1e6 / self._mean_us if self._mean_us else None
 
     def loss_pct(self) -> float | None:
         """Samples lost since the node began, in percent."""
@@ -81,6 +82,7 @@ class _Arrivals:
 
     def _count(self, step_us: int) -> None:
         self.samples += 1
+        self._mean_us += RATE_SHARE * (step_us - self._mean_us) if self._mean_us else step_us
         if not self._period_us:
             self._period_us = float(step_us)
         elif step_us < 1.5 * self._period_us:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from edge.events import VERDICTS, Kind, Side, verdict_key
-from edge.motion.body import Body
+from edge.motion.body import LEG_ROLES, Body
 from edge.samples import Role
 
 Refusal: TypeAlias = Callable[[Role, Kind], str | None]
@@ -34,11 +34,19 @@ def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, s
     refusal: why the sensor in a role may not serve a fault at all, whatever it sends; None where it may.
     """
     out = {}
+    unseen = _reps_unseen(body, t_ns)
     for kind, side in VERDICTS:
-        reason = _sensors(body, kind, side, t_ns, refusal) or _uncalibrated(body, kind, side)
+        reason = _sensors(body, kind, side, t_ns, refusal) or unseen or _uncalibrated(body, kind, side)
         if reason:
             out[verdict_key(kind, side)] = reason
     return out
+
+
+def _reps_unseen(body: Body, t_ns: int) -> str | None:
+    """Faults are judged in reps: the sled shows them, or a leg whose thigh and shank are both there."""
+    if body.live("sled", t_ns) or any(all(body.live(r, t_ns) for r in roles) for roles in LEG_ROLES.values()):
+        return None
+    return "reps cannot be seen: no sled sensor and no whole leg"
 
 
 def _sensors(body: Body, kind: Kind, side: Side | None, t_ns: int, refusal: Refusal) -> str | None:

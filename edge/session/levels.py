@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from edge.detectors.watch import Watch
 from edge.events import VERDICTS, ActiveAlerts, ActiveFault, AnyEvent, Kind, Live, MachineState, Side, verdict_key
 from edge.motion.body import SIDES, Body
-from edge.motion.series import GRID_NS
+from edge.motion.series import GRID_NS, Series
 from edge.session.life import Life
 from edge.session.sensor_health import SensorHealth
 
+T = TypeVar("T")
+
 LIVE_EVERY = 5
 """Grid steps between live messages: 20 a second, as screens draw."""
+STALE = 30
+"""Grid steps (0.3 s) after which a signal is no longer live: batches later than that are rare."""
 HEALTH_EVERY = 10
 """Grid steps between looks at the sensors' health: a silent sensor is told within 0.1 s of being known as silent."""
 
@@ -73,8 +78,9 @@ class Levels:
         )
 
     def _live(self, body: Body, t_ns: int) -> Live:
-        gate, sled, plate, tilt = body.gate(), body.sled.states.last(), body.plates.last(), body.tilts.last()
-        left, right = (body.legs[s].knees.last() for s in SIDES)
+        k, gate = t_ns // GRID_NS, body.gate()
+        sled, plate, tilt = _fresh(body.sled.states, k), _fresh(body.plates, k), _fresh(body.tilts, k)
+        left, right = (_fresh(body.legs[s].knees, k) for s in SIDES)
         return Live(
             t_s=t_ns * 1e-9,
             session=self._life.session,
@@ -92,6 +98,11 @@ class Levels:
             set=gate.set,
             rep=gate.rep,
         )
+
+
+def _fresh(series: Series[T], now: int) -> T | None:
+    """The newest entry, None where it is older than STALE: what is shown as live is live."""
+    return series.last() if series.end > now - STALE else None
 
 
 def _differs(told: MachineState | None, state: MachineState) -> bool:

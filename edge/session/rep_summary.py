@@ -122,10 +122,8 @@ def _knee(motion: RepMotion, side: Literal["left", "right"]) -> tuple[float | No
     """Depth and flexion at the top, deg."""
     flexion = motion.knees[side][:, 0]
     a, _, c = motion.path.dead
-    inside = flexion[a : c + 1]
-    if not np.isfinite(inside).any():
-        return None, None
-    return float(np.nanmax(inside)), float(np.nanmin(flexion[motion.path.dead[1] :]))
+    way, rise = flexion[a : c + 1], flexion[motion.path.dead[1] :]
+    return _peak(way), None if (least := _peak(-rise)) is None else -least
 
 
 def _less(pair: tuple[float | None, float | None]) -> float | None:

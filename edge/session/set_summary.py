@@ -32,7 +32,7 @@ def summarise_set(reps: list[Rep], t_s: float, *, final: bool) -> SetSummary:
         velocity_loss_pct=losses[-1] if losses else None,
         left_share=_mean([r.left_share for r in counted]),
         faults=dict(faults),
-        not_assessed=last.not_assessed,
+        not_assessed={key: why for rep in reps for key, why in rep.not_assessed.items()},
     )
 
 

@@ -33,6 +33,7 @@ class Tally:
     def __init__(self) -> None:
         self.reps: list[Rep] = []
         self._attempt = 0
+        self._told = -1
         self._faults: list[FaultRef] = []
         self._blind: dict[str, str] = {}
 
@@ -43,9 +44,13 @@ class Tally:
         if gate.moving:
             self._blind.update(not_assessed)
 
-    def fault(self, fault: FaultRef) -> None:
-        """A fault of the attempt under way."""
+    def fault(self, fault: FaultRef, t_s: float) -> SetSummary | None:
+        """A fault of the attempt under way; the set so far where its rep has been told already."""
         self._faults.append(fault)
+        if self._told != self._attempt or not self.reps:
+            return None
+        self.reps[-1] = replace(self.reps[-1], faults=(*self.reps[-1].faults, fault))
+        return summarise_set(self.reps, t_s, final=False)
 
     def finish(self, motion: RepMotion, t_s: float, about: About) -> Rep:
         """The attempt as a rep; `reps` holds those before it until `count` takes it in."""
@@ -70,6 +75,7 @@ class Tally:
     def count(self, rep: Rep, t_s: float) -> SetSummary:
         """Take the rep in: the set so far."""
         self.reps.append(rep)
+        self._told = self._attempt
         return summarise_set(self.reps, t_s, final=False)
 
     def close(self, t_s: float) -> SetSummary | None:
