@@ -7,6 +7,8 @@ leaves a hole and starts the filter anew.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from edge.motion.inclination import Inclination
@@ -14,7 +16,7 @@ from edge.motion.rest import Rest
 from edge.motion.series import GRID_S, Series
 from edge.motion.strapdown import Strapdown
 from edge.motion.timebase import NodeClock
-from edge.samples import FloatArray, ImuSamples, LoadSamples, TimeExchange
+from edge.samples import FloatArray, ImuSamples, LoadSamples, Samples, TimeExchange
 
 BRIDGE_S = 0.25
 """A hole this long is bridged (a few lost batches); after a longer one the movement inside it is not known."""
@@ -60,6 +62,16 @@ class _Arrivals:
         if exchange.boot == self._boot:
             e = exchange
             self.clock.exchange(e.sent_ns, e.rx_device_us, e.hold_us, e.received_ns)
+
+    def _listen(self, queue: Sequence[tuple[int, Samples]]) -> None:
+        """Tell the clock when samples arrived: of those that arrived together the last, which waited least."""
+        for i, (t_ns, batch) in enumerate(queue):
+            self._heard_ns = t_ns
+            if i + 1 < len(queue) and queue[i + 1][0] == t_ns and queue[i + 1][1].boot == batch.boot:
+                continue
+            last = int(batch.device_us[-1])
+            if self._last_us is None or (batch.boot == self._boot and last > self._last_us):
+                self.clock.observe(t_ns, last)
 
     def _fresh(self, device_us: int, boot: int) -> bool | None:
         """True: a new sample; None: the first of a boot; False: one already seen or late."""
@@ -112,8 +124,7 @@ class ImuTrack(_Arrivals):
     def step(self) -> None:
         """Work off what has arrived. The result does not depend on how samples were bundled into arrivals."""
         queue, self._queue = self._queue, []
-        for t_ns, batch in queue:
-            self._hear(t_ns, batch)
+        self._listen(queue)
         for _, batch in queue:
             self._run(batch)
 
@@ -129,12 +140,6 @@ class ImuTrack(_Arrivals):
         """Set the gyro's bias (rad/s), from a rest; later rests refine it."""
         self._filter.bx, self._filter.by, self._filter.bz = bias
         self._bias_known = True
-
-    def _hear(self, t_ns: int, batch: ImuSamples) -> None:
-        last = int(batch.device_us[-1])
-        if self._last_us is None or (batch.boot == self._boot and last > self._last_us):
-            self.clock.observe(t_ns, last)
-        self._heard_ns = t_ns
 
     def _run(self, batch: ImuSamples) -> None:
         self.lost += batch.bridged
@@ -230,11 +235,7 @@ class LoadTrack(_Arrivals):
     def step(self) -> None:
         """Work off what has arrived."""
         queue, self._queue = self._queue, []
-        for t_ns, batch in queue:
-            last = int(batch.device_us[-1])
-            if self._last_us is None or (batch.boot == self._boot and last > self._last_us):
-                self.clock.observe(t_ns, last)
-            self._heard_ns = t_ns
+        self._listen(queue)
         for _, batch in queue:
             for device_us, force in zip(batch.device_us.tolist(), batch.force_n.tolist(), strict=True):
                 self._one(device_us, batch.boot, force)
