@@ -112,10 +112,12 @@ def _load(load: Load, motion: RepMotion) -> tuple[float | None, LoadSource | Non
 
 
 def left_share(motion: RepMotion) -> float | None:
-    """The left foot's share of the force impulse over the attempt."""
-    both = np.isfinite(motion.force_n)
-    total = float(motion.force_n[both].sum()) if both.any() else 0.0
-    return float(motion.left_n[both].sum()) / total if total > 0.0 else None
+    """The left foot's share of the force impulse over the attempt, from dead point to dead point."""
+    a, _, c = motion.path.dead
+    force, left = motion.force_n[a : c + 1], motion.left_n[a : c + 1]
+    both = np.isfinite(force)
+    total = float(force[both].sum()) if both.any() else 0.0
+    return float(left[both].sum()) / total if total > 0.0 else None
 
 
 def _knee(motion: RepMotion, side: Literal["left", "right"]) -> tuple[float | None, float | None]:

@@ -1,0 +1,116 @@
+"""Why a verdict cannot be judged: each reason, in its order, and gone once its cause is gone."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from edge.events import VERDICTS, Side, verdict_key
+from edge.samples import Role
+from edge.session.assessment import SLOW_HZ, needs, not_assessed
+
+WORN: tuple[Role, ...] = ("left_thigh", "left_shank", "right_thigh", "right_shank", "pelvis")
+
+
+class Quinn:
+    """A lifter, as far as the assessment looks; all is well until a test takes something away."""
+
+    def __init__(self) -> None:
+        self.known = {*WORN, "footplate"}
+        self.silent: set[str] = set()
+        self.back: set[str] = set()
+        self.rates = dict.fromkeys(self.known, 100.0)
+        self.wear = SimpleNamespace(
+            standing=dict.fromkeys(WORN), seated=dict.fromkeys(WORN), mounts=dict.fromkeys(WORN)
+        )
+        self.legs = {s: SimpleNamespace(neutral=SimpleNamespace(known=True)) for s in ("left", "right")}
+        self.flat = {"left", "right"}
+
+    def heard(self, role: Role) -> bool:
+        return role in self.known
+
+    def live(self, role: Role, t_ns: int) -> bool:
+        return role not in self.silent
+
+    def rate_hz(self, role: Role) -> float | None:
+        return self.rates.get(role)
+
+    def settling(self, role: Role, t_ns: int) -> bool:
+        return role in self.back
+
+    def flat_known(self, side: Side) -> bool:
+        return side in self.flat
+
+    def reasons(self) -> dict[str, str]:
+        return not_assessed(self, 0)  # type: ignore[arg-type]
+
+
+def test_all_well_all_assessed() -> None:
+    """With every sensor live, calibrated and quick, nothing is open."""
+    assert Quinn().reasons() == {}
+
+
+@pytest.mark.parametrize("role", [*WORN, "footplate"])
+def test_a_sensor_opens_just_its_own_verdicts(role: Role) -> None:
+    """What needs the sensor says why, what does not is still assessed."""
+    due = {verdict_key(*v) for v in VERDICTS if role in needs(*v)}
+    name = role.replace("_", " ")
+    for spoil, words in (
+        (lambda q: q.known.discard(role), f"no {name} sensor"),
+        (lambda q: q.silent.add(role), f"{name} sensor silent: check its battery and strap"),
+        (lambda q: q.rates.update({role: SLOW_HZ - 0.6}), f"{name} sensor too slow (24 Hz)"),
+        (lambda q: q.back.add(role), f"{name} sensor just back"),
+    ):
+        quinn = Quinn()
+        spoil(quinn)
+        assert quinn.reasons() == dict.fromkeys(due, words)
+
+
+def test_just_quick_enough() -> None:
+    """SLOW_HZ is quick enough, and a rate not known yet is no reason."""
+    quinn = Quinn()
+    quinn.rates["pelvis"] = SLOW_HZ
+    assert quinn.reasons() == {}
+    quinn.rates.clear()
+    assert quinn.reasons() == {}
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [("standing", "no standing pose"), ("seated", "no seated pose"), ("mounts", "not calibrated yet")],
+)
+@pytest.mark.parametrize(("role", "due"), [("pelvis", {"lumbar"}), ("left_shank", {"lockout_left", "valgus_left"})])
+def test_calibration_is_asked_for_step_by_step(table: str, words: str, role: Role, due: set[str]) -> None:
+    """Each missing pose opens the verdicts of its sensor, and says what to do."""
+    quinn = Quinn()
+    del getattr(quinn.wear, table)[role]
+    reasons = quinn.reasons()
+    assert set(reasons) == due
+    assert all(why.startswith(words) for why in reasons.values())
+
+
+def test_a_neutral_and_a_flat_share_are_their_own_sides() -> None:
+    """Valgus waits for its leg's neutral, heel lift for its foot's flat share; the other side is not held up."""
+    quinn = Quinn()
+    quinn.legs["left"].neutral.known = False
+    quinn.flat = {"left"}
+    assert set(quinn.reasons()) == {"valgus_left", "heel_lift_right"}
+
+
+def test_what_is_wrong_first_is_told_first() -> None:
+    """A missing sensor is told as missing, not as silent or uncalibrated; a silent one not as slow."""
+    quinn = Quinn()
+    quinn.known.discard("pelvis")
+    quinn.silent.add("pelvis")
+    del quinn.wear.standing["pelvis"]
+    assert quinn.reasons() == {"lumbar": "no pelvis sensor"}
+    quinn.known.add("pelvis")
+    quinn.rates["pelvis"] = 5.0
+    assert quinn.reasons()["lumbar"].startswith("pelvis sensor silent")
+
+
+def test_a_refused_sensor_serves_no_verdict() -> None:
+    """What may not serve a fault says why, for that fault alone."""
+    refused = not_assessed(Quinn(), 0, lambda role, kind: "too slow a part" if kind == "heel_lift" else None)  # type: ignore[arg-type]
+    assert refused == {"heel_lift_left": "too slow a part", "heel_lift_right": "too slow a part"}
