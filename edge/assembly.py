@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import itertools
 import logging
 import os
 from collections.abc import Sequence
@@ -59,6 +61,11 @@ def new_boot() -> Boot:
     """A boot like no other."""
     chance = os.urandom(11)  # of the seed 56 bits: nonces come from it, and are not to be guessed
     return Boot(f"b-{chance[:4].hex()}", int.from_bytes(chance[4:], "big"))
+
+
+def pipeline_seed(boot: Boot, machine: str, restarts: int = 0) -> int:
+    """The seed of a machine's pipeline, one for each time it begins: ids come from it, and are to be had once only."""
+    return int.from_bytes(hashlib.blake2b(f"{boot.seed}/{machine}/{restarts}".encode(), digest_size=7).digest(), "big")
 
 
 def publisher_for(
@@ -156,7 +163,8 @@ def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, r
         sources.append(BleSource([ble_node(node) for node in nodes], radio, boot.seed))
     log = _byte_log(config.log.raw_bytes_dir, settings, links, boot)
     keys = load_keys(Path(config.box.node_keys_file)) if config.box.node_keys_file else {}
-    return Machine(name, lambda: live_pipeline(settings, links, boot.seed, keys), sources, outlets, log)
+    seeds = (pipeline_seed(boot, name, restarts) for restarts in itertools.count())
+    return Machine(name, lambda: live_pipeline(settings, links, next(seeds), keys), sources, outlets, log)
 
 
 def _byte_log(
@@ -170,7 +178,7 @@ def _byte_log(
         "machine": settings.id,
         "began": now,
         "boot": boot.id,
-        "seed": boot.seed,
+        "seed": pipeline_seed(boot, settings.id),
         "links": msgspec.to_builtins(links),
         "settings": msgspec.to_builtins(settings),
     }
