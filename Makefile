@@ -14,6 +14,7 @@ setup: ## .venv with all that is needed (the others call it)
 
 test: setup ## lint, types, import directions and all tests; ARGS="-k valgus" chooses among the tests
 	@.ci/system-packages
+	@.ci/axe-core
 	@$(MAKE) --no-print-directory lint || lint=failed; $(RUN) pytest $(ARGS) || exit $$?; \
 	  [ -z "$$lint" ] || { echo "sledguard: the tests passed, but lint did not: see above"; exit 1; }
 

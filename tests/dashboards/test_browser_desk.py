@@ -1,0 +1,127 @@
+"""A set on all four pages, a coach's question in three clicks, and nobody shut out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from browser_tools import FakeBox, Site, Stream, needs_browser
+from conftest import Visitors, code_on
+from example_events import ACTIVE, ALERT, REP, SENSOR, SET
+from published import live, state
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = needs_browser
+AXE = Path(__file__).parents[2] / ".venv/axe-core/axe.min.js"
+needs_axe = pytest.mark.skipif(not AXE.exists(), reason="no axe-core here: .ci/axe-core brings it")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def a_set(box: FakeBox, site: Site) -> Iterator[None]:
+    """A set of two reps, the second with a lifted heel, lifted while the historian listens."""
+    box.say(state(t_s=box.now_s))
+    box.say(SENSOR)
+    stream = Stream(box, lambda t_s: live(t_s=t_s, left_heel_share=0.5, phase="concentric"))
+    time.sleep(4.0)  # the stream of a set runs at its own pace
+    end_s = box.now_s
+    times: dict[str, Any] = {"session": "s-1", "start_s": end_s - 3.5, "bottom_s": end_s - 2.5, "drive_s": end_s - 2.0}
+    box.say(msgspec.structs.replace(REP, **times, t_s=end_s, top_s=end_s, rep=1, faults=()))
+    alert = msgspec.structs.replace(
+        ALERT, session="s-1", rep=2, t_s=end_s - 1.0, onset_s=end_s - 1.1, cue="Shoes flat on plate."
+    )
+    box.say(alert)
+    box.say(msgspec.structs.replace(REP, **times, t_s=end_s + 0.1, top_s=end_s + 0.1, rep=2))
+    box.say(msgspec.structs.replace(ACTIVE, session="s-1", t_s=box.now_s, active=()))
+    box.say(msgspec.structs.replace(SET, session="s-1", t_s=box.now_s, reps=2))
+    time.sleep(0.5)
+    yield
+    stream.stop()
+
+
+def test_which_rep_which_fault_what_did_the_signal_look_like(visitors: Visitors) -> None:
+    """A coach's question: from the first page, one click to the faulty rep, its fault named, its curves drawn."""
+    coach = visitors.staff("coach")
+    coach.click(".chip.fault")
+    coach.wait_for_selector(".alert-line")
+    assert "left heel lifting" in coach.inner_text(".alert-line")
+    coach.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    drawn = coach.evaluate(
+        "() => document.querySelector('.chart').data.map(d => [d.mode, d.x.length]).filter(([, n]) => n > 0)"
+    )
+    assert sum(mode == "lines" and n > 20 for mode, n in drawn) >= 8
+    assert sum(mode == "markers+text" for mode, _ in drawn) == 1
+
+
+def test_other_limits_can_be_tried(visitors: Visitors) -> None:
+    """With the heel's limit at 60 % both reps would have called; at 5 % neither."""
+    coach = visitors.staff("coach")
+    coach.click(".sessions tbody tr:first-child a")
+    for share, called in (("60", 2), ("5", 0)):
+        coach.fill("input[name=heel_lift]", share)
+        coach.click(".what button")
+        coach.wait_for_function(f"() => document.querySelector('[name=heel_lift]').value === '{share}.0'")
+        assert coach.locator("#what-if td:nth-child(3)", has_text="left heel lifting").count() == called
+
+
+def test_a_set_is_on_all_four_pages(box: FakeBox, kiosk: Page, visitors: Visitors) -> None:
+    """Lifter and machine see two reps, the coach the same two, the operator the machine and its sensor."""
+    phone = visitors.phone(code_on(kiosk))
+    for page in (kiosk, phone):
+        page.wait_for_function("() => document.getElementById('reps').textContent === '2'")
+    coach, operator = visitors.staff("coach"), visitors.staff("operator")
+    assert coach.locator(".chips .chip").count() == 2
+    text = operator.inner_text("main")
+    assert "press-1" in text
+    assert "left shank" in text
+    assert "81 %" in text
+
+
+def test_a_note_stays(visitors: Visitors) -> None:
+    """Written once, there for the next coach."""
+    coach = visitors.staff("coach")
+    coach.click(".sessions tbody tr:first-child a")
+    coach.fill("#text", "turns round too late <b>")
+    coach.click("#notes button")
+    coach.wait_for_selector(".note")
+    coach.reload()
+    assert "turns round too late <b>" in coach.inner_text(".note")
+
+
+@needs_axe
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_is_shut_out(scheme: str, box: FakeBox, kiosk: Page, visitors: Visitors) -> None:
+    """axe-core finds nothing serious on any page in any of its states."""
+    phone = visitors.phone(code_on(kiosk), color_scheme=scheme)
+    screen = visitors.kiosk(color_scheme=scheme)
+    coach = visitors.staff("coach", color_scheme=scheme)
+    found: list[str] = []
+    for activity in ("setup", "lifting", "resting"):
+        box.say(state(t_s=box.now_s, state=activity, not_assessed={"lumbar": "no pelvis sensor"}))
+        for page in (phone, screen):
+            page.wait_for_selector(
+                "#blind-card:not([hidden])" if page is screen or activity != "setup" else "#checks li"
+            )
+            found += serious(page, activity)
+    found += serious(coach, "coach")
+    coach.click(".chip.fault")
+    coach.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    found += serious(coach, "rep")
+    found += serious(visitors.staff("operator", color_scheme=scheme), "operator")
+    box.say(state(t_s=box.now_s))
+    assert found == []
+
+
+def serious(page: Page, where: str) -> list[str]:
+    """What axe-core calls serious or critical, with the place."""
+    result = page.evaluate(AXE.read_text("utf-8") + "\n;axe.run({resultTypes: ['violations']})")
+    return [
+        f"{where}: {one['id']}: {one['help']}: {one['nodes'][0]['html'][:150]}"
+        for one in result["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
