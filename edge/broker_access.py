@@ -10,6 +10,8 @@ from pathlib import Path
 from edge.errors import ConfigError
 from edge.settings import MqttSettings
 
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
@@ -29,7 +31,7 @@ def check_access(settings: MqttSettings, client_id: str) -> Access:
     """ConfigError: a certificate or password file that cannot be used."""
     read_password(settings)
     context = None
-    if settings.tls:
+    if encrypts(settings):
         try:
             context = ssl.create_default_context(cafile=settings.ca_file)
             if settings.cert_file:
@@ -38,6 +40,11 @@ def check_access(settings: MqttSettings, client_id: str) -> Access:
             files = ", ".join(f for f in (settings.ca_file, settings.cert_file, settings.key_file) if f)
             raise ConfigError(f"[mqtt]: {files}: no usable certificate ({error}); give PEM files") from error
     return Access(settings=settings, client_id=client_id, context=context)
+
+
+def encrypts(settings: MqttSettings) -> bool:
+    """As set; unless set, whenever the broker is not on this very box."""
+    return settings.tls if settings.tls is not None else settings.host not in LOOPBACK
 
 
 def read_password(settings: MqttSettings) -> str | None:

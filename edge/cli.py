@@ -33,7 +33,7 @@ from edge.provisioning.commands import doctor_command, pair_command, scan_comman
 from edge.publishers.latency import read_certificate, table
 from edge.publishers.terminal import open_terminal
 from edge.replay import ReplayClock, open_replay, play
-from edge.settings import BoxSettings, MqttSettings
+from edge.settings import TLS_PORT, BoxSettings, MqttSettings
 from edge.state import CERTIFICATE, state_dir
 
 app = typer.Typer(
@@ -118,7 +118,9 @@ def replay(
                 await play(what, clock, [terminal], stop)
                 return
             box = BoxSettings(gym="replay", id="replay")
-            publisher = publisher_for(box, MqttSettings(host=address[0], port=address[1]), new_boot(), clock.read)
+            publisher = publisher_for(
+                box, MqttSettings(host=address[0], port=address[1], tls=address[1] == TLS_PORT), new_boot(), clock.read
+            )
             serving = asyncio.create_task(publisher.run())
             await _either(publisher.is_up.wait(), stop.wait())
             await play(what, clock, [terminal, MqttOutlet(publisher, box.gym, [what.machine])], stop)

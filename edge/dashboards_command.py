@@ -12,7 +12,7 @@ import typer
 
 from edge import config
 from edge.errors import ConfigError
-from edge.settings import MqttSettings
+from edge.settings import TLS_PORT, MqttSettings
 
 FOLDER = Path("~/.local/share/sledguard")
 
@@ -70,7 +70,7 @@ def _mqtt(broker: str | None, config_file: Path | None) -> MqttSettings:
     if config_file is not None:
         return config.load(config_file).mqtt
     host, port = _host_port("--broker", broker or "127.0.0.1:1883")
-    return MqttSettings(host=host, port=port)
+    return MqttSettings(host=host, port=port, tls=port == TLS_PORT)
 
 
 def _host_port(option: str, text: str) -> tuple[str, int]:

@@ -19,7 +19,7 @@ from edge.history.received import Place
 from edge.machine import MachineSettings
 from edge.publishers.embedded_broker import HOST, EmbeddedBroker
 from edge.publishers.terminal import open_terminal
-from edge.settings import BleSettings, BoxSettings, MqttSettings, OutboxSettings, SerialSettings
+from edge.settings import TLS_PORT, BleSettings, BoxSettings, MqttSettings, OutboxSettings, SerialSettings
 from edge.simulator.bluez.peripheral import Radio
 from edge.simulator.bluez.rig import Rig
 from edge.simulator.demo import demo_hub, demo_peripherals
@@ -40,7 +40,7 @@ async def run_demo(boot: Boot, broker: tuple[str, int] | None, stop: asyncio.Eve
         sys.stdout.write("\n".join([*pages.lines, ""]))
         config = Config(
             box=BoxSettings(gym=GYM, id=BOX),
-            mqtt=MqttSettings(host=host, port=port),
+            mqtt=MqttSettings(host=host, port=port, tls=port == TLS_PORT),
             outbox=OutboxSettings(durable=False),
             serial=serial,
             ble=nodes,

@@ -267,7 +267,8 @@ class Pipeline:
                     kind=detection.kind, side=detection.side, severity=decision.severity, phase=detection.phase,
                     onset_s=detection.onset_s, value=detection.value, threshold=detection.threshold,
                     unit=detection.unit, confidence=detection.confidence, sensors=detection.sensors,
-                    sample_s=detection.sample_s, arrival_s=detection.arrival_s, cue=decision.cue,
+                    sample_s=detection.sample_s, cue=decision.cue,
+                    arrival_s=self._body.arrived_s(detection.sensors) or detection.arrival_s,
                     spoken=decision.spoken, buzzer=decision.buzzer,
                 )
             )  # fmt: skip

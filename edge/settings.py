@@ -88,6 +88,10 @@ class BoxSettings(Settings, frozen=True, kw_only=True):
     ) = None
 
 
+TLS_PORT = 8883
+"""What is usual for MQTT with TLS; an address given by hand is taken at that word."""
+
+
 class MqttSettings(Settings, frozen=True, kw_only=True):
     """The broker that everything is published to."""
 
@@ -106,7 +110,16 @@ class MqttSettings(Settings, frozen=True, kw_only=True):
         ]
         | None
     ) = None
-    tls: Annotated[bool, Meta(description="Encrypt, and check the broker's certificate.")] = False
+    tls: (
+        Annotated[
+            bool,
+            Meta(
+                description="Encrypt, and check the broker's certificate; unless set, everywhere but on this very box.",
+                examples=[True],
+            ),
+        ]
+        | None
+    ) = None
     ca_file: (
         Annotated[
             FilePath,

@@ -6,6 +6,7 @@ what is counted on it advance together.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import cos, radians
 
@@ -141,6 +142,11 @@ class Body:
     def heard(self, role: Role) -> bool:
         """Whether the sensor has ever been heard."""
         return role in self._heard
+
+    def arrived_s(self, roles: Iterable[str]) -> float | None:
+        """When the newest samples of these sensors reached the host, s; None where none was heard."""
+        heard = [t_ns for role, t_ns in self._heard.items() if role in set(roles)]
+        return max(heard) * 1e-9 if heard else None
 
     def roles(self) -> list[Role]:
         """The sensors heard so far."""

@@ -231,3 +231,13 @@ def test_unusable_certificate_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     with pytest.raises(ConfigError, match=r"ca\.pem"):
         check_access(MqttSettings(tls=True, ca_file=str(tmp_path / "ca.pem")), "id")
+
+
+@pytest.mark.parametrize(
+    ("host", "tls", "encrypted"),
+    [("127.0.0.1", None, False), ("localhost", None, False), ("broker.gym.lan", None, True),
+     ("broker.gym.lan", False, False), ("127.0.0.1", True, True)],
+)  # fmt: skip
+def test_encrypted_unless_on_this_box(host: str, tls: bool | None, encrypted: bool) -> None:  # noqa: FBT001
+    """Whoever says nothing gets TLS to any broker but the one on this very box."""
+    assert (check_access(MqttSettings(host=host, tls=tls), "id").context is not None) is encrypted
