@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import struct
+import termios
+from collections import deque
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
@@ -18,6 +22,7 @@ from edge.simulator.bluez.tree import NOTHING, OBJECT_MANAGER, PROPERTIES, Calls
 NAME = "org.bluez"
 AGENT_MANAGER = "org.bluez.AgentManager1"
 DBUS = "org.freedesktop.DBus"
+HELD_FROM_BYTES = 32_768  # of a socket's buffer of some 200 kB, in which a small message counts for a kB or so
 UNKNOWN_OBJECT, UNKNOWN_METHOD = f"{DBUS}.Error.UnknownObject", f"{DBUS}.Error.UnknownMethod"
 
 
@@ -33,6 +38,8 @@ class Bluetoothd:
         self.agents: dict[str, str] = {}
         self.hung = False
         self.swallow_disconnects = False
+        self._held: deque[Message] = deque()
+        self._descriptor = -1
         self._bonds = bonds
         self._bus: MessageBus | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -40,7 +47,7 @@ class Bluetoothd:
     async def start(self, radios: Iterable[Radio]) -> None:
         """Take the name on the bus and show the adapters."""
         bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
-        self._bus = bus
+        self._bus, self._descriptor = bus, bus._fd or -1
         bus.add_message_handler(self._on_message)
         rule = f"type='signal',sender='{DBUS}',interface='{DBUS}',member='NameOwnerChanged'"
         await bus.call(Message(DBUS, "/org/freedesktop/DBus", DBUS, "AddMatch", signature="s", body=[rule]))
@@ -92,9 +99,15 @@ class Bluetoothd:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def flush(self) -> None:
+        """Send what waits, as far as dbus-daemon keeps up: dbus-fast gives up a socket that takes no more."""
+        while self._bus is not None and self._held and _unread_bytes(self._descriptor) < HELD_FROM_BYTES:
+            self._bus.send(self._held.popleft())
+
     def _send(self, message: Message) -> None:
         if self._bus is not None and not self.hung:
-            self._bus.send(message)
+            self._held.append(message)
+            self.flush()
 
     def _on_message(self, call: Message) -> bool:
         if call.message_type is MessageType.SIGNAL and call.member == "NameOwnerChanged":
@@ -169,3 +182,9 @@ class Bluetoothd:
             (AGENT_MANAGER, "UnregisterAgent"): unregister,
             (AGENT_MANAGER, "RequestDefaultAgent"): accept,
         }
+
+
+def _unread_bytes(descriptor: int) -> int:
+    """What was sent on a socket and not read yet."""
+    (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)))
+    return int(count)

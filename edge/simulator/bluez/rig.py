@@ -114,6 +114,8 @@ class Rig:
             adapter.hear(calling)
         for peripheral in self.peripherals:
             self._serve(peripheral, t_ns)
+        if self._daemon is not None:
+            self._daemon.flush()
 
     def _serve(self, peripheral: Peripheral, t_ns: int) -> None:
         """What a node says, as far as there is a link; the rest is lost."""

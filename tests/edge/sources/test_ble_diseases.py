@@ -58,7 +58,9 @@ class TestRow01LeakedConnections:
             for _ in range(10):
                 await drop_and_return(s)
             gc.collect()
-            assert (await bus_connections(), descriptors(), len(asyncio.all_tasks())) == before
+            after = await bus_connections(), descriptors(), len(asyncio.all_tasks())
+            assert after[:2] == before[:2]
+            assert after[2] <= before[2] + 2  # some come and go with what they do; ten drops would leave ten
 
     async def test_control_the_rig_shows_the_leak(self) -> None:
         """A client that is not disconnected after its node's drop keeps its connection to the bus."""
@@ -143,7 +145,8 @@ class TestRow03DeadBluetoothd:
                 await s.rig.kill()
                 await s.sink.until(lambda: all(s.sink.problem(f"n{index}") for index in range(3)))
                 await s.rig.start()
-            assert len(set(counts[1:])) == 1
+            assert {count[:2] for count in counts} == {counts[0][:2]}
+            assert counts[-1][2] <= max(tasks for _, _, tasks in counts[:3])  # some come and go with what they do
 
     async def test_a_bluetoothd_that_hangs_is_survived(self) -> None:
         """One that answers nothing is noticed by the silence; once it is killed and started, all is well again."""
