@@ -40,6 +40,7 @@ from edge.settings import BoxSettings, BuzzerSettings, LinkPlan, MqttSettings
 from edge.sources.base import Source
 from edge.sources.ble import BleSource, Radio
 from edge.sources.byte_log import ByteLogWriter, make_room
+from edge.sources.byte_log_roll import RolledByteLog
 from edge.sources.serial import SerialSource
 from edge.state import AlertState, state_dir
 from edge.version import release
@@ -169,18 +170,22 @@ def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, r
 
 def _byte_log(
     folder: str | None, settings: MachineSettings, links: dict[str, LinkPlan], boot: Boot
-) -> ByteLogWriter | None:
-    """A new log in the folder, with all that a replay needs in its header; None where no folder is configured."""
+) -> RolledByteLog | None:
+    """New logs in the folder, with all that a replay needs in their headers; None where no folder is configured."""
     if folder is None:
         return None
-    now = utc_text(read_clock().utc_ns)
     about = {
         "machine": settings.id,
-        "began": now,
         "boot": boot.id,
         "seed": pipeline_seed(boot, settings.id),
         "links": msgspec.to_builtins(links),
         "settings": msgspec.to_builtins(settings),
     }
+
+    def start(part: int) -> ByteLogWriter:
+        now = utc_text(read_clock().utc_ns)
+        name = f"{now[:19].replace(':', '')}-{settings.id}-{boot.id}.bytes"
+        return ByteLogWriter(Path(folder) / name, about | {"began": now, "part": part})
+
     make_room(Path(folder))
-    return ByteLogWriter(Path(folder) / f"{now[:19].replace(':', '')}-{settings.id}-{boot.id}.bytes", about)
+    return RolledByteLog(start)

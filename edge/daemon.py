@@ -22,7 +22,7 @@ from edge.commands import Command
 from edge.events import AnyEvent, Send
 from edge.player import PlayedPipeline
 from edge.sources.base import Source
-from edge.sources.byte_log import ByteLogWriter, Direction, LogEntry
+from edge.sources.byte_log import Direction, LogEntry
 
 TICK_NS = 10_000_000  # the pipeline's own grid: a finer tick would find nothing to do
 HEALTH_EVERY_S = 10.0  # the message expires after 120 s, and an outage is to be seen within 10 s
@@ -49,6 +49,24 @@ class LivePipeline(PlayedPipeline, Protocol):
         """Per link, what was damaged, lost or passed over."""
 
 
+class RawLog(Protocol):
+    """Where a machine's raw bytes are kept. Writing never blocks and never raises."""
+
+    @property
+    def dropped(self) -> int:
+        """How many records were lost."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing is logged any more, or None."""
+
+    def write(self, entry: LogEntry) -> None:
+        """Append an entry."""
+
+    def close(self) -> None:
+        """Write out what waits, and end."""
+
+
 class Machine:
     """One machine: its pipeline between its sources and the outlets. It is the `Sink` of its sources.
 
@@ -61,7 +79,7 @@ class Machine:
         make_pipeline: Callable[[], LivePipeline],
         sources: Sequence[Source],
         outlets: Sequence[Outlet],
-        byte_log: ByteLogWriter | None = None,
+        byte_log: RawLog | None = None,
     ) -> None:
         self.name, self.sources = name, sources
         self.failures = 0

@@ -118,6 +118,12 @@ class ByteLogWriter:
             if not self._append(encode_record(entry.t_ns, entry.seq, link, entry.direction.value, part)):
                 self._lose(1)
 
+    def has_room(self, entry: LogEntry) -> bool:
+        """Whether the file takes this entry whole, with all that may have to be told before it."""
+        records = len(entry.data) // DATA_MAX_BYTES + 3  # the parts, the link's name and a gap
+        bytes_max = records * (CRC.size + RECORD.size) + len(entry.link.encode()) + len(entry.data)
+        return bytes_max <= self._room_bytes
+
     def close(self) -> None:
         """Write out what waits, and end."""
         with suppress(queue.Full):  # the writer has given up on its disk, or stalls: it will take nothing more
@@ -147,7 +153,7 @@ class ByteLogWriter:
     def _append(self, record: bytes) -> bool:
         if len(record) > self._room_bytes:
             self._room_bytes = 0
-            self.problem = self.problem or f"{self.path.name} is full; nothing more is logged until the next start"
+            self.problem = self.problem or f"{self.path.name} is full; nothing more is logged"
             return False
         try:
             self._queue.put_nowait(record)
