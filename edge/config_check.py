@@ -33,6 +33,7 @@ UNITS = {
     "_s": "s",
 }
 SHOWN_CHARACTERS = 60
+UNKNOWN_KEY = ": unknown key"
 
 
 class Problem(NamedTuple):
@@ -134,7 +135,7 @@ def _unknown(table: Table, settings: type[msgspec.Struct], section: str) -> Iter
         if key not in known:
             near = difflib.get_close_matches(str(key), known, n=1)
             hint = f"did you mean {near[0]}?" if near else "known here: " + ", ".join(known)
-            yield Problem(section, str(key), f": unknown key; {hint}")
+            yield Problem(section, str(key), f"{UNKNOWN_KEY}; {hint}")
 
 
 def _wrong_values(table: Table, settings: type[msgspec.Struct], section: str, *, partial: bool) -> Iterator[Problem]:

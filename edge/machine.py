@@ -16,10 +16,9 @@ from edge.detectors.signs import SignSettings
 from edge.detectors.watch import DetectorSettings
 from edge.ingest.native_access import Policy
 from edge.samples import Role
-from edge.settings import LinkName, NodeId, Settings, TopicLevel
+from edge.settings import Height, LinkName, NodeId, Settings, SledMass, StackMass, TopicLevel
 
 LifterId = LinkName
-Height = Annotated[float, Meta(ge=1.2, le=2.3)]
 
 
 class SensorSettings(Settings, frozen=True, kw_only=True):
@@ -66,19 +65,15 @@ class MachineSettings(Settings, frozen=True, kw_only=True):
     ] = 45.0
     sled_mass_kg: (
         Annotated[
-            float,
+            SledMass,
             Meta(
-                ge=1.0,
-                le=800.0,
                 description="Sled and plates together; leave it out where it changes.",
                 examples=[120.0],
             ),
         ]
         | None
     ) = None
-    stack_kg: Annotated[
-        float, Meta(ge=0.0, le=500.0, description="Weight stack that pulls through a cable, one to one.")
-    ] = 0.0
+    stack_kg: Annotated[StackMass, Meta(description="Weight stack that pulls through a cable, one to one.")] = 0.0
     height_m: Annotated[Height, Meta(description="The lifter's height, as said; 2 cm more or less are no matter.")] = (
         1.72
     )

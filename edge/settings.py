@@ -24,6 +24,11 @@ LinkName = Annotated[
 
 NodeId = Annotated[str, Meta(pattern="^[0-9a-f]{16}$", extra={"legal": "16 digits of 0-9 and a-f"})]
 
+# What a machine may weigh and a lifter measure, in configuration and recordings alike: beyond it is a slip of the unit.
+SledMass = Annotated[float, Meta(ge=1.0, le=800.0)]
+StackMass = Annotated[float, Meta(ge=0.0, le=500.0)]
+Height = Annotated[float, Meta(ge=1.2, le=2.3)]
+
 LinkKind = Literal["native", "native-serial", "witmotion", "witmotion-serial", "movesense"]
 """How bytes of a link are to be read, named as for `sledguard decode`."""
 

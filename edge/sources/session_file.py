@@ -13,11 +13,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from edge.config_check import UNKNOWN_KEY, problems
 from edge.errors import RecordingError
+from edge.settings import Height, SledMass, StackMass
 
 SESSION_FILE = "session.toml"
-
-PositiveKg = Annotated[float, Meta(ge=0, le=2000)]
 
 
 class RecordedMachine(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,14 +25,14 @@ class RecordedMachine(msgspec.Struct, frozen=True, kw_only=True):
 
     rail_angle_deg: Annotated[float, Meta(ge=0, le=60)]
     backrest_angle_deg: Annotated[float, Meta(ge=-10, le=100)]
-    sled_mass_kg: PositiveKg
-    stack_kg: PositiveKg | None = None
+    sled_mass_kg: SledMass
+    stack_kg: StackMass | None = None
 
 
 class RecordedLifter(msgspec.Struct, frozen=True, kw_only=True):
     """The lifter. height_m as said, within 2 cm."""
 
-    height_m: Annotated[float, Meta(ge=1.0, le=2.5)]
+    height_m: Height
 
 
 class RecordedSensor(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,13 +62,15 @@ def read_session(folder: Path) -> Session:
     if not path.is_file():
         raise RecordingError(f"{path}: missing; a recording is a folder with {SESSION_FILE} and one file per sensor")
     try:
-        session = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Session)
+        table = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecordingError(f"{path}: not readable as TOML ({error}); mend the file or export it again") from error
-    except msgspec.ValidationError as error:
-        raise RecordingError(f"{path}: {error}; mend this value") from error
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    wrong = [str(problem) for problem in problems(table, Session) if not problem.text.startswith(UNKNOWN_KEY)]
+    if wrong:
+        raise RecordingError(f"{path}: {'; '.join(wrong)}; mend the file or export it again")
+    session = msgspec.convert(table, Session)
     if session.format != 1:
         raise RecordingError(f"{path}: format is {session.format}, this version reads format 1; convert the recording")
     return session

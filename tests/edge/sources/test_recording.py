@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from recording_fixture import IMU_HEADER, SESSION, imu_rows, small_recording
 
 from edge.errors import RecordingError
+from edge.pipelines import recorded_settings
 from edge.samples import ImuSamples, LoadSamples
 from edge.sources.recording import read_recording, unwrap_clock
 
@@ -215,6 +216,23 @@ def test_bad_session_is_refused(folder: Path, old: str, new: str, said: str) -> 
     text = refusal(folder)
     assert "session.toml" in text
     assert said in text
+
+
+def test_all_that_is_wrong_is_told_in_the_words_of_the_file(folder: Path) -> None:
+    """Section, key, and what would be legal, for every mistake; keys that are not known are none."""
+    wrong = SESSION.replace("rail_angle_deg = 45.0", "maker = 1").replace("height_m = 1.8", "height_m = 180")
+    (folder / "session.toml").write_text(wrong)
+    text = refusal(folder)
+    assert "[machine] rail_angle_deg: missing; must be a number, 0 to 60 degrees" in text
+    assert "[lifter] height_m = 180: must be a number, 1.2 to 2.3 m" in text
+    assert "maker" not in text
+
+
+@pytest.mark.parametrize("height", ["1.2", "2.3"])
+def test_what_a_recording_may_say_a_machine_may_too(folder: Path, height: str) -> None:
+    """Values at the limits of session.toml make settings."""
+    (folder / "session.toml").write_text(SESSION.replace("height_m = 1.8", f"height_m = {height}"))
+    assert recorded_settings(read_recording(folder)).height_m == float(height)
 
 
 @pytest.mark.parametrize("angle", ["0", "60"])
