@@ -64,6 +64,13 @@ def test_sinking_at_the_top_is_no_lockout(since_s: float, tells: bool) -> None: 
     assert any(said) is tells
 
 
+def test_the_window_is_exact() -> None:
+    """The first instant that is WINDOW_S after arriving is judged no more; the one before it is."""
+    for since_s, tells in ((WINDOW_S - 1e-9, True), (WINDOW_S, False)):
+        lockout = Lockout("left", LockoutSettings(hold_s=0.0))
+        assert (lockout.step(reading(0, 2.0), gate("top", since_top_s=since_s)) is not None) is tells
+
+
 def test_it_stays_active_while_the_knee_stays_locked() -> None:
     """A knee left locked for five seconds is one fault, present all the time; unlocking ends it."""
     lockout = Lockout("left", LockoutSettings())
