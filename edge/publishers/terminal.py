@@ -18,6 +18,7 @@ from edge.publishers.terminal_state import MachineView, line_of, unseen
 
 REDRAWS_PER_S = 8  # as fast as an eye follows numbers, at some 5 ms of work each
 BAR_WIDTH = 30
+PROBLEMS_MAX = 5  # lines; with all else of one machine, and where to listen, they fill 24 lines
 
 
 class Terminal(Protocol):
@@ -124,7 +125,8 @@ class Screen:
         return self._views[machine]
 
     def _draw(self) -> RenderableType:
-        return Group(*(draw(view) for view in self._views.values()), Text(self._footer, style="dim"))
+        """Where to listen comes first: what finds no room is cut off below."""
+        return Group(Text(self._footer, style="dim"), *(draw(view) for view in self._views.values()))
 
 
 def draw(view: MachineView) -> RenderableType:
@@ -134,9 +136,14 @@ def draw(view: MachineView) -> RenderableType:
     parts: list[RenderableType] = [_headline(view), banner, Text(_sled_bar(view)), _angles(view.live)]
     problems = _problems(view)
     if problems:
-        parts.append(Text("\n".join(problems), style="yellow"))
-    parts.append(Text("\n".join(view.latest), style="dim"))
+        parts.append(_lines(problems, "yellow"))
+    parts.append(_lines(view.latest, "dim"))
     return Panel(Group(*parts), title=view.name, title_align="left")
+
+
+def _lines(lines: list[str], style: str) -> Text:
+    """One row each: what is too long for the terminal is cut, so that the panel's height is known."""
+    return Text("\n".join(lines), style=style, no_wrap=True, overflow="ellipsis")
 
 
 def _headline(view: MachineView) -> RenderableType:
@@ -183,4 +190,5 @@ def _problems(view: MachineView) -> list[str]:
     if view.state is not None:
         told += [view.state.asks] if view.state.asks else []
         told += unseen(view.state)
-    return told
+    left_out = len(told) - PROBLEMS_MAX + 1
+    return [*told[: PROBLEMS_MAX - 1], f"and {left_out} more"] if left_out > 1 else told

@@ -89,6 +89,24 @@ def test_attempt_is_told_by_the_rep_it_was_to_be() -> None:
     assert "attempt at rep 5 does not count: too short" in (line or "")
 
 
+@pytest.mark.parametrize(("down", "more"), [(5, False), (6, True), (40, True)])
+def test_outage_leaves_room_for_where_to_listen(down: int, more: bool) -> None:  # noqa: FBT001
+    """On 80 × 24, with every link down and long lines, all of the panel and the line above it can be seen."""
+    console = Console(file=io.StringIO(), width=80, height=24)
+    screen = Screen(
+        console, "broker 127.0.0.1:40001; listen with: mosquitto_sub -h 127.0.0.1 -p 40001 -t 'sledguard/v1/#' -v"
+    )
+    for event in (ALERT, *[NOTICE] * 5, LIVE):
+        screen.tell("press", event)
+    for number in range(down):
+        screen.tell_link("press", f"node-{number}", "the device is gone; " * 8)
+    lines = console.render_lines(screen._draw())
+    shown = "\n".join("".join(part.text for part in line) for line in lines)
+    assert len(lines) <= console.height
+    assert "mosquitto_sub" in shown
+    assert ("more" in shown) is more
+
+
 def test_sled_stands_between_its_ends() -> None:
     """The sled's place is told relative to the lowest and highest seen."""
     at = [msgspec.structs.replace(LIVE, sled_position_m=x) for x in (0.2, 0.6, 0.3)]
