@@ -42,6 +42,7 @@ from edge.session.levels import Levels
 from edge.session.life import Life
 from edge.session.node_commands import Cue, buzz
 from edge.session.orders import Orders
+from edge.session.placement_notices import moved
 from edge.session.rep_summary import Load
 from edge.session.sensor_health import SensorHealth
 from edge.session.signal_rows import SignalRow, SignalRows
@@ -180,8 +181,8 @@ class Pipeline:
             elif isinstance(item, Problem):
                 self._tell(
                     Notice(
-                        t_s=t_ns * 1e-9, session=self._life.session, what=item.kind, severity="S1",
-                        text=f"{item.link}: {item.text}", role=item.role,
+                        t_s=t_ns * 1e-9, session=self._life.session, what=item.kind, severity="S1", text=item.text,
+                        role=item.role,
                     )
                 )  # fmt: skip
 
@@ -224,6 +225,8 @@ class Pipeline:
         if self._not_assessed is None or t_ns // GRID_NS % ASSESS_EVERY == 0:
             self._not_assessed = not_assessed(body, t_ns, self._refusal)
         self._tally.watch(body.gate(), self._not_assessed)
+        for slip in body.slips:
+            self._tell(moved(slip, t_ns * 1e-9, self._life.session))
         self._judge(self._watch.step(body, t_ns, frozenset(self._not_assessed)), t_ns)
         for motion in body.finished:
             self._finish(motion, t_ns)

@@ -16,11 +16,12 @@ from edge.events import Phase, Side
 from edge.motion.heel import FlatShare
 from edge.motion.learning import Learning
 from edge.motion.leg import Leg
-from edge.motion.phases import Phases, Stroke
+from edge.motion.phases import MOVING_M_S, Phases, Stroke
+from edge.motion.placement import Placement, Slip
 from edge.motion.plate import LOADED_SHARE, PlateState, read_plate, static_force_n
 from edge.motion.series import GRID_NS, GRID_S, Series, columns
-from edge.motion.sled import KneeSlide, SledMotion, SledState
-from edge.motion.stroke import Path, Window, integrate_back, press_span, retrace
+from edge.motion.sled import SledMotion, SledState
+from edge.motion.stroke import SLOW_DEG_S, Path, dead_points, integrate, integrate_back, press_span
 from edge.motion.track import ImuTrack, LoadTrack
 from edge.motion.wear import Wear
 from edge.samples import IMU_ROLES, FloatArray, ImuSamples, Role, Samples, TimeExchange
@@ -35,14 +36,10 @@ HELD_HEEL = 0.5
 """Below this share of its flat share a heel is lifting, and the ankle with it."""
 TOP_STEPS = 40
 """Grid steps (0.4 s) at the top that make a pose; most lifters gather themselves for longer before the first rep."""
-LONG_WAIT = 50
-"""The same (0.5 s) before the knees can carry the sled over a hole: then a late batch is waited for."""
-FELT = 0.95
-"""Share of a stroke in which the sled's own sensor must have been heard for the stroke to teach anything."""
-PLATE_SILENT = 20
-"""Grid steps (0.2 s) after which a footplate that says nothing is no witness of the load: a late batch is not meant."""
 LIGHT = 50
-"""Grid steps (0.5 s) seen without load before the feet are off: a sled that is let drop weighs little for 0.3 s."""
+"""Grid steps (0.5 s) without load before the feet are off: a sled that is let drop weighs little for 0.3 s."""
+STANDING_M_S = 0.05
+"""At the top the sled counts as standing below this: sinking knees and re-gripping move it by less."""
 SETTLE_S = 1.0
 """After a silence gravity is found anew within four times the still filter's time constant."""
 UNKNOWN_STATIC_N = 300.0
@@ -117,11 +114,12 @@ class Body:
         self.heels: dict[Side, Series[float]] = {s: Series() for s in SIDES}
         self.tilts: Series[tuple[float, float]] = Series()
         self.finished: list[RepMotion] = []
+        self.slips: list[Slip] = []
         self.sessions = 0
         self._start_session()
         self.carry(geometry.sled_kg)
         self._sled_k: int | None = None
-        self._light = LIGHT
+        self._carried_k = -LIGHT
         self._heard: dict[Role, int] = {}
 
     def accept(self, t_ns: int, samples: Samples) -> None:
@@ -190,7 +188,7 @@ class Body:
     def step(self, t_ns: int) -> None:
         """Advance to the grid instant t_ns."""
         now = t_ns // GRID_NS
-        self.finished = []
+        self.finished, self.slips = [], []
         live = [r for r in self._heard if self.live(r, t_ns)]
         for role in live:
             if role in self.imus:
@@ -207,9 +205,9 @@ class Body:
 
     def loaded(self, k: int) -> bool | None:
         """Whether the feet carry the sled at grid instant k; None without a footplate."""
-        if not self.plates.end or self.plates.end < k - PLATE_SILENT:
+        if not self.plates.end or self.plates.end < k - 100:
             return None
-        return self._light < LIGHT
+        return k - self._carried_k < LIGHT
 
     def gate(self) -> Gate:
         """What the machine is doing now."""
@@ -261,7 +259,7 @@ class Body:
             self.legs[side] = leg
         self.learning = Learning(self.legs)
         self.phases = Phases()
-        self.sled.forget_knees()
+        self.placement = Placement(self.imus)
         self._flat = {s: FlatShare() for s in SIDES}
         self._legs_from = 0
         self._top_from: int | None = None
@@ -277,10 +275,9 @@ class Body:
                 continue
             state = read_plate(cells)
             self.plates.put(k, state)
-            self._light += 1
             if state.force_n <= LOADED_SHARE * (self._static_n or UNKNOWN_STATIC_N):
                 continue
-            self._light = 0
+            self._carried_k = k
             for side in SIDES:
                 share = state.left_heel_share if side == "left" else state.right_heel_share
                 ratio = self._flat[side].step(share) if share is not None else None
@@ -304,36 +301,39 @@ class Body:
 
     def _slide(self, now: int, live: list[Role]) -> None:
         """Advance the sled, the phases and what hangs on them, up to where all that it needs has come."""
-        sled = self.imus["sled"].states
+        states = self.imus["sled"].states
+        if not states.end:
+            return
         legs = [self.imus[r] for r in live if r.endswith(("thigh", "shank"))]
-        tracks = [*legs, self.imus["sled"]] if "sled" in live else legs
-        begun = [t.states for t in tracks if t.states.end]
+        front = min([t.states.end for t in legs] + [states.end])
+        front = max(front, min(states.end, now - WAIT))
         if self._sled_k is None:
-            if not begun:
-                return
-            self._sled_k = min(s.start for s in begun)
-        wait = WAIT if any(leg.calibrated for leg in self.legs.values()) else LONG_WAIT
-        front = max(min((s.end for s in begun), default=0), now - wait)
+            self._sled_k = states.start
         while self._sled_k < front:
             k = self._sled_k
             self._sled_k += 1
-            state = sled.at(k)
-            limb = sum(_turning(t, k) for t in legs) / len(legs) if legs else None
-            self.sled.step(k, None if state is None else state[6], limb, self._knee_slides(k))
+            state = states.at(k)
+            if state is None:
+                self.sled.restart()
+                continue
+            limb = sum(_turning(t, k) for t in legs) / max(len(legs), 1)
+            self.sled.step(k, state, limb, self._knee_speed(k))
             moved = self.sled.states.at(k)
             if moved is not None:
                 self._count(k, moved)
 
-    def _knee_slides(self, k: int) -> list[KneeSlide]:
-        return [
-            KneeSlide(side, *leg.chain.slide(knee[0], knee[1]))
-            for side, leg in self.legs.items()
-            if (knee := leg.knees.at(k)) is not None
-        ]
+    def _knee_speed(self, k: int) -> float | None:
+        speeds = []
+        for leg in self.legs.values():
+            knee = leg.knees.at(k)
+            if knee is not None:
+                speeds.append(-leg.chain.knee_arm_m(knee[0]) * radians(knee[1]))
+        return sum(speeds) / len(speeds) if speeds else None
 
     def _count(self, k: int, moved: SledState) -> None:
-        if self.loaded(k) is False:
+        if self.loaded(k) is False or not self.wear.walked:
             self.phases.rack()
+            self._watch_straps(k, still=False)
             return
         stroke = self.phases.step(k, moved[0], moved[1])
         if not self._calibrated:
@@ -341,8 +341,21 @@ class Body:
                 self._arrive(k)
             else:
                 self._top_from = None
+        self._watch_straps(k, still=self.phases.phase == "top" and self._calibrated and abs(moved[1]) < STANDING_M_S)
         if stroke is not None:
             self.finished.append(self._look_back(stroke, k))
+            if self.finished[-1].stroke.counted:
+                self.placement.rep()
+
+    def _watch_straps(self, k: int, *, still: bool) -> None:
+        """Where a strap gave, its sensor's mount turns along, and what was learned through it is learned anew."""
+        for slip in self.placement.step(k, still=still):
+            self.slips.append(slip)
+            self.wear.slipped(slip.role, slip.turn_rad)
+            for side, leg in self.legs.items():
+                if slip.role in LEG_ROLES[side]:
+                    leg.slipped(slip.turn_rad, thigh=slip.role == LEG_ROLES[side][0])
+                    self.learning.forget(side)
 
     def _arrive(self, k: int) -> None:
         """At the top for the first time: once the stay is long enough, the leg sensors are mounted."""
@@ -369,21 +382,20 @@ class Body:
         if not np.isfinite(turning).any():
             return
         span = press_span(np.nan_to_num(turning))
-        acc = self._acc(begin, k)
-        felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
-        self.learning.take(knees, integrate_back(begin, acc, span), span, clean=felt and self._clean(begin, span))
+        path = integrate_back(begin, self._acc(begin, k), span)
+        self.learning.take(knees, path, span, clean=self._clean(begin, span))
 
     def _look_back(self, stroke: Stroke, k: int) -> RepMotion:
         begin, end = stroke.start - 60, k + 1
         knees = {s: columns(leg.knees.span(begin, end), 5) for s, leg in self.legs.items()}
-        acc = self._acc(begin, end)
-        live = np.array([0.0 if s is None else s[1] for s in self.sled.states.span(begin, end)])
-        rough = (stroke.start - begin, stroke.drive - begin, stroke.top - begin)
-        path = retrace(Window(begin, acc, *self._knee_speed(begin, end), live, *rough))
-        a, b, c = path.dead
+        speed = np.array([0.0 if s is None else s[1] for s in self.sled.states.span(begin, end)])
+        turning = _mean_turning([kn[:, 1] for kn in knees.values()])
+        turning = np.where(np.isfinite(turning), turning, np.abs(speed) * SLOW_DEG_S / MOVING_M_S)
+        dead = dead_points(stroke.start - begin, stroke.drive - begin, stroke.top - begin, turning)
+        path = integrate(begin, self._acc(begin, end), dead)
+        a, b, c = dead
         for span in ((a, b), (b, c)):
-            felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
-            self.learning.take(knees, path, span, clean=felt and self._clean(begin, span))
+            self.learning.take(knees, path, span, clean=self._clean(begin, span))
         plates = [self.plates.at(i) for i in range(begin, end)]
         return RepMotion(
             self.phases.count(stroke, path.rom_m),
@@ -396,12 +408,6 @@ class Body:
             np.array([np.nan if p is None else p.force_n for p in plates]),
             np.array([np.nan if p is None else p.left_n for p in plates]),
         )
-
-    def _knee_speed(self, begin: int, end: int) -> tuple[FloatArray, FloatArray]:
-        """(N,) the sled's speed by the mean of the knees, m/s, NaN where neither was seen; and how far each is off."""
-        told = [[s.speed_m_s for s in self._knee_slides(k)] for k in range(begin, end)]
-        mean = np.array([sum(t) / len(t) if t else np.nan for t in told])
-        return mean, np.array([0.5 * abs(t[0] - t[-1]) if t else 0.0 for t in told])
 
     def _clean(self, begin: int, span: tuple[int, int]) -> bool:
         """Whether hip and ankle were held through a stroke: the pelvis on the pad, the heels down."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, radians, sin, sqrt
 
 from edge.events import Side
-from edge.motion.mount import Mount, lean_deg
+from edge.motion.mount import Mount, Vec, lean_deg
 from edge.motion.neutral import Neutral
 from edge.motion.series import Series
 from edge.motion.track import ImuTrack
@@ -47,13 +47,6 @@ class Chain:
         """Distance of the knee from the hip-ankle line."""
         return self.thigh_m * self.shank_m * sin(radians(max(flexion_deg, 0.0))) / self.reach_m(flexion_deg)
 
-    def slide(self, flexion_deg: float, raw_rate_deg_s: float) -> tuple[float, float]:
-        """Where the ankle is along the rail, from the hip (m), and how fast it goes out (m/s)."""
-        a, b, phi = self.thigh_m, self.shank_m, radians(flexion_deg)
-        place = sqrt(max(a * a + b * b + 2.0 * a * b * cos(phi) - self.drop2_m2, 1e-4))
-        own = 1.0 - self.slope_deg / 8100.0 * flexion_deg
-        return place, -a * b * sin(phi) / place * radians(raw_rate_deg_s) * own * own
-
 
 KneeState = tuple[float, float, float, float, float]
 """flexion (deg), its rate (deg/s), inward displacement of the knee (mm), raw flexion (deg), turn of the leg's plane
@@ -78,6 +71,19 @@ class Leg:
     def calibrated(self) -> bool:
         """Whether both sensors' mounts are known."""
         return self.thigh_mount is not None and self.shank_mount is not None
+
+    def slipped(self, turn_rad: Vec, *, thigh: bool) -> None:
+        """The thigh's or the shank's sensor has turned on its segment by a rotation vector in its axes: its mount turns
+        along, and the knee's zero, as far as it was known, goes into the mounts.
+        """
+        if self.thigh_mount is None or self.shank_mount is None:
+            return
+        if thigh:
+            self.thigh_mount = self.thigh_mount.turned(turn_rad)
+        else:
+            self.shank_mount = self.shank_mount.turned(turn_rad)
+        self.shank_mount = self.shank_mount.pitched(self.chain.offset_deg)
+        self.chain = replace(self.chain, offset_deg=0.0)
 
     def step(self, begin: int) -> None:
         """Work out every instant, from `begin` on, that both sensors have reached."""

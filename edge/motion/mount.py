@@ -8,7 +8,7 @@ same.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import asin, atan2, degrees
+from math import asin, atan2, cos, degrees, radians, sin
 
 import numpy as np
 
@@ -34,6 +34,17 @@ class Mount:
     x: Vec
     y: Vec
     z: Vec
+
+    def turned(self, turn_rad: Vec) -> Mount:
+        """The mount after the sensor has turned on its segment; turn_rad: rotation vector in sensor axes."""
+        back = rotation(-np.array(turn_rad))
+        return Mount(_vec(back @ np.array(self.x)), _vec(back @ np.array(self.y)), _vec(back @ np.array(self.z)))
+
+    def pitched(self, deg: float) -> Mount:
+        """The mount that reads every pitch lower by `deg`."""
+        c, s = cos(radians(deg)), sin(radians(deg))
+        x, z = np.array(self.x), np.array(self.z)
+        return Mount(_vec(c * x + s * z), self.y, _vec(c * z - s * x))
 
     def read(self, state: ImuState) -> SegmentState:
         """The segment's pitch in (−270, 90], since a seated thigh passes −180°, its rate, and its lean."""
@@ -69,6 +80,17 @@ def flexion_axis(rates: FloatArray) -> FloatArray:
     """The axis (3,) that a segment turns about in a press, sign open: where its rates (N, 3) rad/s point most."""
     axis: FloatArray = np.linalg.eigh(rates.T @ rates)[1][:, -1]
     return axis
+
+
+def rotation(turn_rad: FloatArray) -> FloatArray:
+    """(3, 3) matrix of a rotation vector (3,) rad."""
+    angle = float(np.linalg.norm(turn_rad))
+    if angle < 1e-9:
+        return np.eye(3)
+    x, y, z = turn_rad / angle
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    matrix: FloatArray = np.eye(3) + sin(angle) * cross + (1.0 - cos(angle)) * cross @ cross
+    return matrix
 
 
 def _vec(v: FloatArray) -> Vec:

@@ -8,11 +8,12 @@ axis from the press.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from edge.motion.bias import Pose, solve_bias
-from edge.motion.mount import Mount, find_mount, flexion_axis
+from edge.motion.mount import Mount, find_mount, flexion_axis, rotation
 from edge.motion.rest import RestMean
 from edge.motion.series import columns
 from edge.motion.strapdown import Strapdown
@@ -134,6 +135,17 @@ class Wear:
             up = _unit(np.array(self.standing[role].acc) - bias)
             self.mounts[role] = find_mount(up, stayed[-1, 0:3], flexion_axis(turning))
 
+    def slipped(self, role: Role, turn_rad: tuple[float, float, float]) -> None:
+        """A worn sensor has turned on its segment: its mount and its earlier poses turn along."""
+        if role not in self.mounts:
+            return
+        self.mounts[role] = self.mounts[role].turned(turn_rad)
+        back, bias = rotation(-np.array(turn_rad)), np.array(self._tracks[role].acc_bias)
+        standing = self.standing[role]
+        self.standing[role] = replace(standing, acc=_tuple(back @ (np.array(standing.acc) - bias) + bias))
+        rest, pose = self.seated[role]
+        self.seated[role] = (replace(rest, acc=_tuple(back @ (np.array(rest.acc) - bias) + bias)), pose)
+
     def _bias(self, role: Role, top: FloatArray | None) -> FloatArray:
         poses = [Pose(np.array(self.standing[role].acc), np.eye(3), 0.0)]
         if role in self.seated:
@@ -156,3 +168,7 @@ def _states(track: ImuTrack, span: tuple[int, int]) -> FloatArray:
 
 def _unit(v: FloatArray) -> FloatArray:
     return v / np.linalg.norm(v)
+
+
+def _tuple(v: FloatArray) -> tuple[float, float, float]:
+    return (float(v[0]), float(v[1]), float(v[2]))

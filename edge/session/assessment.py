@@ -36,7 +36,8 @@ def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, s
     out = {}
     unseen = _reps_unseen(body, t_ns)
     for kind, side in VERDICTS:
-        reason = _sensors(body, kind, side, t_ns, refusal) or unseen or _uncalibrated(body, kind, side)
+        reason = _sensors(body, kind, side, t_ns, refusal) or unseen or _misplaced(body, kind, side)
+        reason = reason or _uncalibrated(body, kind, side)
         if reason:
             out[verdict_key(kind, side)] = reason
     return out
@@ -64,6 +65,16 @@ def _sensors(body: Body, kind: Kind, side: Side | None, t_ns: int, refusal: Refu
             return f"{name} sensor just back"
         if refused := refusal(role, kind):
             return refused
+    return None
+
+
+def _misplaced(body: Body, kind: Kind, side: Side | None) -> str | None:
+    """Which sensor does not sit where it was learned."""
+    untrusted = body.placement.untrusted
+    for role in needs(kind, side):
+        if role in untrusted:
+            reps, name = untrusted[role], role.replace("_", " ")
+            return f"{name} sensor moved: judged again after {reps} more rep{'s' if reps > 1 else ''}"
     return None
 
 
