@@ -159,7 +159,10 @@ class MachineView:
     def _take_state(self, message: FromMachine, state: MachineState) -> Changes:
         self.state = state
         before, self.session = self.session, message.session if state.session or state.state != "idle" else None
-        if self.session == before:
+        boot, self.boot = self.boot, message.envelope.boot
+        if boot != self.boot and self.session is not None:  # played again: the same id, and another session
+            self.records.pop(self.session, None)
+        elif self.session == before:
             return Changes(view=True)
         self.active = ()
         self.board.clear()

@@ -137,7 +137,8 @@ class Pages:
 
     async def _recall(self, place: Place, session: str) -> None:
         """Ask the history about a session that was on before this process was."""
-        past = await asyncio.to_thread(Queries(self._store).named, place, session)
+        boot = self.site.hub.machines[place].boot or ""
+        past = await asyncio.to_thread(Queries(self._store).named, place, session, boot)
         if past is not None:
             self.site.hub.recall(place, session, past)
 

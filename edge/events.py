@@ -131,7 +131,8 @@ class ActiveAlerts(Event, frozen=True, kw_only=True, tag="alert_active"):
 class Rep(Event, frozen=True, kw_only=True, tag="rep"):
     """One finished rep, sent when its drive has ended. Phases begin and end where the sled's speed crosses 0.03 m/s.
 
-    start_s leaves the top, bottom_s arrives at the bottom, drive_s leaves it, top_s arrives at the top. Velocities are
+    start_s leaves the top, drive_s leaves the bottom, top_s arrives at the top; bottom_s is midway through the stay at
+    the bottom (which begins at start_s + eccentric_s). Velocities are
     along the rail, concentric positive, eccentric given as magnitudes. Force is the footplate's axial force where there
     is one; power is force times sled speed over the drive. left_share is the left foot's share of the force impulse.
     depth: largest knee flexion; range: depth less flexion at the top. own_limit: knee flexion at which this pelvis

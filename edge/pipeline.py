@@ -181,8 +181,8 @@ class Pipeline:
             elif isinstance(item, Problem):
                 self._tell(
                     Notice(
-                        t_s=t_ns * 1e-9, session=self._life.session, what=item.kind, severity="S1", text=item.text,
-                        role=item.role,
+                        t_s=t_ns * 1e-9, session=self._life.session, what=item.kind, severity="S1",
+                        text=f"{item.link}: {item.text}", role=item.role,
                     )
                 )  # fmt: skip
 

@@ -23,6 +23,7 @@ export function drawFigure(figure) {
     drawSide(side, figure.legs[side], marks);
     drawFront(side, figure.front[side], figure.heels[side]);
   }
+  $("carriage").classList.toggle("gone", !figure.sled);
   if (figure.sled) $("carriage").setAttribute("transform", `translate(${figure.sled[0]} ${-figure.sled[1]})`);
   // The pelvis turns about the tailbone's contact; twice as far as measured, or nobody would see 12° across a room.
   $("pelvis").setAttribute("transform", `rotate(${2 * (figure.tilt ?? 0)} 0.05 0.05)`);

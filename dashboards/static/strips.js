@@ -71,6 +71,7 @@ function drawLimits(pen, strip, limits, { y, width, height, colours }) {
   pen.setLineDash([3, 4]);
   pen.lineWidth = 1.5;
   pen.strokeStyle = colours.limit;
+  let labelled = false; // two feet have limits of their own, a hair apart
   for (const value of new Set(strip.limits.filter(name => name in limits).map(name => limits[name] * strip.scale))) {
     pen.beginPath();
     pen.moveTo(0, y(value));
@@ -81,6 +82,7 @@ function drawLimits(pen, strip, limits, { y, width, height, colours }) {
     if (strip.above) pen.fillRect(0, 0, width, y(value)); else pen.fillRect(0, y(value), width, height - y(value));
     pen.globalAlpha = 1;
     pen.font = "600 12px system-ui, sans-serif";
-    pen.fillText(`${document.getElementById("strips").dataset.limit} ${value.toFixed(strip.digits)}`, 3, y(value) - 4);
+    if (!labelled) pen.fillText(`${document.getElementById("strips").dataset.limit} ${value.toFixed(strip.digits)}`, 3, y(value) - 4);
+    labelled = true;
   }
 }

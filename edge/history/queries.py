@@ -124,11 +124,12 @@ class Queries:
                 notes=tuple(_notes(connection, session_id)),
             )
 
-    def named(self, place: Place, session: str) -> SessionPage | None:
-        """The newest session of this id on a machine."""
+    def named(self, place: Place, session: str, boot: str) -> SessionPage | None:
+        """The session of this id and boot on a machine."""
         table = schema.sessions
         wanted = select(table.c.id).order_by(table.c.newest.desc()).limit(1)
-        wanted = wanted.where(table.c.gym == place.gym, table.c.machine == place.machine, table.c.session == session)
+        wanted = wanted.where(table.c.gym == place.gym, table.c.machine == place.machine)
+        wanted = wanted.where(table.c.session == session, table.c.boot == boot)
         with self._engine.connect() as connection:
             found = connection.execute(wanted).scalar_one_or_none()
         return self.session(found) if found is not None else None

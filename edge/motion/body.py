@@ -16,12 +16,12 @@ from edge.events import Phase, Side
 from edge.motion.heel import FlatShare
 from edge.motion.learning import Learning
 from edge.motion.leg import Leg
-from edge.motion.phases import MOVING_M_S, Phases, Stroke
+from edge.motion.phases import Phases, Stroke
 from edge.motion.placement import Placement, Slip
 from edge.motion.plate import LOADED_SHARE, PlateState, read_plate, static_force_n
 from edge.motion.series import GRID_NS, GRID_S, Series, columns
-from edge.motion.sled import SledMotion, SledState
-from edge.motion.stroke import SLOW_DEG_S, Path, dead_points, integrate, integrate_back, press_span
+from edge.motion.sled import KneeSlide, SledMotion, SledState
+from edge.motion.stroke import Path, Window, integrate_back, press_span, retrace
 from edge.motion.track import ImuTrack, LoadTrack
 from edge.motion.wear import Wear
 from edge.samples import IMU_ROLES, FloatArray, ImuSamples, Role, Samples, TimeExchange
@@ -36,8 +36,14 @@ HELD_HEEL = 0.5
 """Below this share of its flat share a heel is lifting, and the ankle with it."""
 TOP_STEPS = 40
 """Grid steps (0.4 s) at the top that make a pose; most lifters gather themselves for longer before the first rep."""
+LONG_WAIT = 50
+"""The same (0.5 s) before the knees can carry the sled over a hole: then a late batch is waited for."""
+FELT = 0.95
+"""Share of a stroke in which the sled's own sensor must have been heard for the stroke to teach anything."""
+PLATE_SILENT = 20
+"""Grid steps (0.2 s) after which a footplate that says nothing is no witness of the load: a late batch is not meant."""
 LIGHT = 50
-"""Grid steps (0.5 s) without load before the feet are off: a sled that is let drop weighs little for 0.3 s."""
+"""Grid steps (0.5 s) seen without load before the feet are off: a sled that is let drop weighs little for 0.3 s."""
 STANDING_M_S = 0.05
 """At the top the sled counts as standing below this: sinking knees and re-gripping move it by less."""
 SETTLE_S = 1.0
@@ -119,7 +125,7 @@ class Body:
         self._start_session()
         self.carry(geometry.sled_kg)
         self._sled_k: int | None = None
-        self._carried_k = -LIGHT
+        self._light = LIGHT
         self._heard: dict[Role, int] = {}
 
     def accept(self, t_ns: int, samples: Samples) -> None:
@@ -205,9 +211,9 @@ class Body:
 
     def loaded(self, k: int) -> bool | None:
         """Whether the feet carry the sled at grid instant k; None without a footplate."""
-        if not self.plates.end or self.plates.end < k - 100:
+        if not self.plates.end or self.plates.end < k - PLATE_SILENT:
             return None
-        return k - self._carried_k < LIGHT
+        return self._light < LIGHT
 
     def gate(self) -> Gate:
         """What the machine is doing now."""
@@ -259,6 +265,7 @@ class Body:
             self.legs[side] = leg
         self.learning = Learning(self.legs)
         self.phases = Phases()
+        self.sled.forget_knees()
         self.placement = Placement(self.imus)
         self._flat = {s: FlatShare() for s in SIDES}
         self._legs_from = 0
@@ -275,9 +282,10 @@ class Body:
                 continue
             state = read_plate(cells)
             self.plates.put(k, state)
+            self._light += 1
             if state.force_n <= LOADED_SHARE * (self._static_n or UNKNOWN_STATIC_N):
                 continue
-            self._carried_k = k
+            self._light = 0
             for side in SIDES:
                 share = state.left_heel_share if side == "left" else state.right_heel_share
                 ratio = self._flat[side].step(share) if share is not None else None
@@ -301,37 +309,35 @@ class Body:
 
     def _slide(self, now: int, live: list[Role]) -> None:
         """Advance the sled, the phases and what hangs on them, up to where all that it needs has come."""
-        states = self.imus["sled"].states
-        if not states.end:
-            return
+        sled = self.imus["sled"].states
         legs = [self.imus[r] for r in live if r.endswith(("thigh", "shank"))]
-        front = min([t.states.end for t in legs] + [states.end])
-        front = max(front, min(states.end, now - WAIT))
+        tracks = [*legs, self.imus["sled"]] if "sled" in live else legs
+        begun = [t.states for t in tracks if t.states.end]
         if self._sled_k is None:
-            self._sled_k = states.start
+            if not begun:
+                return
+            self._sled_k = min(s.start for s in begun)
+        wait = WAIT if any(leg.calibrated for leg in self.legs.values()) else LONG_WAIT
+        front = max(min((s.end for s in begun), default=0), now - wait)
         while self._sled_k < front:
             k = self._sled_k
             self._sled_k += 1
-            state = states.at(k)
-            if state is None:
-                self.sled.restart()
-                continue
-            limb = sum(_turning(t, k) for t in legs) / max(len(legs), 1)
-            self.sled.step(k, state, limb, self._knee_speed(k))
+            state = sled.at(k)
+            limb = sum(_turning(t, k) for t in legs) / len(legs) if legs else None
+            self.sled.step(k, None if state is None else state[6], limb, self._knee_slides(k))
             moved = self.sled.states.at(k)
             if moved is not None:
                 self._count(k, moved)
 
-    def _knee_speed(self, k: int) -> float | None:
-        speeds = []
-        for leg in self.legs.values():
-            knee = leg.knees.at(k)
-            if knee is not None:
-                speeds.append(-leg.chain.knee_arm_m(knee[0]) * radians(knee[1]))
-        return sum(speeds) / len(speeds) if speeds else None
+    def _knee_slides(self, k: int) -> list[KneeSlide]:
+        return [
+            KneeSlide(side, *leg.chain.slide(knee[0], knee[1]))
+            for side, leg in self.legs.items()
+            if (knee := leg.knees.at(k)) is not None
+        ]
 
     def _count(self, k: int, moved: SledState) -> None:
-        if self.loaded(k) is False or not self.wear.walked:
+        if self.loaded(k) is False:
             self.phases.rack()
             self._watch_straps(k, still=False)
             return
@@ -382,20 +388,21 @@ class Body:
         if not np.isfinite(turning).any():
             return
         span = press_span(np.nan_to_num(turning))
-        path = integrate_back(begin, self._acc(begin, k), span)
-        self.learning.take(knees, path, span, clean=self._clean(begin, span))
+        acc = self._acc(begin, k)
+        felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
+        self.learning.take(knees, integrate_back(begin, acc, span), span, clean=felt and self._clean(begin, span))
 
     def _look_back(self, stroke: Stroke, k: int) -> RepMotion:
         begin, end = stroke.start - 60, k + 1
         knees = {s: columns(leg.knees.span(begin, end), 5) for s, leg in self.legs.items()}
-        speed = np.array([0.0 if s is None else s[1] for s in self.sled.states.span(begin, end)])
-        turning = _mean_turning([kn[:, 1] for kn in knees.values()])
-        turning = np.where(np.isfinite(turning), turning, np.abs(speed) * SLOW_DEG_S / MOVING_M_S)
-        dead = dead_points(stroke.start - begin, stroke.drive - begin, stroke.top - begin, turning)
-        path = integrate(begin, self._acc(begin, end), dead)
-        a, b, c = dead
+        acc = self._acc(begin, end)
+        live = np.array([0.0 if s is None else s[1] for s in self.sled.states.span(begin, end)])
+        rough = (stroke.start - begin, stroke.drive - begin, stroke.top - begin)
+        path = retrace(Window(begin, acc, *self._knee_speed(begin, end), live, *rough))
+        a, b, c = path.dead
         for span in ((a, b), (b, c)):
-            self.learning.take(knees, path, span, clean=self._clean(begin, span))
+            felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
+            self.learning.take(knees, path, span, clean=felt and self._clean(begin, span))
         plates = [self.plates.at(i) for i in range(begin, end)]
         return RepMotion(
             self.phases.count(stroke, path.rom_m),
@@ -408,6 +415,12 @@ class Body:
             np.array([np.nan if p is None else p.force_n for p in plates]),
             np.array([np.nan if p is None else p.left_n for p in plates]),
         )
+
+    def _knee_speed(self, begin: int, end: int) -> tuple[FloatArray, FloatArray]:
+        """(N,) the sled's speed by the mean of the knees, m/s, NaN where neither was seen; and how far each is off."""
+        told = [[s.speed_m_s for s in self._knee_slides(k)] for k in range(begin, end)]
+        mean = np.array([sum(t) / len(t) if t else np.nan for t in told])
+        return mean, np.array([0.5 * abs(t[0] - t[-1]) if t else 0.0 for t in told])
 
     def _clean(self, begin: int, span: tuple[int, int]) -> bool:
         """Whether hip and ankle were held through a stroke: the pelvis on the pad, the heels down."""

@@ -47,6 +47,13 @@ class Chain:
         """Distance of the knee from the hip-ankle line."""
         return self.thigh_m * self.shank_m * sin(radians(max(flexion_deg, 0.0))) / self.reach_m(flexion_deg)
 
+    def slide(self, flexion_deg: float, raw_rate_deg_s: float) -> tuple[float, float]:
+        """Where the ankle is along the rail, from the hip (m), and how fast it goes out (m/s)."""
+        a, b, phi = self.thigh_m, self.shank_m, radians(flexion_deg)
+        place = sqrt(max(a * a + b * b + 2.0 * a * b * cos(phi) - self.drop2_m2, 1e-4))
+        own = 1.0 - self.slope_deg / 8100.0 * flexion_deg
+        return place, -a * b * sin(phi) / place * radians(raw_rate_deg_s) * own * own
+
 
 KneeState = tuple[float, float, float, float, float]
 """flexion (deg), its rate (deg/s), inward displacement of the knee (mm), raw flexion (deg), turn of the leg's plane

@@ -1,8 +1,9 @@
 """One rep looked back upon: the sled's path between its dead points, with the drift taken out.
 
-The sled stands still at the top, at the bottom and at the top again. Between two such instants its speed is the
-integral of its acceleration; whatever is left over at the second is drift and is taken out evenly. Dead points are
-found in the knees' rates where they are known (they do not drift), else in the sled's speed.
+The sled's acceleration, summed up, gives its speed but for a slow drift; the knees' rates give it without drift, and
+near the dead points, where the knee hardly turns, almost without error. So the drift is what lies between the two,
+bent at most where the drive begins. A drive that creeps into the top is not over when it is told of: what it will
+still cover is added.
 """
 
 from __future__ import annotations
@@ -17,29 +18,43 @@ from edge.samples import FloatArray
 
 SLOW_DEG_S = 6.0
 """The knee turns slower than this only near a dead point: at 0.03 m/s it turns by 6 to 30°/s."""
-
-
-NEAR = 15
-"""Entries (0.15 s) about the drive's rough start in which the bottom is looked for: a bounce has no slow run."""
 BANG = 15
 """Entries (0.15 s) at a press's start that are left out: the rack's bang rings so long."""
+KNEE_SD_M_S, KNEE_SHARE_SD = 0.005, 0.1
+"""What the knees' speed is off by: in itself, and as a share of it (soft tissue)."""
+KNEE_LATE_SD_S, KNEE_SCALE_SD = 0.006, 0.05
+"""What may be left between the clocks, and between true lengths and those that were found."""
+ROUNDS, ODD = 4, 2.0
+"""What lies twice its spread off pulls less: a knee that falls in or a heel that lifts bends nothing."""
+REST_SD_M_S = 0.005
+"""Of a sled that rests before the stroke; stands in for the knees."""
+LEVEL_SD_M_S2, BEND_SD_M_S2 = 0.05, 0.02
+"""Drift to expect in a rep, and how much of it changes at the bottom."""
+CREEP_SHARE = 0.6
+"""Of v²/a: what is still covered by a drive that slows down as people do (an even stop: 0.5, an easing out: 1)."""
+CREEP_OVER = 8
+"""Entries (80 ms) at the end over which the slowing down is measured."""
+CREEP_MAX_S = 0.15
+"""The creeping that is added never lasts longer: beyond that it is a rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
     """The sled over one attempt. `begin` is the grid index of the first entry; place_m (N,), from the first dead point,
-    and speed_m_s (N,); dead: indices into them of the top before, the bottom, the top after.
+    and speed_m_s (N,); dead: indices into them of the top before, the bottom, the top after; creep_m: what the drive
+    still covers after the last entry.
     """
 
     begin: int
     place_m: FloatArray
     speed_m_s: FloatArray
     dead: tuple[int, int, int]
+    creep_m: float = 0.0
 
     @property
     def rom_m(self) -> float:
         """The drive's length, between its dead points."""
-        return float(self.place_m[self.dead[2]] - self.place_m[self.dead[1]])
+        return float(self.place_m[self.dead[2]] - self.place_m[self.dead[1]]) + self.creep_m
 
     def crossing_s(self, begin: int, end: int, *, last: bool, rising: bool) -> float:
         """Host time (s) where the speed crosses 0.03 m/s away from or back to rest between two entries."""
@@ -55,14 +70,94 @@ class Path:
         return float((self.begin + begin + j + share * (i - j)) * GRID_S)
 
 
-def dead_points(start: int, drive: int, top: int, turning: FloatArray) -> tuple[int, int, int]:
-    """Entries of the three dead points. turning: (N,) |rate| of the knees, deg/s, or the sled's speed scaled alike;
-    start, drive, top: entries where the rough phases begin.
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is looked back on, (N,) each from grid index `begin`: acceleration along the rail (m/s², NaN: not felt),
+    the knees' speed (m/s, NaN: not seen), by how much they differ (m/s), the live speed (m/s). start, drive, top:
+    entries where the rough phases begin.
     """
-    before = _middle_of_slow(turning, 0, start + 1, start)
-    bottom = _middle_of_slow(turning, max(start + 5, drive - NEAR), min(top - 4, drive + NEAR), drive)
-    after = _middle_of_slow(turning, top - 4, len(turning), min(top + 3, len(turning) - 1))
-    return before, max(bottom, before + 2), max(after, bottom + 2)
+
+    begin: int
+    acc_m_s2: FloatArray
+    knee_m_s: FloatArray
+    apart_m_s: FloatArray
+    live_m_s: FloatArray
+    start: int
+    drive: int
+    top: int
+
+
+def retrace(window: Window) -> Path:
+    """The sled's path over the window."""
+    rough = _summed(window)
+    speed = rough + _drift(window, rough)
+    place = np.zeros(len(speed))
+    place[1:] = np.cumsum(0.5 * (speed[1:] + speed[:-1])) * GRID_S
+    bottom = window.start + int(np.argmin(place[window.start : window.top + 1]))
+    before = np.flatnonzero(speed[: max(min(window.start + 5, bottom), 1)] >= 0.0)
+    a = int(before[-1]) if len(before) else 0
+    c = bottom + int(np.argmax(place[bottom:]))
+    dead = (a, max(bottom, a + 1), max(c, bottom + 2))
+    return Path(window.begin, place - place[a], speed, dead, _creep(speed, c))
+
+
+def _summed(window: Window) -> FloatArray:
+    """(N,) the acceleration summed up; where it was not felt, the knees' change of speed."""
+    acc, knee = window.acc_m_s2, window.knee_m_s
+    felt = 0.5 * GRID_S * (acc[1:] + acc[:-1])
+    seen = np.nan_to_num(np.diff(knee))
+    speed = np.zeros(len(acc))
+    speed[1:] = np.cumsum(np.where(np.isfinite(felt), felt, seen))
+    return speed
+
+
+def _drift(window: Window, rough: FloatArray) -> FloatArray:
+    """(N,) what is to be added to the summed speed: even but for a bend at the drive's start.
+
+    Found by least squares together with how late and how much too fast the knees tell it.
+    """
+    n = len(rough)
+    knots = np.array([0, window.drive, n - 1], dtype=float)
+    hats = np.array([np.interp(np.arange(n), knots, row) for row in np.eye(3)]).T
+    seen, weight, wrong = _seen(window, rough)
+    down, up = (knots[1] - knots[0]) * GRID_S, (knots[2] - knots[1]) * GRID_S
+    slopes = np.array([[-1.0 / down, 1.0 / down, 0.0], [0.0, -1.0 / up, 1.0 / up]])
+    prior = np.zeros((5, 5))
+    prior[:3, :3] = [slopes[0] / LEVEL_SD_M_S2, slopes[1] / LEVEL_SD_M_S2, (slopes[1] - slopes[0]) / BEND_SD_M_S2]
+    prior[3, 3], prior[4, 4] = 1.0 / KNEE_LATE_SD_S, 1.0 / KNEE_SCALE_SD
+    columns, x = np.column_stack([hats, wrong]), np.zeros(5)
+    for i in range(ROUNDS):
+        odd = (seen - rough - columns @ x) ** 2 * weight
+        trust = weight / (1.0 + odd / ODD**2) if i else weight
+        normal = (columns * trust[:, None]).T @ columns + prior.T @ prior + 1e-6 * np.eye(5)
+        x = np.linalg.solve(normal, columns.T @ (trust * (seen - rough)))
+    drift: FloatArray = hats @ x[:3]
+    return drift
+
+
+def _seen(window: Window, rough: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """(N,) the speed as known otherwise, (N,) how much it is to be trusted (1/variance), and (N, 2) how it would differ
+    if told 1 s late or twice as fast.
+    """
+    knee = window.knee_m_s
+    known = np.isfinite(knee)
+    if known.mean() > 0.5:
+        variance = KNEE_SD_M_S**2 + (KNEE_SHARE_SD * np.nan_to_num(knee)) ** 2 + window.apart_m_s**2
+        wrong = np.column_stack([-np.nan_to_num(window.acc_m_s2), np.nan_to_num(knee)])
+        return np.where(known, knee, rough), np.where(known, 1.0 / variance, 0.0), wrong
+    weight = np.where((window.live_m_s == 0.0) & (np.arange(len(rough)) <= window.start), REST_SD_M_S**-2, 0.0)
+    near = slice(max(window.drive - 15, 0), window.drive + 1)
+    weight[near.start + int(np.argmin(np.abs(window.live_m_s[near])))] = REST_SD_M_S**-2
+    return np.zeros(len(rough)), weight, np.zeros((len(rough), 2))
+
+
+def _creep(speed: FloatArray, top: int) -> float:
+    """What is still covered after the last entry by a sled that has not come to rest there."""
+    if top < len(speed) - 1 or top < CREEP_OVER:
+        return 0.0
+    v = float(speed[-1])
+    slowing = (float(speed[-1 - CREEP_OVER]) - v) / (CREEP_OVER * GRID_S)
+    return min(CREEP_SHARE * v * v / slowing, CREEP_MAX_S * v) if slowing > 0.0 else CREEP_MAX_S * v
 
 
 def press_span(turning: FloatArray) -> tuple[int, int]:
@@ -74,23 +169,6 @@ def press_span(turning: FloatArray) -> tuple[int, int]:
     return begin, peak + int(after[0]) if len(after) else len(turning) - 1
 
 
-def _middle_of_slow(turning: FloatArray, begin: int, end: int, near: int) -> int:
-    """The middle of the slow run that holds or is next to `near`; the slowest entry about it where none is slow."""
-    begin, end = max(begin, 0), min(end, len(turning))
-    if end - begin < 2:
-        return min(max(near, 0), len(turning) - 1)
-    window = turning[begin:end]
-    slow = np.flatnonzero(window < SLOW_DEG_S)
-    if not len(slow):
-        return begin + int(np.argmin(window))
-    lo = hi = begin + int(slow[np.argmin(np.abs(slow - (near - begin)))])
-    while lo > 0 and turning[lo - 1] < SLOW_DEG_S:
-        lo -= 1
-    while hi + 1 < len(turning) and turning[hi + 1] < SLOW_DEG_S:
-        hi += 1
-    return (lo + hi) // 2
-
-
 def integrate_back(begin: int, acc_m_s2: FloatArray, span: tuple[int, int]) -> Path:
     """Path of the press, from its end: at the top the sled rests, at its start the rack may have banged."""
     acc = np.nan_to_num(acc_m_s2)
@@ -100,18 +178,3 @@ def integrate_back(begin: int, acc_m_s2: FloatArray, span: tuple[int, int]) -> P
     place = np.zeros(len(acc))
     place[1:] = np.cumsum(0.5 * (speed[1:] + speed[:-1])) * GRID_S
     return Path(begin, place - place[span[0]], speed, (span[0], span[0], span[1]))
-
-
-def integrate(begin: int, acc_m_s2: FloatArray, dead: tuple[int, int, int]) -> Path:
-    """Path from the acceleration along the rail (N,), drift taken out between the dead points."""
-    acc = np.nan_to_num(acc_m_s2)
-    speed = np.zeros(len(acc))
-    speed[1:] = np.cumsum(0.5 * (acc[1:] + acc[:-1])) * GRID_S
-    a, b, c = dead
-    clean = np.zeros(len(acc))
-    for i, j in ((a, b), (b, c)):
-        clean[i : j + 1] = speed[i : j + 1] - np.linspace(speed[i], speed[j], j - i + 1)
-    clean[c:] = speed[c:] - speed[c]
-    place = np.zeros(len(acc))
-    place[1:] = np.cumsum(0.5 * (clean[1:] + clean[:-1])) * GRID_S
-    return Path(begin, place - place[a], clean, dead)

@@ -64,7 +64,7 @@ def summarise(motion: RepMotion, t_s: float, context: RepContext) -> Rep:
         counted=stroke.counted,
         reason=stroke.reason,
         start_s=motion.start_s,
-        bottom_s=motion.bottom_s,
+        bottom_s=0.5 * (motion.bottom_s + motion.drive_s),
         drive_s=motion.drive_s,
         top_s=motion.top_s,
         rom_m=path.rom_m,

@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 from example_events import ACTIVE, ALERT, REP, SENSOR, SET
-from published import PLACE, box_online, live, messages, state
+from published import PLACE, box_online, changed, live, messages, state
 
 from dashboards.cue import READ_NS
 from dashboards.hub import Hub
 from dashboards.machine_view import SILENT_NS
+from dashboards.words import words_of
 from edge.events import AnyEvent
 from edge.history.received import Place
 from edge.history.subscription import Arrival
@@ -88,7 +89,7 @@ def test_a_cue_goes_out_with_its_message_and_comes_down_with_its_fault(feed: Fee
     alert = msgspec.structs.replace(ALERT, session="s-1", cue="Shoes flat on plate.", t_s=10.2)
     feed.say(alert)
     assert english.last("cue")["text"] == "Shoes flat on plate."
-    assert german.last("cue")["text"] == "Schuhe flach auf die Platte."
+    assert german.last("cue")["text"] == words_of("de").known("cue", "Shoes flat on plate.") != "Shoes flat on plate."
     assert german.last("cue")["side_text"] == "LINKS"
     feed.say(msgspec.structs.replace(ACTIVE, session="s-1", t_s=11.0, active=()))
     feed.now_ns += READ_NS
@@ -240,3 +241,13 @@ def test_a_page_that_left_is_told_nothing(feed: Feed) -> None:
     feed.say(of_session(REP))
     assert len(page.frames) == told
     assert feed.hub.count("s-1") == 0
+
+
+def test_a_recording_played_again_begins_anew(feed: Feed) -> None:
+    """The same session id of another boot is another session: its count begins at none."""
+    feed.say(of_session(REP))
+    page = feed.open(Page())
+    assert page.last("view")["reps"] == 1
+    for topic, payload in messages(state()):
+        feed.arrive(topic, changed(payload, boot="b-2"))
+    assert page.last("view")["reps"] == 0

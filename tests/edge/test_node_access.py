@@ -94,10 +94,12 @@ def test_a_node_with_a_key_need_not_be_configured() -> None:
 
 
 def test_a_required_key_that_is_missing_is_told() -> None:
-    """Require without a key takes nothing, and a notice says what to do."""
+    """Require without a key takes nothing, and a notice says on which link, and what to do."""
     node = _Node(live_pipeline(_settings({"node": NODE_ID}), {}, 1))
     node.meet()
-    assert [("no key" in notice.text) for notice in node.notices if notice.what == "auth"] == [True]
+    (text,) = [notice.text for notice in node.notices if notice.what == "auth"]
+    assert text.startswith("n: ")
+    assert "no key" in text
 
 
 def test_a_cell_of_raw_counts_is_used_once_it_is_calibrated() -> None:

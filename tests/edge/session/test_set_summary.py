@@ -45,12 +45,14 @@ def test_means_leave_out_what_does_not_count() -> None:
 
 
 def test_it_spans_first_to_last() -> None:
-    """From the first start to the last top; the loss is the last counted one's; what is open is the last rep's."""
+    """From the first start to the last top; the loss is the last counted one's; what was open in any rep is told."""
     later = replace(REP, start_s=20.0, top_s=22.0, velocity_loss_pct=40.0, not_assessed={"lumbar": "silent"})
     failed = replace(later, counted=False, top_s=30.0, velocity_loss_pct=90.0, not_assessed={})
     summary = summarise_set([REP, later, failed], 31.0, final=True)
     assert (summary.started_s, summary.ended_s, summary.t_s, summary.final) == (10.6, 30.0, 31.0, True)
-    assert (summary.velocity_loss_pct, summary.not_assessed, summary.set) == (40.0, {}, 2)
+    assert (summary.velocity_loss_pct, summary.not_assessed, summary.set) == (
+        40.0, {"lockout_right": "no right thigh sensor", "lumbar": "silent"}, 2,
+    )  # fmt: skip
     assert summarise_set([replace(REP, velocity_loss_pct=None)], 20.0, final=False).velocity_loss_pct is None
 
 

@@ -1,0 +1,55 @@
+"""Sled and knees carry each other: a silent sensor stops neither place nor speed."""
+
+from __future__ import annotations
+
+from math import cos, pi, sin
+
+import pytest
+
+from edge.motion.series import GRID_S
+from edge.motion.sled import BLIND_S, KneeSlide, SledMotion
+
+STROKE_M, LASTS_S = 0.3, 2.0
+
+
+def place(t: float) -> float:
+    """A stroke down and up again from 3 s on, m."""
+    return 0.5 * STROKE_M * (cos(pi * (t - 3.0)) - 1.0) if 3.0 <= t <= 3.0 + LASTS_S else 0.0
+
+
+def speed(t: float) -> float:
+    """Its speed, m/s."""
+    return -0.5 * STROKE_M * pi * sin(pi * (t - 3.0)) if 3.0 <= t <= 3.0 + LASTS_S else 0.0
+
+
+def play(*, silent: tuple[float, float], knees: bool) -> SledMotion:
+    """Seven seconds in which the sled's sensor, biased by 2 m/s², is silent for a while."""
+    sled = SledMotion()
+    for k in range(700):
+        t = k * GRID_S
+        moving = 3.0 <= t <= 3.0 + LASTS_S
+        felt = 2.0 - (0.5 * STROKE_M * pi * pi * cos(pi * (t - 3.0)) if moving else 0.0)
+        legs = [KneeSlide("left", 0.7 + place(t), speed(t))] if knees else []
+        sled.step(k, None if silent[0] <= t < silent[1] else felt, None, legs)
+    return sled
+
+
+@pytest.mark.parametrize("silent", [(9.0, 9.0), (3.5, 4.5), (2.5, 6.0), (0.0, 9.0)])
+def test_the_knees_carry_a_silent_sled(silent: tuple[float, float]) -> None:
+    """Wherever the sled's sensor falls silent, half-way down and at the end its place is right within 1.5 cm."""
+    sled = play(silent=silent, knees=True)
+    states = sled.states
+    for t in (4.0, 6.5):
+        state, zero = states.at(round(t / GRID_S)), states.at(250)
+        assert state is not None
+        assert zero is not None
+        assert state[0] - zero[0] == pytest.approx(place(t), abs=0.015)
+        assert state[1] == pytest.approx(speed(t), abs=0.03)
+
+
+def test_without_either_nothing_is_claimed() -> None:
+    """With neither sensor nor knees the last speed is held for BLIND_S, then the place is not known."""
+    states = play(silent=(3.5, 4.5), knees=False).states
+    assert states.at(350 + round(BLIND_S / GRID_S) - 1) is not None
+    assert states.at(350 + round(BLIND_S / GRID_S) + 1) is None
+    assert states.at(450) is not None
