@@ -22,7 +22,7 @@ from edge.motion.plate import LOADED_SHARE, PlateState, read_plate, static_force
 from edge.motion.series import GRID_NS, GRID_S, Series, columns
 from edge.motion.sled import KneeSlide, SledMotion, SledState
 from edge.motion.stroke import Path, Window, integrate_back, press_span, retrace
-from edge.motion.track import ImuTrack, LoadTrack
+from edge.motion.track import ImuState, ImuTrack, LoadTrack
 from edge.motion.wear import Wear
 from edge.samples import IMU_ROLES, FloatArray, ImuSamples, Role, Samples, TimeExchange
 
@@ -34,6 +34,14 @@ HELD_TILT_DEG = 5.0
 """A pelvis that tilts by more slides the hip by centimetres: such a stroke teaches nothing of the legs' chain."""
 HELD_HEEL = 0.5
 """Below this share of its flat share a heel is lifting, and the ankle with it."""
+LOST = 100
+"""Grid steps (1 s) in which nothing shows the sled, after which the attempt under way is given up: it was not seen."""
+TURNED_M_S2 = 1.5
+"""Gravity along a rail of 9°; flatter rails do not tell which way the sled's sensor is turned."""
+RACKED = 250
+"""Grid steps (2.5 s) at the bottom that mean the rack, where no footplate tells: lifters pause there for a second."""
+OFF_SEAT_DEG = 25.0
+"""Of pelvic tilt from the set-up posture: no seated lifter rolls so far, one who stands up does at once."""
 TOP_STEPS = 40
 """Grid steps (0.4 s) at the top that make a pose; most lifters gather themselves for longer before the first rep."""
 LONG_WAIT = 50
@@ -125,6 +133,9 @@ class Body:
         self._start_session()
         self.carry(geometry.sled_kg)
         self._sled_k: int | None = None
+        self._upwards: float | None = None
+        self._unseen = 0
+        self._bottom_from = 0
         self._light = LIGHT
         self._heard: dict[Role, int] = {}
 
@@ -324,10 +335,29 @@ class Body:
             self._sled_k += 1
             state = sled.at(k)
             limb = sum(_turning(t, k) for t in legs) / len(legs) if legs else None
-            self.sled.step(k, None if state is None else state[6], limb, self._knee_slides(k))
+            self.sled.step(k, None if state is None else self._along(state), limb, self._knee_slides(k))
             moved = self.sled.states.at(k)
+            self._unseen = self._unseen + 1 if moved is None else 0
             if moved is not None:
                 self._count(k, moved)
+            elif self._unseen == LOST:
+                self.phases.rack()
+
+    def _along(self, state: ImuState) -> float:
+        """What the sled's sensor feels along the rail, upwards; a sensor turned round shows gravity the wrong way."""
+        if self._upwards is None:
+            self._upwards = -1.0 if state[6] < -TURNED_M_S2 else 1.0
+        return self._upwards * state[6]
+
+    def _left(self, k: int) -> bool:
+        """Whether the feet are off the sled: by the footplate, else by a long stay in the rack or an empty seat."""
+        loaded = self.loaded(k)
+        if loaded is not None:
+            return not loaded
+        if self.phases.phase != "bottom":
+            self._bottom_from = k
+        tilt = self.tilts.last()
+        return k - self._bottom_from > RACKED or (tilt is not None and abs(tilt[0]) > OFF_SEAT_DEG)
 
     def _knee_slides(self, k: int) -> list[KneeSlide]:
         return [
@@ -337,7 +367,7 @@ class Body:
         ]
 
     def _count(self, k: int, moved: SledState) -> None:
-        if self.loaded(k) is False:
+        if self._left(k):
             self.phases.rack()
             self._watch_straps(k, still=False)
             return

@@ -70,7 +70,6 @@ class SledMotion:
 
     def __init__(self) -> None:
         self.states: Series[SledState] = Series()
-        self.direction = 1.0
         self._level = 0.0
         self._near = 0.0
         self._steady_s = 0.0
