@@ -19,6 +19,7 @@ from edge.motion.leg import Leg
 from edge.motion.phases import Phases, Stroke
 from edge.motion.placement import Placement, Slip
 from edge.motion.plate import LOADED_SHARE, PlateState, read_plate, static_force_n
+from edge.motion.press_by_legs import HELD, PressByLegs
 from edge.motion.series import GRID_NS, GRID_S, Series, columns
 from edge.motion.sled import KneeSlide, SledMotion, SledState
 from edge.motion.stroke import Path, Window, integrate_back, press_span, retrace
@@ -274,6 +275,7 @@ class Body:
             leg = Leg(side, thigh, shank, g.height_m)
             leg.gain = max(cos(radians(g.rail_deg)), 0.3)
             self.legs[side] = leg
+        self._legs_press = PressByLegs(self.imus, self.wear)
         self.learning = Learning(self.legs)
         self.phases = Phases()
         self.sled.forget_knees()
@@ -335,6 +337,8 @@ class Body:
             self._sled_k += 1
             state = sled.at(k)
             limb = sum(_turning(t, k) for t in legs) / len(legs) if legs else None
+            if "sled" not in live:
+                self._arrive_by_legs(k, live)
             self.sled.step(k, None if state is None else self._along(state), limb, self._knee_slides(k))
             moved = self.sled.states.at(k)
             self._unseen = self._unseen + 1 if moved is None else 0
@@ -399,8 +403,26 @@ class Body:
             self._top_from = k
         if self._press_to is None:
             self._press_from, self._press_to = self.phases.press_start, k
-        if k - self._top_from < TOP_STEPS:
+        if k - self._top_from >= TOP_STEPS:
+            self._mount(k)
+
+    def _arrive_by_legs(self, k: int, live: list[Role]) -> None:
+        """The same where no sled sensor tells: the legs have turned away from the seat and are held."""
+        roles = [r for r in live if r.endswith(("thigh", "shank"))]
+        if self._calibrated or not self._legs_press.step(k, roles, loaded=self.loaded(k) is not False):
             return
+        self._press_from, self._press_to, self._top_from = self._legs_press.began or k, k - HELD, k - HELD
+        self._mount(k)
+        slides = self._knee_slides(k)
+        if slides:
+            self.sled.step(k, None, None, slides)
+            moved = self.sled.states.at(k)
+            if moved is not None:
+                self.phases.begin_set(moved[0])
+
+    def _mount(self, k: int) -> None:
+        """Mount the leg sensors by the poses known and by the press between them."""
+        assert self._press_to is not None and self._top_from is not None  # noqa: S101, PT018 - set by both callers
         self._calibrated = True
         roles = [role for pair in LEG_ROLES.values() for role in pair]
         self.wear.arrive(roles, (self._press_from, self._press_to), (self._top_from + 5, k))

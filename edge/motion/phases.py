@@ -90,16 +90,20 @@ class Phases:
             return None
         return self._from_drive(k, place_m, speed_m_s)
 
+    def begin_set(self, place_m: float) -> None:
+        """The sled has been pressed out and stands at the top, at place_m."""
+        self.set += 1
+        self.rep = 0
+        self.phase, self._top = "top", place_m
+        self._strokes, self._down_from = [], None
+
     def _from_rest(self, k: int, place: float, speed: float) -> None:
         """Pressed out of the rack: at rest higher up, or already on the way down again."""
         if self._rack_place is None:
             self._rack_place, self.press_start = place, k
         higher = place > self._rack_place + PRESS_M
         if higher and (speed == 0.0 or speed < -MOVING_M_S):
-            self.set += 1
-            self.rep = 0
-            self.phase, self._top = "top", place
-            self._strokes, self._down_from = [], None
+            self.begin_set(place)
         elif speed == 0.0:
             self._rack_place, self.press_start = place, k
 
