@@ -26,6 +26,7 @@ class Quinn:
         )
         self.legs = {s: SimpleNamespace(neutral=SimpleNamespace(known=True)) for s in ("left", "right")}
         self.flat = {"left", "right"}
+        self.placement = SimpleNamespace(untrusted={})
 
     def heard(self, role: Role) -> bool:
         return role in self.known
@@ -65,6 +66,15 @@ def test_a_sensor_opens_just_its_own_verdicts(role: Role) -> None:
         quinn = Quinn()
         spoil(quinn)
         assert quinn.reasons() == dict.fromkeys(due, words)
+
+
+@pytest.mark.parametrize(("reps", "words"), [(3, "3 more reps"), (1, "1 more rep")])
+def test_a_sensor_that_moved_opens_its_verdicts_until_it_is_learned_anew(reps: int, words: str) -> None:
+    """A slipped thigh takes its own side's knee verdicts away, and nothing else."""
+    quinn = Quinn()
+    quinn.placement.untrusted = {"left_thigh": reps}
+    reason = f"left thigh sensor moved: judged again after {words}"
+    assert quinn.reasons() == {"lockout_left": reason, "valgus_left": reason}
 
 
 def test_just_quick_enough() -> None:
