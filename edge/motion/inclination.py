@@ -20,6 +20,8 @@ STILL_HOLD_S = 0.06
 TAU_STILL_S = 0.25
 TAU_MOVING_S = 5.0
 """Time constants of the correction. Moving: long against a rep's phases (1 to 3 s), short against a gyro's drift."""
+WEIGHTLESS_M_S2 = 1e-3
+"""A specific force below this points nowhere: a dead sensor, or one in free fall."""
 LARGE_ACC_M_S2 = 2.5
 """Beyond this much off 1 g the accelerometer says nothing about up."""
 BIAS_TAU_S = 4.0
@@ -52,10 +54,13 @@ class Inclination:
         ax, ay, az = acc
         wx, wy, wz = gyr[0] - self.bx, gyr[1] - self.by, gyr[2] - self.bz
         norm = sqrt(ax * ax + ay * ay + az * az)
-        if norm == 0.0:
-            norm = 1e-9
+        weightless = norm < WEIGHTLESS_M_S2
+        if weightless:
+            norm = WEIGHTLESS_M_S2
         ux, uy, uz = self.ux, self.uy, self.uz
         if ux == uy == uz == 0.0:
+            if weightless:
+                return
             self.ux, self.uy, self.uz = ax / norm, ay / norm, az / norm
             self.wx, self.wy, self.wz = wx, wy, wz
             return
