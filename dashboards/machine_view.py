@@ -35,6 +35,7 @@ class SessionRecord:
     """
 
     id: str
+    boot: str = ""
     reps: dict[RepKey, Rep] = field(default_factory=dict)
     sets: dict[int, SetSummary] = field(default_factory=dict)
     alerts: dict[AlertKey, Alert] = field(default_factory=dict)
@@ -114,13 +115,17 @@ class MachineView:
                 return self._take_sensor(sensor, message.envelope)
         return Changes()
 
-    def recorded(self, session: str) -> SessionRecord:
-        """The record of a session, begun if need be; the oldest are let go."""
-        if session not in self.records:
+    def recorded(self, session: str, boot: str) -> SessionRecord:
+        """The record of a session, begun if need be; the oldest are let go. The same id of another boot, as when a
+        recording is played again, is another session.
+        """
+        known = self.records.get(session)
+        if known is None or known.boot != boot:
+            self.records.pop(session, None)
             for old in list(self.records)[: max(0, len(self.records) - SESSIONS_MAX + 1)]:
                 if old != self.session:
                     del self.records[old]
-            self.records[session] = SessionRecord(session)
+            self.records[session] = SessionRecord(session, boot)
         return self.records[session]
 
     def is_silent(self, now_ns: int) -> bool:
@@ -132,9 +137,9 @@ class MachineView:
     def _take_progress(self, message: FromMachine, event: Rep | SetSummary | ActiveAlerts) -> Changes:
         match event:
             case Rep():
-                self.recorded(message.session).take_rep(event)
+                self.recorded(message.session, message.envelope.boot).take_rep(event)
             case SetSummary():
-                self.recorded(message.session).sets[event.set] = event
+                self.recorded(message.session, message.envelope.boot).sets[event.set] = event
             case ActiveAlerts():
                 self.active = event.active
                 self.board.take_active(event.t_s, event.active)
@@ -145,7 +150,7 @@ class MachineView:
         return Changes(live=True)
 
     def _take_alert(self, message: FromMachine, alert: Alert, now_ns: int) -> Changes:
-        self.recorded(message.session).take_alert(alert)
+        self.recorded(message.session, message.envelope.boot).take_alert(alert)
         if message.retained or message.envelope.late or self._is_stale(message, alert):
             return Changes(view=True)
         return Changes(view=True, cue=self.board.take_alert(alert, now_ns))
@@ -160,14 +165,12 @@ class MachineView:
         self.state = state
         before, self.session = self.session, message.session if state.session or state.state != "idle" else None
         boot, self.boot = self.boot, message.envelope.boot
-        if boot != self.boot and self.session is not None:  # played again: the same id, and another session
-            self.records.pop(self.session, None)
-        elif self.session == before:
+        if self.session == before and boot == self.boot:
             return Changes(view=True)
         self.active = ()
         self.board.clear()
         if self.session is not None:
-            self.recorded(self.session)
+            self.recorded(self.session, message.envelope.boot)
         return Changes(view=True, session_began=self.session)
 
     def _take_sensor(self, sensor: SensorState, envelope: Envelope) -> Changes:

@@ -32,6 +32,7 @@ function show(frame) {
   $("load").textContent = frame.load ? `· ${frame.load}` : "";
   $("doing").textContent = frame.doing;
   $("reps").textContent = frame.reps;
+  $("reps").dataset.digits = String(frame.reps).length;
   $("asks").textContent = frame.asks;
   $("asks").hidden = !frame.asks;
   limits = frame.limits;

@@ -69,6 +69,7 @@ function show(frame) {
   $("set").textContent = frame.set ? `· ${frame.set_text}` : "";
   $("load").textContent = frame.load ? `· ${frame.load}` : "";
   $("reps").textContent = frame.reps;
+  $("reps").dataset.digits = String(frame.reps).length;
   $("asks").textContent = frame.asks;
   $("asks").hidden = !frame.asks;
   showBars($("bars"), frame.bars);

@@ -94,6 +94,25 @@ def test_the_count_follows_the_reps(box: FakeBox, kiosk: Page, phone: Page) -> N
     assert phone.locator("#reps").bounding_box()["height"] > 150  # type: ignore[index]
 
 
+@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize("count", ["8", "48", "108"])
+def test_no_count_is_cut_off(width: int, count: str, visitors: Visitors) -> None:
+    """However many reps and however small the screen, the whole number is inside its field."""
+    kiosk = visitors.kiosk(viewport={"width": width, "height": width * 10 // 16})
+    kiosk.wait_for_selector("[data-view=lift]")
+    inside = kiosk.evaluate(
+        """count => {
+      const reps = document.getElementById('reps'), field = document.querySelector('.score').getBoundingClientRect();
+      reps.textContent = count; reps.dataset.digits = count.length;
+      const range = document.createRange(); range.selectNodeContents(reps);
+      const drawn = range.getBoundingClientRect();
+      return drawn.left >= field.left && drawn.right <= field.right;
+    }""",
+        count,
+    )
+    assert inside
+
+
 def test_what_is_not_judged_is_on_the_screen_with_its_reason(box: FakeBox, kiosk: Page, phone: Page) -> None:
     """In the list, and the part of the figure drawn as not seen."""
     box.say(state(t_s=box.now_s, not_assessed={"lumbar": "no pelvis sensor"}, assessed=()))

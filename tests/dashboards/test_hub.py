@@ -248,6 +248,7 @@ def test_a_recording_played_again_begins_anew(feed: Feed) -> None:
     feed.say(of_session(REP))
     page = feed.open(Page())
     assert page.last("view")["reps"] == 1
-    for topic, payload in messages(state()):
-        feed.arrive(topic, changed(payload, boot="b-2"))
+    for event in (state(None, state="idle"), state()):
+        for topic, payload in messages(event):
+            feed.arrive(topic, changed(payload, boot="b-2"))
     assert page.last("view")["reps"] == 0
