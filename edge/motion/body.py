@@ -355,11 +355,11 @@ class Body:
 
     def _left(self, k: int) -> bool:
         """Whether the feet are off the sled: by the footplate, else by a long stay in the rack or an empty seat."""
+        if self.phases.phase != "bottom":
+            self._bottom_from = k
         loaded = self.loaded(k)
         if loaded is not None:
             return not loaded
-        if self.phases.phase != "bottom":
-            self._bottom_from = k
         tilt = self.tilts.last()
         return k - self._bottom_from > RACKED or (tilt is not None and abs(tilt[0]) > OFF_SEAT_DEG)
 
