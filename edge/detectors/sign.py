@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from math import erf, sqrt
 from typing import Literal
 
-import numpy as np
-
 from edge.events import Kind, Phase, Rep, Severity, Side, SignKind
 from edge.motion.body import RepMotion
 from edge.motion.own_limit import Limit
@@ -56,12 +54,3 @@ class RepFacts:
 def certainty(margin: float, sd: float) -> float:
     """How likely (0 to 1) a value that lies `margin` beyond its line truly does, with a normal error of sd."""
     return 0.5 * (1.0 + erf(margin / (sd * sqrt(2.0)))) if sd > 0.0 else float(margin >= 0.0)
-
-
-def sustained(values: FloatArray, steps: int) -> float | None:
-    """The highest level that `values` (N,) kept for `steps` entries on end; None where it is known nowhere so long."""
-    if len(values) < steps:
-        return None
-    floor = np.lib.stride_tricks.sliding_window_view(values, steps).min(axis=1)
-    known = floor[np.isfinite(floor)]
-    return float(known.max()) if len(known) else None

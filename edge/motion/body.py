@@ -245,11 +245,6 @@ class Body:
         """Whether the foot carries its part now; a leg without load is not judged."""
         return self.foot_share(side, (self._sled_k or 1) - 1) > FOOT_STANDS
 
-    @property
-    def static_n(self) -> float | None:
-        """The force that holds the sled still, N; None where the masses are not known."""
-        return self._static_n
-
     def carry(self, sled_kg: float | None) -> None:
         """What is on the sled has changed, sled included; None: not known."""
         g = self.geometry

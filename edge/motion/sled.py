@@ -84,11 +84,6 @@ class SledMotion:
         self._since_shock_s = 0.0
         self._leads: dict[Side, float] = {}
 
-    @property
-    def resting(self) -> bool:
-        """Whether the sled is at rest."""
-        return self._rest_s > 0.0 and self._speed == 0.0
-
     def forget_knees(self) -> None:
         """Other legs, or legs calibrated anew: where the knees say the sled is starts afresh."""
         self._leads.clear()

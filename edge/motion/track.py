@@ -42,8 +42,6 @@ class _Arrivals:
         self._heard_ns = 0
         self.samples = 0
         self.lost = 0
-        self.repeated = 0
-        self.restarts = 0
         self._period_us = 0.0
         self._mean_us = 0.0
 
@@ -79,13 +77,9 @@ class _Arrivals:
         if last is None or boot != self._boot or device_us < last - RESTART_US:
             if last is not None:
                 self.clock = NodeClock()
-                self.restarts += 1
             self._boot, self._last_us = boot, device_us
             return None
-        if device_us <= last:
-            self.repeated += 1
-            return False
-        return True
+        return device_us > last
 
     def _note_begin(self) -> None:
         """Samples begin, or begin again after a silence."""
@@ -114,7 +108,6 @@ class ImuTrack(_Arrivals):
         self.turn: Strapdown | None = None
         self.states: Series[ImuState] = Series()
         self.acc_bias = (0.0, 0.0, 0.0)
-        self._bias_known = False
         self._previous: tuple[float, ImuState] | None = None
 
     def accept(self, t_ns: int, samples: ImuSamples) -> None:
@@ -139,7 +132,6 @@ class ImuTrack(_Arrivals):
     def set_gyr_bias(self, bias: tuple[float, float, float]) -> None:
         """Set the gyro's bias (rad/s), from a rest; later rests refine it."""
         self._filter.bx, self._filter.by, self._filter.bz = bias
-        self._bias_known = True
 
     def _run(self, batch: ImuSamples) -> None:
         self.lost += batch.bridged
