@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from fake_pipeline import FakePipeline
+from fake_pipeline import STEP_NS, FakePipeline
 
 from edge.clock import monotonic_ns
 from edge.daemon import Box, Machine
@@ -17,14 +17,19 @@ from edge.player import play_bytes
 from edge.sources.base import Sink
 from edge.sources.byte_log import ByteLogWriter, Direction, open_log
 
+LIMIT_S = 60.0
+
 
 class ScriptedSource:
-    """Delivers chunks a few ms apart, then falls silent; reports each message as sent at once."""
+    """Delivers chunks a few ms apart, then falls silent; reports each message as sent at once.
+
+    done: a step of time has passed since the last chunk, and what the pipeline answers to a first chunk was sent.
+    """
 
     def __init__(self, chunks: list[bytes]) -> None:
         self.links = ("hub",)
         self.seen: list[Send] = []
-        self.done = asyncio.Event()
+        self.done, self._answered = asyncio.Event(), asyncio.Event()
         self._chunks = chunks
         self._sink: Sink | None = None
 
@@ -34,7 +39,9 @@ class ScriptedSource:
         for chunk in self._chunks:
             sink.receive("hub", monotonic_ns(), chunk)
             await asyncio.sleep(0.003)
-        await asyncio.sleep(0.03)
+        if self._chunks:
+            await self._answered.wait()
+        await asyncio.sleep(2 * STEP_NS / 1e9)
         self.done.set()
         await asyncio.Event().wait()
 
@@ -42,6 +49,7 @@ class ScriptedSource:
         assert self._sink is not None
         self.seen.append(message)
         self._sink.sent("hub", monotonic_ns(), message.seq)
+        self._answered.set()
 
     def counts(self, _link: str) -> dict[str, int]:
         return {"bytes_in": 1}
@@ -72,7 +80,7 @@ async def run_until_done(box: Box, source: ScriptedSource) -> None:
     """Run the box until the source has delivered everything."""
     stop = asyncio.Event()
     task = asyncio.create_task(box.run(stop))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         await source.done.wait()
         stop.set()
         await task
@@ -109,9 +117,15 @@ async def test_ticker_takes_the_pipeline_on_in_silence() -> None:
         made.append(FakePipeline())
         return made[-1]
 
-    await run_until_done(Box([Machine("press", make, [source], [outlet])]), source)
-    rows = made[0].take_signals()
-    assert len(rows) >= 3
+    stop = asyncio.Event()
+    task = asyncio.create_task(Box([Machine("press", make, [source], [outlet])]).run(stop))
+    rows: list[tuple[float, ...]] = []
+    async with asyncio.timeout(LIMIT_S):
+        while len(rows) < 4:  # the first is of the start, the others can only be the ticker's
+            await asyncio.sleep(STEP_NS / 1e9)
+            rows += made[0].take_signals()
+    stop.set()
+    await task
     assert outlet.links == [("hub", None)]
 
 

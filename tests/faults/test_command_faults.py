@@ -12,7 +12,7 @@ from typing import Any
 
 import paho.mqtt.client as paho
 import pytest
-from broker_tools import HOST, MOSQUITTO, WAIT_S, Subscriber, free_port, mosquitto, subscribed
+from broker_tools import HOST, MOSQUITTO, WAIT_S, Subscriber, eventually, free_port, mosquitto, subscribed
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -66,10 +66,12 @@ class Sender:
         self.client.loop_start()
 
     async def give(self, name: str, payload: dict[str, Any], **how: Any) -> dict[str, Any]:
-        before = len(self._subscriber.of(f"cmd/{name}/result"))
         self.client.publish(f"{MACHINE}/cmd/{name}", json.dumps(payload), 1, **how)
-        await self._subscriber.until(lambda: len(self._subscriber.of(f"cmd/{name}/result")) > before)
-        return self._subscriber.of(f"cmd/{name}/result")[-1]
+        await self._subscriber.until(lambda: bool(self._results(name, payload["id"])))
+        return self._results(name, payload["id"])[0]
+
+    def _results(self, name: str, command_id: str) -> list[dict[str, Any]]:
+        return [one for one in self._subscriber.of(f"cmd/{name}/result") if one["command_id"] == command_id]
 
 
 @contextlib.asynccontextmanager
@@ -90,7 +92,7 @@ async def test_a_button_far_away_makes_a_node_show_itself(tmp_path: Path) -> Non
     async with all_up(tmp_path) as (line, _, sender):
         result = await sender.give("identify", given(id="i-1", role="pelvis", seconds=2))
         assert (result["ok"], result["command_id"], result["type"]) == (True, "i-1", "result")
-        assert line.node.identified == [2]
+        await eventually(lambda: line.node.identified == [2])
 
 
 async def test_retained_stale_and_unknown_commands_are_refused(tmp_path: Path) -> None:
@@ -156,12 +158,13 @@ async def test_feedback_is_counted_and_kept(tmp_path: Path) -> None:
         for number, right in enumerate((True, True, False)):
             answer = given(id=f"f-{number}", alert="01a1f8af-49a5-7350-b1c6-fde474ac0d8a", kind="lockout", right=right)
             assert (await sender.give("feedback", answer))["ok"]
-        kept = [one["feedback"] for one in subscriber.of("press/event") if one["event"] == "feedback"]
-        assert [one["right"] for one in kept] == [True, True, False]
+        await subscriber.until(lambda: kept_answers(subscriber) == [True, True, False])
+        counted = {"lockout": {"answers": 3, "right_share": 0.667}}
         await subscriber.until(
-            lambda: (
-                bool(subscriber.of("box/health"))
-                and subscriber.of("box/health")[-1]["machines"]["press"]["precision"]
-                == {"lockout": {"answers": 3, "right_share": 0.667}}
-            )
+            lambda: any(told["machines"]["press"]["precision"] == counted for told in subscriber.of("box/health"))
         )
+
+
+def kept_answers(subscriber: Subscriber) -> list[bool]:
+    """What was said of cues, as the history has it by now."""
+    return [one["feedback"]["right"] for one in subscriber.of("press/event") if one["event"] == "feedback"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import paho.mqtt.client as paho
@@ -48,12 +48,12 @@ class Client:
 
     def __init__(self, port: int, role: str, version: MQTTProtocolVersion) -> None:
         self.heard: list[tuple[str, bytes]] = []
-        self.news = asyncio.Event()
+        self.news, self.subscribed = asyncio.Event(), asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self.client = paho.Client(CallbackAPIVersion.VERSION2, protocol=version)
         self.client.username_pw_set(role, f"{role}-password")
         self.client.on_message = self._on_message
-        self.client.on_subscribe = lambda *_: self._loop.call_soon_threadsafe(self.news.set)
+        self.client.on_subscribe = lambda *_: self._loop.call_soon_threadsafe(self.subscribed.set)
         self.client.connect(HOST, port)
         self.client.loop_start()
 
@@ -65,17 +65,25 @@ class Client:
         self.news.set()
 
     async def subscribe(self, topics: tuple[str, ...]) -> None:
-        self.news.clear()
+        self.subscribed.clear()
         self.client.subscribe([(topic, 1) for topic in topics])
-        await asyncio.wait_for(self.news.wait(), WAIT_S)
+        await asyncio.wait_for(self.subscribed.wait(), WAIT_S)
 
-    async def until(self, topic: str, payload: bytes) -> set[str]:
-        """Wait for this message; the topics of all that came before it."""
+    async def say(self, payload: str, topics: Iterable[str] = TOPICS) -> None:
+        """Publish it on each topic, and wait until the broker has dealt with all."""
+        for told in [self.client.publish(topic, payload, 1) for topic in topics]:
+            await asyncio.to_thread(told.wait_for_publish, WAIT_S)
+
+    async def until(self, payload: str, wanted: set[str]) -> None:
+        """Wait until this has come on all these topics."""
         async with asyncio.timeout(WAIT_S):
-            while (topic, payload) not in self.heard:
+            while not wanted <= self.topics_of(payload):
                 self.news.clear()
                 await self.news.wait()
-        return {topic for topic, _ in self.heard[: self.heard.index((topic, payload))]}
+
+    def topics_of(self, payload: str) -> set[str]:
+        """Where this has come."""
+        return {topic for topic, said in self.heard if said == payload.encode()}
 
 
 @contextlib.asynccontextmanager
@@ -101,25 +109,17 @@ async def test_each_role_says_and_hears_its_own_and_nothing_else(tmp_path: Path,
         await everything.subscribe(("#",))
         for role in ROLES:
             client = Client(port, role, version)
-            for topic in TOPICS:
-                client.client.publish(topic, f"{role} says", 1)
-            last = sorted(SAYS[role])[-1] if SAYS[role] else None
-            if last is not None:
-                client.client.publish(last, f"{role} ends", 1)
-                await everything.until(last, f"{role} ends".encode())
-            else:
-                await asyncio.to_thread(client.client.publish(TOPICS[0], "x", 1).wait_for_publish, WAIT_S)
-            said = {topic for topic, payload in everything.heard if payload == f"{role} says".encode()}
-            assert said == SAYS[role], role
+            await client.say(f"{role} says")
+            await everything.say(f"after {role}")  # what the broker let through before is there when all of this is
+            await everything.until(f"after {role}", set(TOPICS))
+            await everything.until(f"{role} says", SAYS[role])
+            assert everything.topics_of(f"{role} says") == SAYS[role], role
             await client.subscribe(TOPICS)
-            client.heard.clear()
-            for topic in TOPICS:
-                everything.client.publish(topic, f"to {role}", 1)
-            end = sorted(HEARS[role])[-1]
-            everything.client.publish(end, f"end {role}", 1)
-            await client.until(end, f"end {role}".encode())
-            heard = {topic for topic, payload in client.heard if payload == f"to {role}".encode()}
-            assert heard == HEARS[role], role
+            await everything.say(f"to {role}")
+            await everything.say(f"end {role}")
+            await client.until(f"end {role}", HEARS[role])
+            await client.until(f"to {role}", HEARS[role])
+            assert client.topics_of(f"to {role}") == HEARS[role], role
             client.client.disconnect()
             client.client.loop_stop()
         everything.client.loop_stop()
