@@ -8,18 +8,21 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import paho.mqtt.client as paho
 import pytest
 from broker_tools import HOST, MOSQUITTO, WAIT_S, free_port
+from example_events import NOTICE
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from published import box_online, messages
 
@@ -33,12 +36,28 @@ ARGS = [
     # Nothing but this computer exists: a page that loads anything from elsewhere is seen to fail.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]  # fmt: skip
+PATIENCE_S = 60.0
 LONG = os.environ.get("SLEDGUARD_LONG") == "1"
 
 needs_browser = pytest.mark.skipif(
     CHROMIUM is None or MOSQUITTO is None, reason="no chromium or no mosquitto here: apt-get install chromium mosquitto"
 )
 long = pytest.mark.skipif(not LONG, reason="takes minutes; SLEDGUARD_LONG=1 runs it")
+
+
+def waited_for(condition: Callable[[], bool], story: Callable[[], str]) -> None:
+    """Return once the condition holds; a minute is enough for the slowest machine. story: told if it never does."""
+    until = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < until, story()
+        time.sleep(0.05)
+
+
+def is_listening(port: int) -> bool:
+    """Whether somebody takes connections there."""
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), 1):
+        return True
+    return False
 
 
 class FakeBox:
@@ -113,19 +132,36 @@ class Site:
         ]  # fmt: skip
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        until = time.monotonic() + WAIT_S
-        while time.monotonic() < until:
-            with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), 1):
-                return
-            assert self.process.poll() is None, self.log
-            time.sleep(0.05)
-        raise TimeoutError(self.log)
+        waited_for(self._answers, lambda: self.log)
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         """End it."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
             self.process.wait(WAIT_S)
+
+    def kept(self, table: str) -> int:
+        """How many rows the history has in a table; none before it has its tables."""
+        address = f"file:{self.folder / 'history.sqlite'}?mode=ro"
+        with (
+            contextlib.suppress(sqlite3.OperationalError),
+            contextlib.closing(sqlite3.connect(address, uri=True)) as db,
+        ):
+            return int(db.execute(f"select count(*) from {table}").fetchone()[0])  # noqa: S608
+        return 0
+
+    def wait_until_kept(self, **rows: int) -> None:
+        """Until the history has so many rows in each of these tables."""
+        waited_for(lambda: all(self.kept(table) >= count for table, count in rows.items()), lambda: self.log)
+
+    def wait_until_it_keeps(self, box: FakeBox) -> None:
+        """Until what the box says comes into the history: what it says before the historian listens is not for it."""
+
+        def asked() -> bool:
+            box.say(msgspec.structs.replace(NOTICE, session="s-1", t_s=box.now_s))
+            return self.kept("events") > 0
+
+        waited_for(asked, lambda: self.log)
 
     @property
     def log(self) -> str:
@@ -140,6 +176,11 @@ class Site:
     def address(self, path: str, port: int | None = None) -> str:
         """A page's address; port: of a relay before it."""
         return f"http://{HOST}:{port or self.port}{path}"
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log
+        return is_listening(self.port)
 
 
 class Relay:
@@ -206,11 +247,7 @@ def running_mosquitto(folder: Path) -> Iterator[int]:
     (folder / "mosquitto.conf").write_text(f"listener {port} {HOST}\nallow_anonymous true\n")
     process = subprocess.Popen([MOSQUITTO, "-c", str(folder / "mosquitto.conf")], stderr=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + WAIT_S
-        while time.monotonic() < until:
-            with contextlib.suppress(OSError), socket.create_connection((HOST, port), 1):
-                break
-            time.sleep(0.02)
+        waited_for(lambda: is_listening(port), lambda: "no mosquitto")
         yield port
     finally:
         process.kill()

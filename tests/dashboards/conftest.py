@@ -47,6 +47,17 @@ def site(broker: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
     site.stop()
 
 
+NOTE_WHEN_HEARD = """
+const Plain = WebSocket;
+window.WebSocket = function (...how) {
+  const socket = new Plain(...how);
+  socket.addEventListener('message', () => { window.heardAt = performance.now(); });
+  return socket;
+};
+"""
+"""When the page last heard the server, by its own clock, in `heardAt`."""
+
+
 class Visitors:
     """Opens pages as people do, and keeps what went wrong in them."""
 
@@ -76,6 +87,7 @@ class Visitors:
         page = self.page(**(shape | context))
         if clock:
             page.clock.install()
+            page.add_init_script(NOTE_WHEN_HEARD)
         page.goto(self._site.address(f"/m/{PLACE}", port))
         page.fill("#code", code)
         page.click("#code-form button")
@@ -86,7 +98,8 @@ class Visitors:
         """Somebody who opened the printed address."""
         page = self.page(**({"viewport": {"width": 1280, "height": 800}} | context))
         page.goto(self._site.address(f"/{role}#{getattr(self._site.keys, role)}"))
-        page.wait_for_selector(".desk")
+        page.wait_for_selector(".desk")  # the sign-in page posts the key by itself and is gone then
+        page.wait_for_load_state()
         return page
 
 

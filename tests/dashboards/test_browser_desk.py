@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,8 @@ from conftest import Visitors, code_on
 from example_events import ACTIVE, ALERT, REP, SENSOR, SET
 from published import live, state
 
+from edge.events import Live
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -24,12 +25,14 @@ needs_axe = pytest.mark.skipif(not AXE.exists(), reason="no axe-core here: .ci/a
 
 @pytest.fixture(scope="module", autouse=True)
 def a_set(box: FakeBox, site: Site) -> Iterator[None]:
-    """A set of two reps, the second with a lifted heel, lifted while the historian listens."""
-    box.say(state(t_s=box.now_s))
-    box.say(SENSOR)
-    stream = Stream(box, lambda t_s: live(t_s=t_s, left_heel_share=0.5, phase="concentric"))
-    time.sleep(4.0)  # the stream of a set runs at its own pace
+    """A set of two reps, the second with a lifted heel, lifted in the seconds before and all in the history."""
+    site.wait_until_it_keeps(box)
     end_s = box.now_s
+    box.say(state(t_s=end_s - 4.0))
+    box.say(SENSOR)
+    for i in range(80):
+        box.say(streamed(end_s - 4.0 + i / 20))
+    stream = Stream(box, streamed)
     times: dict[str, Any] = {"session": "s-1", "start_s": end_s - 3.5, "bottom_s": end_s - 2.5, "drive_s": end_s - 2.0}
     box.say(msgspec.structs.replace(REP, **times, t_s=end_s, top_s=end_s, rep=1, faults=()))
     alert = msgspec.structs.replace(
@@ -39,9 +42,14 @@ def a_set(box: FakeBox, site: Site) -> Iterator[None]:
     box.say(msgspec.structs.replace(REP, **times, t_s=end_s + 0.1, top_s=end_s + 0.1, rep=2))
     box.say(msgspec.structs.replace(ACTIVE, session="s-1", t_s=box.now_s, active=()))
     box.say(msgspec.structs.replace(SET, session="s-1", t_s=box.now_s, reps=2))
-    time.sleep(0.5)
+    site.wait_until_kept(reps=2, alerts=1, sets=1, traces=1)
     yield
     stream.stop()
+
+
+def streamed(t_s: float) -> Live:
+    """A moment of the drive with half of the left foot's load on its heel."""
+    return live(t_s=t_s, left_heel_share=0.5, phase="concentric")
 
 
 def test_which_rep_which_fault_what_did_the_signal_look_like(visitors: Visitors) -> None:
@@ -64,8 +72,9 @@ def test_other_limits_can_be_tried(visitors: Visitors) -> None:
     coach.click(".sessions tbody tr:first-child a")
     for share, called in (("60", 2), ("5", 0)):
         coach.fill("input[name=heel_lift]", share)
-        coach.click(".what button")
-        coach.wait_for_function(f"() => document.querySelector('[name=heel_lift]').value === '{share}.0'")
+        with coach.expect_navigation():
+            coach.click(".what button")
+        assert coach.input_value("[name=heel_lift]") == f"{share}.0"
         assert coach.locator("#what-if td:nth-child(3)", has_text="left heel lifting").count() == called
 
 
@@ -87,8 +96,8 @@ def test_a_note_stays(visitors: Visitors) -> None:
     coach = visitors.staff("coach")
     coach.click(".sessions tbody tr:first-child a")
     coach.fill("#text", "turns round too late <b>")
-    coach.click("#notes button")
-    coach.wait_for_selector(".note")
+    with coach.expect_navigation():
+        coach.click("#notes button")
     coach.reload()
     assert "turns round too late <b>" in coach.inner_text(".note")
 
@@ -101,12 +110,10 @@ def test_nobody_is_shut_out(scheme: str, box: FakeBox, kiosk: Page, visitors: Vi
     screen = visitors.kiosk(color_scheme=scheme)
     coach = visitors.staff("coach", color_scheme=scheme)
     found: list[str] = []
-    for activity in ("setup", "lifting", "resting"):
+    for activity, shown in (("setup", "setup"), ("lifting", "lift"), ("resting", "rest")):
         box.say(state(t_s=box.now_s, state=activity, not_assessed={"lumbar": "no pelvis sensor"}))
         for page in (phone, screen):
-            page.wait_for_selector(
-                "#blind-card:not([hidden])" if page is screen or activity != "setup" else "#checks li"
-            )
+            page.wait_for_selector(f"[data-view={shown}] #blind-card:not([hidden])")
             found += serious(page, activity)
     found += serious(coach, "coach")
     coach.click(".chip.fault")
