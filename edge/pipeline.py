@@ -32,7 +32,8 @@ from edge.ingest.native_access import Access
 from edge.ingest.native_layout import placement_role
 from edge.ingest.native_types import LinkOptions, NodeReport, Problem, RoleOf
 from edge.machine import MachineSettings
-from edge.motion.body import Body, Geometry, RepMotion
+from edge.motion.body import Body, Geometry
+from edge.motion.look_back import RepMotion
 from edge.motion.plate import static_force_n
 from edge.motion.series import GRID_NS
 from edge.samples import ImuSamples, LoadSamples, Role, Samples, TimeExchange
@@ -166,16 +167,16 @@ class Pipeline:
             elif isinstance(arrival[1], Command):
                 self._obey(arrival[1], step_ns)
             else:
-                self._body.accept(arrival[0], arrival[1])
+                self._body.sensors.accept(arrival[0], arrival[1])
         self._arrivals.extend(later)
 
     def _decode(self, link: str, t_ns: int, data: bytes) -> None:
         self.open_link(link)
         for item in self._links[link].receive(t_ns, data):
             if isinstance(item, ImuSamples | LoadSamples):
-                self._body.accept(t_ns, item)
+                self._body.sensors.accept(t_ns, item)
             elif isinstance(item, TimeExchange):
-                self._body.exchange(item)
+                self._body.sensors.exchange(item)
             elif isinstance(item, NodeReport):
                 self._health.report(item)
             elif isinstance(item, Problem):
@@ -271,7 +272,7 @@ class Pipeline:
                     onset_s=detection.onset_s, value=detection.value, threshold=detection.threshold,
                     unit=detection.unit, confidence=detection.confidence, sensors=detection.sensors,
                     sample_s=detection.sample_s, cue=decision.cue,
-                    arrival_s=self._body.arrived_s(detection.sensors) or detection.arrival_s,
+                    arrival_s=self._body.sensors.arrived_s(detection.sensors) or detection.arrival_s,
                     spoken=decision.spoken, buzzer=decision.buzzer,
                 )
             )  # fmt: skip

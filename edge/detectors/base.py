@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from edge.detectors.trigger import Trigger, confidence
 from edge.events import Kind, Phase, Severity, Side
-from edge.motion.body import Gate
+from edge.motion.gate import Gate
 
 
 @dataclass(frozen=True, slots=True)

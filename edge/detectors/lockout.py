@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from edge.detectors.base import Detection, Fault, Line, Reading
 from edge.events import Side
-from edge.motion.body import Gate
+from edge.motion.gate import Gate
 
 
 class LockoutSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from edge.detectors.base import Detection, Fault, Line, Reading
-from edge.motion.body import Gate
+from edge.motion.gate import Gate
 
 
 class LumbarSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

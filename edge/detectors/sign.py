@@ -7,7 +7,7 @@ from math import erf, sqrt
 from typing import Literal
 
 from edge.events import Kind, Phase, Rep, Severity, Side, SignKind
-from edge.motion.body import RepMotion
+from edge.motion.look_back import RepMotion
 from edge.motion.own_limit import Limit
 from edge.samples import FloatArray
 

@@ -10,7 +10,9 @@ from edge.detectors.lockout import Lockout, LockoutSettings
 from edge.detectors.lumbar import Lumbar, LumbarSettings
 from edge.detectors.valgus import Valgus, ValgusSettings
 from edge.events import Kind, Side
-from edge.motion.body import LEG_ROLES, SIDES, Body, Gate
+from edge.motion.body import Body
+from edge.motion.gate import Gate
+from edge.motion.leg import LEG_ROLES, SIDES
 from edge.motion.series import GRID_S, Series
 
 HEEL_SD = 0.05
@@ -59,7 +61,7 @@ class Watch:
         for side in SIDES:
             out[f"{side}_knee_flexion_deg"] = s.lockout.alert_deg
             out[f"{side}_knee_medial_mm"] = s.valgus.alert_mm
-            flat_share = body.flat_share(side)
+            flat_share = body.feet.flat_share(side)
             if flat_share is not None:
                 out[f"{side}_heel_share"] = round(s.heel_lift.alert_share * flat_share, 2)
         return out
@@ -80,7 +82,7 @@ class Watch:
         sd = body.learning.offset_sd_deg(side)
         stands = body.foot_stands(side)
         found = []
-        arrival_s = body.heard_s(*LEG_ROLES[side])
+        arrival_s = body.sensors.heard_s(*LEG_ROLES[side])
         for k in self._new(f"knee_{side}", knees):
             knee = knees.at(k)
             if knee is None:
@@ -98,23 +100,23 @@ class Watch:
         return [f for f in found if f is not None]
 
     def _heel(self, body: Body, side: Side, gate: Gate, blind: frozenset[str]) -> list[Detection]:
-        heels, detector = body.heels[side], self._heels[side]
+        heels, detector = body.feet.heels[side], self._heels[side]
         found = []
-        arrival_s = body.heard_s("footplate")
+        arrival_s = body.sensors.heard_s("footplate")
         for k in self._new(f"heel_{side}", heels):
             ratio = heels.at(k)
             if ratio is None or f"heel_lift_{side}" in blind:
                 detector.fault.pass_over()
                 continue
-            share = body.foot_share(side, k)
+            share = body.feet.share(side, k)
             found.append(detector.step(Reading(k * GRID_S, arrival_s, ratio, 0.0, HEEL_SD), share, gate))
         return [f for f in found if f is not None]
 
     def _back(self, body: Body, gate: Gate, blind: frozenset[str]) -> list[Detection]:
         found = []
-        arrival_s = body.heard_s("pelvis")
-        for k in self._new("tilt", body.tilts):
-            tilt = body.tilts.at(k)
+        arrival_s = body.sensors.heard_s("pelvis")
+        for k in self._new("tilt", body.pelvis.tilts):
+            tilt = body.pelvis.tilts.at(k)
             if tilt is None or "lumbar" in blind:
                 self._lumbar.fault.pass_over()
                 continue

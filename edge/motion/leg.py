@@ -10,7 +10,14 @@ from edge.motion.mount import Mount, Vec, lean_deg
 from edge.motion.neutral import Neutral
 from edge.motion.series import Series
 from edge.motion.track import ImuTrack
+from edge.samples import Role
 
+SIDES: tuple[Side, Side] = ("left", "right")
+LEG_ROLES: dict[Side, tuple[Role, Role]] = {
+    "left": ("left_thigh", "left_shank"),
+    "right": ("right_thigh", "right_shank"),
+}
+"""Thigh and shank."""
 STANDING_FLEXION_DEG = 1.5
 """People stand with their knees about this much bent."""
 THIGH_OF_HEIGHT, SHANK_OF_HEIGHT = 0.245, 0.246

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from edge.events import VERDICTS, Kind, Side, verdict_key
-from edge.motion.body import LEG_ROLES, Body
+from edge.motion.body import Body
+from edge.motion.leg import LEG_ROLES
 from edge.samples import Role
 
 Refusal: TypeAlias = Callable[[Role, Kind], str | None]
@@ -45,7 +46,8 @@ def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, s
 
 def _reps_unseen(body: Body, t_ns: int) -> str | None:
     """Faults are judged in reps: the sled shows them, or a leg whose thigh and shank are both there."""
-    if body.live("sled", t_ns) or any(all(body.live(r, t_ns) for r in roles) for roles in LEG_ROLES.values()):
+    live = body.sensors.live
+    if live("sled", t_ns) or any(all(live(r, t_ns) for r in roles) for roles in LEG_ROLES.values()):
         return None
     return "reps cannot be seen: no sled sensor and no whole leg"
 
@@ -54,14 +56,14 @@ def _sensors(body: Body, kind: Kind, side: Side | None, t_ns: int, refusal: Refu
     """What is wrong with a sensor that the fault needs."""
     for role in needs(kind, side):
         name = role.replace("_", " ")
-        if not body.heard(role):
+        if not body.sensors.heard(role):
             return f"no {name} sensor"
-        if not body.live(role, t_ns):
+        if not body.sensors.live(role, t_ns):
             return f"{name} sensor silent: check its battery and strap"
-        rate = body.rate_hz(role)
+        rate = body.sensors.rate_hz(role)
         if rate is not None and rate < SLOW_HZ:
             return f"{name} sensor too slow ({rate:.0f} Hz)"
-        if body.settling(role, t_ns):
+        if body.sensors.settling(role, t_ns):
             return f"{name} sensor just back"
         if refused := refusal(role, kind):
             return refused
@@ -80,7 +82,8 @@ def _misplaced(body: Body, kind: Kind, side: Side | None) -> str | None:
 
 def _uncalibrated(body: Body, kind: Kind, side: Side | None) -> str | None:
     if kind == "heel_lift":
-        return None if side and body.flat_known(side) else "foot's own share not known yet: press the sled out"
+        known = side and body.feet.flat_share(side) is not None
+        return None if known else "foot's own share not known yet: press the sled out"
     roles = needs(kind, side)
     if any(r not in body.wear.standing for r in roles):
         return "no standing pose: stand still and upright for 2 s"

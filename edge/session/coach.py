@@ -7,7 +7,9 @@ import numpy as np
 from edge.detectors.sign import Finding, RepFacts
 from edge.detectors.signs import Signs, SignSettings
 from edge.events import Rep
-from edge.motion.body import LEG_ROLES, SIDES, Body, RepMotion
+from edge.motion.body import Body
+from edge.motion.leg import LEG_ROLES, SIDES
+from edge.motion.look_back import RepMotion
 from edge.motion.own_limit import Limit, OwnLimit
 from edge.motion.posture import hip_flexion_deg, trunk_deg
 from edge.motion.series import columns
@@ -37,8 +39,8 @@ class Coach:
         """Take a finished attempt into what is known of the lifter."""
         path = motion.path
         begin, end = path.begin, path.begin + len(path.place_m)
-        self._tilt = columns(body.tilts.span(begin, end), 2)[:, 0]
-        trunk = trunk_deg(body.wear, body.imus["pelvis"])
+        self._tilt = columns(body.pelvis.tilts.span(begin, end), 2)[:, 0]
+        trunk = trunk_deg(body.wear, body.sensors.imus["pelvis"])
         self._hips = None
         if trunk is not None:
             thighs = {LEG_ROLES[side][0]: body.legs[side].thigh.states for side in SIDES}

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from edge.detectors.watch import Watch
 from edge.events import VERDICTS, ActiveAlerts, ActiveFault, AnyEvent, Kind, Live, MachineState, Side, verdict_key
-from edge.motion.body import SIDES, Body
+from edge.motion.body import Body
+from edge.motion.leg import SIDES
 from edge.motion.series import GRID_NS, Series
 from edge.session.life import Life
 from edge.session.sensor_health import SensorHealth
@@ -79,7 +80,7 @@ class Levels:
 
     def _live(self, body: Body, t_ns: int) -> Live:
         k, gate = t_ns // GRID_NS, body.gate()
-        sled, plate, tilt = _fresh(body.sled.states, k), _fresh(body.plates, k), _fresh(body.tilts, k)
+        sled, plate, tilt = _fresh(body.sled.states, k), _fresh(body.feet.plates, k), _fresh(body.pelvis.tilts, k)
         left, right = (_fresh(body.legs[s].knees, k) for s in SIDES)
         return Live(
             t_s=t_ns * 1e-9,

@@ -30,7 +30,7 @@ class Life:
         if body.sessions != self._known and body.wear.standing:
             self.begin(body, t_ns)
             return "began"
-        if body.phases.phase != "rest" or body.stirs(t_ns):
+        if body.phases.phase != "rest" or body.sensors.stirs(t_ns):
             self._stirred_ns = t_ns
         if self.session is not None and t_ns - self._stirred_ns > QUIET_END_S * 1e9:
             self.end(body)
@@ -58,7 +58,7 @@ class Life:
     def asks(self, body: Body) -> str | None:
         """What the lifter should do so that more can be judged."""
         wear = body.wear
-        if not any(r.endswith(("thigh", "shank")) or r == "pelvis" for r in body.roles()):
+        if not any(r.endswith(("thigh", "shank")) or r == "pelvis" for r in body.sensors.roles()):
             return None
         if not wear.standing:
             return "Stand still and upright for 2 s."

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from edge.events import FaultRef, Rep
-from edge.motion.body import RepMotion
+from edge.motion.look_back import RepMotion
 from edge.motion.own_limit import Limit
 from edge.motion.series import GRID_S
 from edge.samples import FloatArray

@@ -34,7 +34,7 @@ class SensorHealth:
     def changes(self, body: Body, t_ns: int, session: str | None) -> Iterator[SensorState]:
         """The sensors whose state has changed or was not told for REFRESH_S."""
         t_s = t_ns * 1e-9
-        for role in body.roles():
+        for role in body.sensors.roles():
             state = self._state(body, role, t_ns, session)
             key = (state.connected, state.calibrated, state.firmware, state.problem, state.battery_pct)
             if self._told.get(role) != key or t_s - self._told_s.get(role, 0.0) >= REFRESH_S:
@@ -43,10 +43,10 @@ class SensorHealth:
 
     def _state(self, body: Body, role: Role, t_ns: int, session: str | None) -> SensorState:
         node = self._nodes.get(role)
-        connected = body.live(role, t_ns)
+        connected = body.sensors.live(role, t_ns)
         calibrated = role in LOAD_ROLES or role == "sled" or role in body.wear.mounts
         since_s = self._calibrated_s.setdefault(role, t_ns * 1e-9) if calibrated else self._calibrated_s.pop(role, None)
-        loss, drift, rate = body.loss_pct(role), body.drift_ppm(role), body.rate_hz(role)
+        loss, drift, rate = body.sensors.loss_pct(role), body.sensors.drift_ppm(role), body.sensors.rate_hz(role)
         return SensorState(
             t_s=t_ns * 1e-9,
             session=session,

@@ -34,7 +34,7 @@ class SignalRows:
 
 
 def _row(body: Body, k: int) -> SignalRow:
-    sled, plate, tilt = body.sled.states.at(k), body.plates.at(k), body.tilts.at(k)
+    sled, plate, tilt = body.sled.states.at(k), body.feet.plates.at(k), body.pelvis.tilts.at(k)
     left, right = body.legs["left"].knees.at(k), body.legs["right"].knees.at(k)
     heels = (plate.left_heel_share, plate.right_heel_share) if plate else (None, None)
     values = (

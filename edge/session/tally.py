@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from edge.events import VERDICTS, FaultRef, Kind, Rep, SetSummary, Side, verdict_key
-from edge.motion.body import Gate, RepMotion
+from edge.motion.gate import Gate
+from edge.motion.look_back import RepMotion
 from edge.motion.own_limit import Limit
 from edge.session.rep_summary import Load, RepContext, summarise
 from edge.session.set_summary import summarise_set

@@ -11,7 +11,7 @@ from example_events import REP
 
 from edge.detectors.sign import RepFacts
 from edge.events import Rep
-from edge.motion.body import RepMotion
+from edge.motion.look_back import RepMotion
 from edge.motion.own_limit import Limit
 from edge.motion.phases import Stroke
 from edge.motion.series import GRID_S

@@ -14,8 +14,8 @@ from timelines import gate
 from edge.detectors.base import Detection
 from edge.detectors.watch import DetectorSettings, Watch
 from edge.events import VERDICTS, Phase, Side, verdict_key
-from edge.motion.body import SIDES, Gate
-from edge.motion.leg import KneeState
+from edge.motion.gate import Gate
+from edge.motion.leg import SIDES, KneeState
 from edge.motion.series import GRID_NS, Series
 from edge.samples import Role
 
@@ -39,6 +39,32 @@ class Sure:
         return self.sd_deg
 
 
+class Ears:
+    """Who is heard, as far as detectors ask."""
+
+    def heard_s(self, *roles: Role) -> float:
+        """When the newest sample of the slowest of these reached the host: by roles, to tell them apart."""
+        return {1: 2.0, 2: 3.0}[len(roles)]
+
+
+@dataclass
+class Feet:
+    """The plate, as far as detectors look at it: each heel, and each foot's share of the static force."""
+
+    heels: dict[Side, Series[float]] = field(default_factory=lambda: {side: Series() for side in SIDES})
+    of_static: dict[Side, float] = field(default_factory=lambda: dict.fromkeys(SIDES, 0.5))
+
+    def share(self, side: Side, k: int) -> float:
+        return self.of_static[side]
+
+
+@dataclass
+class Pelvis:
+    """The pelvis, as far as detectors look at it."""
+
+    tilts: Series[tuple[float, float]] = field(default_factory=Series)
+
+
 class Pat:
     """A lifter on the machine, whose signals a test sets; everything is fine until it says otherwise."""
 
@@ -46,35 +72,23 @@ class Pat:
         self.k = 100
         self.now = gate("concentric")
         self.legs = {side: Knees() for side in SIDES}
-        self.heels: dict[Side, Series[float]] = {side: Series() for side in SIDES}
-        self.tilts: Series[tuple[float, float]] = Series()
+        self.sensors, self.feet, self.pelvis = Ears(), Feet(), Pelvis()
         self.learning = Sure()
-        self.share = dict.fromkeys(SIDES, 0.5)
         self.stands = dict.fromkeys(SIDES, True)
 
     def gate(self) -> Gate:
         return self.now
 
-    def heard_s(self, *roles: Role) -> float:
-        """When the newest sample of the slowest of these reached the host: by roles, to tell them apart."""
-        return {1: 2.0, 2: 3.0}[len(roles)]
-
     def foot_stands(self, side: Side) -> bool:
         return self.stands[side]
-
-    def foot_share(self, side: Side, k: int) -> float:
-        return self.share[side]
-
-    def flat_share(self, side: Side) -> float | None:
-        return {"left": 0.5, "right": None}[side]
 
     def feel(self, fault: str | None = None) -> None:
         """One more grid instant of every signal, with one fault (a verdict's key) or none."""
         for side in SIDES:
             knee = {f"lockout_{side}": (1.0, 0.0, 0.0, 1.0, 0.0), f"valgus_{side}": (60.0, 0.0, 60.0, 60.0, 0.0)}
             self.legs[side].knees.put(self.k, knee.get(fault or "", FINE))  # type: ignore[arg-type]
-            self.heels[side].put(self.k, 0.0 if fault == f"heel_lift_{side}" else 1.0)
-        self.tilts.put(self.k, (20.0 if fault == "lumbar" else 0.0, 0.0))
+            self.feet.heels[side].put(self.k, 0.0 if fault == f"heel_lift_{side}" else 1.0)
+        self.pelvis.tilts.put(self.k, (20.0 if fault == "lumbar" else 0.0, 0.0))
         self.k += 1
 
 
@@ -136,7 +150,7 @@ def test_a_leg_without_load_is_not_judged(side: Side, kind: str) -> None:
 def test_a_light_foot_has_no_heel_to_lift() -> None:
     """The foot's share of the static force at that instant decides whether its heel is judged."""
     pat, watch = Pat(), Watch(DetectorSettings())
-    pat.share["left"] = 0.1
+    pat.feet.of_static["left"] = 0.1
     assert watched(pat, watch, "heel_lift_left") == []
     assert len(watched(pat, watch, "heel_lift_right")) == 1
 
@@ -145,8 +159,8 @@ def test_a_light_foot_has_no_heel_to_lift() -> None:
     ("key", "hide"),
     [
         ("lockout_left", lambda pat: pat.legs["left"].knees.put(pat.k, None)),
-        ("heel_lift_right", lambda pat: pat.heels["right"].put(pat.k, None)),
-        ("lumbar", lambda pat: pat.tilts.put(pat.k, None)),
+        ("heel_lift_right", lambda pat: pat.feet.heels["right"].put(pat.k, None)),
+        ("lumbar", lambda pat: pat.pelvis.tilts.put(pat.k, None)),
     ],
 )
 def test_a_hole_does_not_fire(key: str, hide: Callable[[Pat], None]) -> None:
@@ -165,8 +179,8 @@ def test_a_hole_breaks_the_hold(key: str) -> None:
     pat, watch = Pat(), Watch(DetectorSettings())
     for _ in range(5):
         assert watched(pat, watch, key, 3) == []
-        pat.heels["left"].put(pat.k, None)
-        pat.tilts.put(pat.k, None)
+        pat.feet.heels["left"].put(pat.k, None)
+        pat.pelvis.tilts.put(pat.k, None)
         pat.k += 1
 
 

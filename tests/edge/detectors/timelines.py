@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from edge.detectors.base import Detection, Reading
 from edge.events import Phase
-from edge.motion.body import Gate
+from edge.motion.gate import Gate
 
 STEP_S = 0.01
 AT_TOP = Gate("top", 1, 3, 3, judged=True, since_top_s=0.2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edge.motion.body import RepMotion
+from edge.motion.look_back import RepMotion
 from edge.motion.phases import Stroke
 from edge.motion.stroke import Path
 from edge.session.rep_summary import Load, RepContext

@@ -6,27 +6,21 @@ from types import SimpleNamespace
 
 import pytest
 
-from edge.events import VERDICTS, Side, verdict_key
+from edge.events import VERDICTS, verdict_key
 from edge.samples import Role
 from edge.session.assessment import SLOW_HZ, needs, not_assessed
 
 WORN: tuple[Role, ...] = ("left_thigh", "left_shank", "right_thigh", "right_shank", "pelvis")
 
 
-class Quinn:
-    """A lifter, as far as the assessment looks; all is well until a test takes something away."""
+class Ears:
+    """Who is heard, as far as the assessment asks; all are, until a test takes something away."""
 
     def __init__(self) -> None:
         self.known = {*WORN, "footplate"}
         self.silent: set[str] = set()
         self.back: set[str] = set()
         self.rates = dict.fromkeys(self.known, 100.0)
-        self.wear = SimpleNamespace(
-            standing=dict.fromkeys(WORN), seated=dict.fromkeys(WORN), mounts=dict.fromkeys(WORN)
-        )
-        self.legs = {s: SimpleNamespace(neutral=SimpleNamespace(known=True)) for s in ("left", "right")}
-        self.flat = {"left", "right"}
-        self.placement = SimpleNamespace(untrusted={})
 
     def heard(self, role: Role) -> bool:
         return role in self.known
@@ -40,8 +34,19 @@ class Quinn:
     def settling(self, role: Role, t_ns: int) -> bool:
         return role in self.back
 
-    def flat_known(self, side: Side) -> bool:
-        return side in self.flat
+
+class Quinn:
+    """A lifter, as far as the assessment looks; all is well until a test takes something away."""
+
+    def __init__(self) -> None:
+        self.sensors = Ears()
+        self.wear = SimpleNamespace(
+            standing=dict.fromkeys(WORN), seated=dict.fromkeys(WORN), mounts=dict.fromkeys(WORN)
+        )
+        self.legs = {s: SimpleNamespace(neutral=SimpleNamespace(known=True)) for s in ("left", "right")}
+        self.flat = {"left": 0.5, "right": 0.5}
+        self.feet = SimpleNamespace(flat_share=self.flat.get)
+        self.placement = SimpleNamespace(untrusted={})
 
     def reasons(self) -> dict[str, str]:
         return not_assessed(self, 0)  # type: ignore[arg-type]
@@ -58,10 +63,10 @@ def test_a_sensor_opens_just_its_own_verdicts(role: Role) -> None:
     due = {verdict_key(*v) for v in VERDICTS if role in needs(*v)}
     name = role.replace("_", " ")
     for spoil, words in (
-        (lambda q: q.known.discard(role), f"no {name} sensor"),
-        (lambda q: q.silent.add(role), f"{name} sensor silent: check its battery and strap"),
-        (lambda q: q.rates.update({role: SLOW_HZ - 0.6}), f"{name} sensor too slow (24 Hz)"),
-        (lambda q: q.back.add(role), f"{name} sensor just back"),
+        (lambda q: q.sensors.known.discard(role), f"no {name} sensor"),
+        (lambda q: q.sensors.silent.add(role), f"{name} sensor silent: check its battery and strap"),
+        (lambda q: q.sensors.rates.update({role: SLOW_HZ - 0.6}), f"{name} sensor too slow (24 Hz)"),
+        (lambda q: q.sensors.back.add(role), f"{name} sensor just back"),
     ):
         quinn = Quinn()
         spoil(quinn)
@@ -80,9 +85,9 @@ def test_a_sensor_that_moved_opens_its_verdicts_until_it_is_learned_anew(reps: i
 def test_just_quick_enough() -> None:
     """SLOW_HZ is quick enough, and a rate not known yet is no reason."""
     quinn = Quinn()
-    quinn.rates["pelvis"] = SLOW_HZ
+    quinn.sensors.rates["pelvis"] = SLOW_HZ
     assert quinn.reasons() == {}
-    quinn.rates.clear()
+    quinn.sensors.rates.clear()
     assert quinn.reasons() == {}
 
 
@@ -104,19 +109,19 @@ def test_a_neutral_and_a_flat_share_are_their_own_sides() -> None:
     """Valgus waits for its leg's neutral, heel lift for its foot's flat share; the other side is not held up."""
     quinn = Quinn()
     quinn.legs["left"].neutral.known = False
-    quinn.flat = {"left"}
+    del quinn.flat["right"]
     assert set(quinn.reasons()) == {"valgus_left", "heel_lift_right"}
 
 
 def test_what_is_wrong_first_is_told_first() -> None:
     """A missing sensor is told as missing, not as silent or uncalibrated; a silent one not as slow."""
     quinn = Quinn()
-    quinn.known.discard("pelvis")
-    quinn.silent.add("pelvis")
+    quinn.sensors.known.discard("pelvis")
+    quinn.sensors.silent.add("pelvis")
     del quinn.wear.standing["pelvis"]
     assert quinn.reasons() == {"lumbar": "no pelvis sensor"}
-    quinn.known.add("pelvis")
-    quinn.rates["pelvis"] = 5.0
+    quinn.sensors.known.add("pelvis")
+    quinn.sensors.rates["pelvis"] = 5.0
     assert quinn.reasons()["lumbar"].startswith("pelvis sensor silent")
 
 

@@ -18,7 +18,7 @@ def feed(body: Body, life: Life, k: int, *, moving: bool) -> str | None:
     wave = 3.0 * np.sin(0.7 * k) if moving else 0.0
     for role in WORN:
         acc = np.array([[wave, 0.0, 9.81]])
-        body.accept(k * STEP_NS, ImuSamples(role, np.array([k * 10_000]), acc, np.array([[0.0, wave, 0.0]])))
+        body.sensors.accept(k * STEP_NS, ImuSamples(role, np.array([k * 10_000]), acc, np.array([[0.0, wave, 0.0]])))
     body.step(k * STEP_NS)
     return life.step(body, k * STEP_NS)
 

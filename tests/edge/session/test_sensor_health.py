@@ -18,11 +18,10 @@ def node(battery: int | None = 80, firmware: str = "1.0") -> NodeReport:
     return NodeReport("hub", "00000000000000a1", firmware, "hw", 0, 0, (SHANK,), battery_pct=battery)
 
 
-class Rosa:
+class Ears:
     """The sensors of a lifter, as far as their health is told."""
 
     def __init__(self) -> None:
-        self.wear = SimpleNamespace(mounts={})
         self.is_live = True
 
     def roles(self) -> list[Role]:
@@ -39,6 +38,14 @@ class Rosa:
 
     def rate_hz(self, role: Role) -> float | None:
         return 103.97 if role != "sled" else None
+
+
+class Rosa:
+    """A lifter, as far as the health of sensors is told."""
+
+    def __init__(self) -> None:
+        self.wear = SimpleNamespace(mounts={})
+        self.sensors = Ears()
 
 
 def told(health: SensorHealth, rosa: Rosa, t_s: float) -> list[SensorState]:
@@ -72,10 +79,10 @@ def test_silence_is_told_at_once() -> None:
     """A sensor that falls silent, and one that is back, is told as it happens, with what to do."""
     health, rosa = SensorHealth(), Rosa()
     told(health, rosa, 1.0)
-    rosa.is_live = False
+    rosa.sensors.is_live = False
     (state,) = told(health, rosa, 1.1)
     assert (state.role, state.connected, state.problem) == ("left_shank", False, "silent: check its battery and strap")
-    rosa.is_live = True
+    rosa.sensors.is_live = True
     (state,) = told(health, rosa, 1.2)
     assert (state.connected, state.problem) == (True, None)
 

@@ -1,0 +1,64 @@
+"""The first time at the top in a session: the press there and the stay there tell how the leg sensors sit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from edge.events import Side
+from edge.motion.leg import LEG_ROLES, Leg
+from edge.motion.press_by_legs import HELD, PressByLegs
+from edge.motion.wear import Wear
+from edge.samples import Role
+
+TOP_STEPS = 40
+"""Grid steps (0.4 s) at the top that make a pose; most lifters gather themselves for longer before the first rep."""
+BEFORE_PRESS = 20
+"""Grid steps (0.2 s) from before the press that are looked at, too: its beginning is slow."""
+
+
+class FirstTop:
+    """Feed `stays`, `leaves` or `by_legs`; `mount` once one of them says that the stay is long enough.
+
+    done: whether the leg sensors have been mounted. legs_from: the grid instant from which the legs are worked out.
+    """
+
+    def __init__(self, legs: Mapping[Side, Leg], wear: Wear, by_legs: PressByLegs) -> None:
+        self._legs, self._wear, self._by_legs = legs, wear, by_legs
+        self.done = False
+        self.legs_from = 0
+        self._press: tuple[int, int] | None = None
+        self._top_from: int | None = None
+
+    def stays(self, k: int, press_start: int) -> bool:
+        """The sled is at the top, pressed out since press_start; whether it has stayed there long enough."""
+        if self._top_from is None:
+            self._top_from = k
+        if self._press is None:
+            self._press = (press_start, k)
+        return k - self._top_from >= TOP_STEPS
+
+    def leaves(self) -> None:
+        """The sled is not at the top, or no longer."""
+        self._top_from = None
+
+    def by_legs(self, k: int, roles: list[Role], *, loaded: bool) -> bool:
+        """The same where no sled sensor tells: the legs have turned away from the seat and are held."""
+        if self.done or not self._by_legs.step(k, roles, loaded=loaded):
+            return False
+        self._press, self._top_from = (self._by_legs.began or k, k - HELD), k - HELD
+        return True
+
+    def mount(self, k: int) -> tuple[int, int]:
+        """Mount the leg sensors by the poses known and by the press between them. The grid indices of the press, from
+        before its beginning to the end of the stay.
+        """
+        assert self._press is not None and self._top_from is not None  # noqa: S101, PT018 - set by both callers
+        self.done = True
+        begin, end = self._press
+        roles = [role for pair in LEG_ROLES.values() for role in pair]
+        self._wear.arrive(roles, (begin, end), (self._top_from + 5, k))
+        self.legs_from = begin - BEFORE_PRESS
+        for side, leg in self._legs.items():
+            leg.thigh_mount, leg.shank_mount = (self._wear.mounts.get(role) for role in LEG_ROLES[side])
+            leg.step(self.legs_from)
+        return self.legs_from, min(k, end + TOP_STEPS)

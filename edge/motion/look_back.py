@@ -1,0 +1,117 @@
+"""A stroke once more after it has ended, with all that was seen of it: what it was, and what it teaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.events import Side
+from edge.motion.feet import Feet
+from edge.motion.learning import Learning
+from edge.motion.leg import SIDES, Leg
+from edge.motion.pelvis import Pelvis
+from edge.motion.phases import Stroke
+from edge.motion.series import columns
+from edge.motion.sled import SledMotion
+from edge.motion.sled_front import knee_slides
+from edge.motion.stroke import Path, Window, integrate_back, press_span, retrace
+from edge.samples import FloatArray
+
+HELD_TILT_DEG = 5.0
+"""A pelvis that tilts by more slides the hip by centimetres: such a stroke teaches nothing of the legs' chain."""
+HELD_HEEL = 0.5
+"""Below this share of its flat share a heel is lifting, and the ankle with it."""
+FELT = 0.95
+"""Share of a stroke in which the sled's own sensor must have been heard for the stroke to teach anything."""
+BEFORE_STROKE = 60
+"""Grid steps (0.6 s) from before the stroke that are looked at: the stay at the top, where the sled's speed is nil."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepMotion:
+    """A finished attempt: its stroke, its path, knees (side -> (N, 5) KneeState rows, NaN where unknown) and plate
+    forces (N,) N, left (N,) N over the path's entries, and the entries of the four instants.
+    """
+
+    stroke: Stroke
+    path: Path
+    start_s: float
+    bottom_s: float
+    drive_s: float
+    top_s: float
+    knees: dict[Side, FloatArray]
+    force_n: FloatArray
+    left_n: FloatArray
+
+
+class LookBack:
+    """Ask `stroke` after each attempt, `press` after the first press; both teach `learning` what they show."""
+
+    def __init__(self, legs: Mapping[Side, Leg], sled: SledMotion, feet: Feet, pelvis: Pelvis) -> None:
+        self._legs, self._sled, self._feet, self._pelvis = legs, sled, feet, pelvis
+        self.learning = Learning(legs)
+
+    def press(self, begin: int, end: int) -> None:
+        """The press out of the rack is the first stroke: it holds no lowering, and usually no fault."""
+        knees = self._knees(begin, end)
+        turning = _mean_turning([kn[:, 1] for kn in knees.values()])
+        if not np.isfinite(turning).any():
+            return
+        span = press_span(np.nan_to_num(turning))
+        acc = self._acc(begin, end)
+        felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
+        self.learning.take(knees, integrate_back(begin, acc, span), span, clean=felt and self._clean(begin, span))
+
+    def stroke(self, stroke: Stroke, k: int) -> RepMotion:
+        """An attempt that was found to have ended at grid instant k."""
+        begin, end = stroke.start - BEFORE_STROKE, k + 1
+        knees = self._knees(begin, end)
+        acc = self._acc(begin, end)
+        live = np.array([0.0 if s is None else s[1] for s in self._sled.states.span(begin, end)])
+        rough = (stroke.start - begin, stroke.drive - begin, stroke.top - begin)
+        path = retrace(Window(begin, acc, *self._knee_speed(begin, end), live, *rough))
+        a, b, c = path.dead
+        for span in ((a, b), (b, c)):
+            felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
+            self.learning.take(knees, path, span, clean=felt and self._clean(begin, span))
+        plates = [self._feet.plates.at(i) for i in range(begin, end)]
+        return RepMotion(
+            stroke,
+            path,
+            path.crossing_s(a, b, last=False, rising=True),
+            path.crossing_s(a, b, last=True, rising=False),
+            path.crossing_s(b, c, last=False, rising=True),
+            path.crossing_s(b, c, last=True, rising=False),
+            knees,
+            np.array([np.nan if p is None else p.force_n for p in plates]),
+            np.array([np.nan if p is None else p.left_n for p in plates]),
+        )
+
+    def _knees(self, begin: int, end: int) -> dict[Side, FloatArray]:
+        return {side: columns(leg.knees.span(begin, end), 5) for side, leg in self._legs.items()}
+
+    def _acc(self, begin: int, end: int) -> FloatArray:
+        return np.array([np.nan if s is None else s[2] for s in self._sled.states.span(begin, end)])
+
+    def _knee_speed(self, begin: int, end: int) -> tuple[FloatArray, FloatArray]:
+        """(N,) the sled's speed by the mean of the knees, m/s, NaN where neither was seen; and how far each is off."""
+        told = [[s.speed_m_s for s in knee_slides(self._legs, k)] for k in range(begin, end)]
+        mean = np.array([sum(t) / len(t) if t else np.nan for t in told])
+        return mean, np.array([0.5 * abs(t[0] - t[-1]) if t else 0.0 for t in told])
+
+    def _clean(self, begin: int, span: tuple[int, int]) -> bool:
+        """Whether hip and ankle were held through a stroke: the pelvis on the pad, the heels down."""
+        first, last = begin + span[0], begin + span[1] + 1
+        tilts = [t[0] for t in self._pelvis.tilts.span(first, last) if t is not None]
+        heels = [h for side in SIDES for h in self._feet.heels[side].span(first, last) if h is not None]
+        return max(tilts, default=0.0) < HELD_TILT_DEG and min(heels, default=1.0) > HELD_HEEL
+
+
+def _mean_turning(rates: list[FloatArray]) -> FloatArray:
+    """|Mean rate| of the knees (N,) deg/s, NaN where neither is known."""
+    stacked = np.array(rates)
+    known = np.isfinite(stacked)
+    total = np.where(known, stacked, 0.0).sum(axis=0)
+    return np.where(known.any(axis=0), np.abs(total) / np.maximum(known.sum(axis=0), 1), np.nan)

@@ -1,0 +1,77 @@
+"""How far the sled has been worked out, and what it is worked out from at each instant.
+
+The sled waits for all that it needs, the knees included, but not for long: they steady it, they do not make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from edge.events import Side
+from edge.motion.leg import Leg
+from edge.motion.sled import KneeSlide
+from edge.motion.track import ImuTrack
+
+WAIT = 8
+"""Grid steps (80 ms) that the sled waits for the knees: a late batch is usual, one later than this is rare."""
+LONG_WAIT = 50
+"""The same (0.5 s) before the knees can carry the sled over a hole: then a late batch is waited for."""
+TURNED_M_S2 = 1.5
+"""Gravity along a rail of 9°; flatter rails do not tell which way the sled's sensor is turned."""
+
+
+class SledFront:
+    """Ask `advance` for the instants that are due. at: the newest instant worked out, 0 before the first."""
+
+    def __init__(self, sled: ImuTrack) -> None:
+        self._states = sled.states
+        self._next: int | None = None
+        self._upwards: float | None = None
+
+    @property
+    def at(self) -> int:
+        """The newest instant worked out."""
+        return (self._next or 1) - 1
+
+    def advance(self, now: int, tracks: Sequence[ImuTrack], *, calibrated: bool) -> Iterator[int]:
+        """The instants that these tracks have reached, or that have waited long enough at `now`, one by one."""
+        begun = [t.states for t in tracks if t.states.end]
+        if self._next is None:
+            if not begun:
+                return
+            self._next = min(s.start for s in begun)
+        front = max(min((s.end for s in begun), default=0), now - (WAIT if calibrated else LONG_WAIT))
+        while self._next < front:
+            self._next += 1
+            yield self._next - 1
+
+    def felt_m_s2(self, k: int) -> float | None:
+        """What the sled's sensor feels along the rail, upwards; a sensor turned round shows gravity the wrong way. None
+        where it was not heard.
+        """
+        state = self._states.at(k)
+        if state is None:
+            return None
+        if self._upwards is None:
+            self._upwards = -1.0 if state[6] < -TURNED_M_S2 else 1.0
+        return self._upwards * state[6]
+
+
+def limbs_rad_s(tracks: Sequence[ImuTrack], k: int) -> float | None:
+    """How fast the limbs turn, the mean of their sensors' fastest axes; None without any."""
+    return sum(_turning(t, k) for t in tracks) / len(tracks) if tracks else None
+
+
+def knee_slides(legs: Mapping[Side, Leg], k: int) -> list[KneeSlide]:
+    """What the legs that are calibrated and seen say of the sled."""
+    return [
+        KneeSlide(side, *leg.chain.slide(knee[0], knee[1]))
+        for side, leg in legs.items()
+        if (knee := leg.knees.at(k)) is not None
+    ]
+
+
+def _turning(track: ImuTrack, k: int) -> float:
+    """The fastest rate about any axis of a sensor, rad/s; 0 where unknown."""
+    state = track.states.at(k) or track.states.last()
+    return max(abs(state[3]), abs(state[4]), abs(state[5])) if state else 0.0
