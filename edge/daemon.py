@@ -1,8 +1,9 @@
 """The daemon: sources, pipelines and outlets wired together on one event loop. Nothing here knows of knees.
 
 Bytes are stamped as they arrive and handed to their machine's pipeline, which is taken on at once, so that an alert
-leaves with the bytes that raised it; a ticker takes it on where nothing arrives. The pipeline gives the same events
-however often it is taken on, so a replay of the byte log says what was said live.
+leaves with the bytes that raised it, and again when it is due by what arrived; a ticker takes it on where nothing
+arrives. The pipeline gives the same events however often it is taken on, so a replay of the byte log says what was said
+live.
 """
 
 from __future__ import annotations
@@ -48,6 +49,9 @@ class LivePipeline(PlayedPipeline, Protocol):
     def counters(self) -> dict[str, dict[str, int]]:
         """Per link, what was damaged, lost or passed over."""
 
+    def due_ns(self) -> int:
+        """The next instant at which it has something to do, by what has arrived so far."""
+
 
 class RawLog(Protocol):
     """Where a machine's raw bytes are kept. Writing never blocks and never raises."""
@@ -70,7 +74,8 @@ class RawLog(Protocol):
 class Machine:
     """One machine: its pipeline between its sources and the outlets. It is the `Sink` of its sources.
 
-    on_cue: called with its name and the time when a cue has left for a node.
+    on_cue: called with its name and the time when a cue has left for a node. on_due: called when the pipeline has
+    something to do before the next tick, with the time when.
     """
 
     def __init__(
@@ -90,12 +95,15 @@ class Machine:
         self._leaving: dict[tuple[str, int], bytes] = {}
         self._cues: deque[tuple[str, int]] = deque(maxlen=CUES_MAX)
         self.on_cue: Callable[[str, int], None] = lambda _machine, _t_ns: None
+        self.on_due: Callable[[int], None] = lambda _t_ns: None
 
     def receive(self, link: str, t_ns: int, data: bytes) -> None:
         """See Sink."""
         self._write(LogEntry(t_ns, link, Direction.IN, data))
         self._guarded(lambda: self._pipeline.receive(link, t_ns, data))
         self.step(t_ns)
+        if (due_ns := self._pipeline.due_ns()) % TICK_NS:
+            self.on_due(due_ns)
 
     def sent(self, link: str, t_ns: int, seq: int) -> None:
         """See Sink."""
@@ -196,6 +204,7 @@ class Box:
         """Run until stop is set; then stop the sources, let the outlets finish, and end."""
         began_ns = monotonic_ns()
         for machine in self.machines:
+            machine.on_due = Look(machine).at
             machine.begin(began_ns)
         services = [asyncio.create_task(service()) for service in self.services]
         work = [asyncio.create_task(source.run(m)) for m in self.machines for source in m.sources]
@@ -230,6 +239,22 @@ class Box:
             self.loop_lag_ms = 0.0
             self.health(facts)
             await asyncio.sleep(HEALTH_EVERY_S)
+
+
+class Look:
+    """Takes a machine's pipeline on at the instants at which it is due between ticks. Needs a running event loop."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine, self._due_ns = machine, 0
+
+    def at(self, due_ns: int) -> None:
+        """At this time, once, however often it is asked for."""
+        if due_ns != self._due_ns:
+            self._due_ns = due_ns
+            asyncio.get_running_loop().call_later((due_ns - monotonic_ns()) / 1e9, self._look)
+
+    def _look(self) -> None:
+        self._machine.step(monotonic_ns())
 
 
 async def _first_of(*tasks: asyncio.Task[Any]) -> None:

@@ -1,8 +1,8 @@
 """One machine, from bytes to events: the single entry, live, in replay and in tests.
 
 Pure: no clock, no event loop, no file, no socket; its randomness is seeded. Arrivals carry their own times and are
-worked off on a fixed 10 ms grid, so what comes out depends on what arrived when, not on how it was bundled or how
-often `advance` was called.
+worked off on a fixed 10 ms grid, and within a set, where a cue is not to wait for the grid, at the next 2 ms after they
+came. So what comes out depends on what arrived when, not on how it was bundled or how often `advance` was called.
 """
 
 from __future__ import annotations
@@ -54,6 +54,10 @@ from edge.settings import BOUGHT, LinkPlan
 SERIAL_FRAMES = LinkPlan()
 LEAST_N_PER_KG = 1.0
 """Below it (rails under 6°) the plate's force says more of friction than of the load."""
+LOOK_NS = 2_000_000
+"""What arrives within a set is judged at the next of these: finer would be lost in the event loop's timers."""
+APART_NS = 6_000_000
+"""Between looks: sensors that come one after the other share one, which costs a cue 6 ms at most."""
 ASSESS_EVERY = 5
 """Grid steps between looks at what can be judged: sensors fall silent and come back over tenths of a second."""
 
@@ -87,11 +91,13 @@ class Pipeline:
         self._links: dict[str, NativeLink | DriverLink] = {}
         self._nodes: dict[str, NativeLink] = {}
         self._arrivals: deque[_Arrival] = deque()
-        self._k: int | None = None
+        self._at_ns: int | None = None
+        self._looked_ns = -GRID_NS
         self._life = Life(seed)
         self._levels = Levels(self._life, self._watch, self._health)
         self._tally = Tally()
-        self._not_assessed: dict[str, str] | None = None
+        self._not_assessed: dict[str, str] = {}
+        self._assess_ns = 0
         self._rows = SignalRows() if keep_signals else None
         self._orders = Orders(self._nodes, self._life, self._manager, _load(settings))
         self._events: list[AnyEvent] = []
@@ -134,23 +140,42 @@ class Pipeline:
         return {name: dict(link.counters) for name, link in self._links.items()}
 
     def advance(self, t_ns: int) -> tuple[list[AnyEvent], list[Send]]:
-        """Work off every grid step up to t_ns."""
+        """Work off every instant up to t_ns: each of the grid, and in a set those at which something has arrived."""
         sends: list[Send] = []
         self._events = []
-        if self._k is None:
+        if self._at_ns is None:
             first = min((a[0] for a in self._arrivals), default=t_ns)
-            self._k = min(first, t_ns) // GRID_NS
-        while (self._k + 1) * GRID_NS <= t_ns:
-            self._k += 1
-            step_ns = self._k * GRID_NS
-            self._take_arrivals(step_ns)
-            for link in self._links.values():
-                sends += link.step(step_ns)
-            self._step(step_ns)
+            self._at_ns = min(first, t_ns) // GRID_NS * GRID_NS
+        while (at_ns := self.due_ns()) <= t_ns:
+            self._at_ns = at_ns
+            look = at_ns >= self._looks_ns()
+            if look:
+                self._take_arrivals(at_ns)
+            if at_ns % GRID_NS == 0:
+                for link in self._links.values():
+                    sends += link.step(at_ns)
+            if look:
+                self._look(at_ns)
+            if at_ns % GRID_NS == 0:
+                self._step(at_ns)
             if self._cue is not None:
-                sends += [send for one in buzz(self._nodes, self._cue, step_ns) for send in one.step(step_ns)]
+                sends += [send for one in buzz(self._nodes, self._cue, at_ns) for send in one.step(at_ns)]
                 self._cue = None
         return self._events, sends
+
+    def due_ns(self) -> int:
+        """The next instant at which there is something to do, by what has arrived so far; 0 before the first."""
+        if self._at_ns is None:
+            return 0
+        grid_ns = (self._at_ns // GRID_NS + 1) * GRID_NS
+        return min(max(self._looks_ns(), self._at_ns + LOOK_NS), grid_ns)
+
+    def _looks_ns(self) -> int:
+        """When to look next: a step after the last time, in a set when something has come, but not too soon again."""
+        if self._body.phases.phase == "rest" or not self._arrivals:
+            return self._looked_ns + GRID_NS
+        came_ns = max(min(arrival[0] for arrival in self._arrivals), self._looked_ns + APART_NS)
+        return min(-(-came_ns // LOOK_NS) * LOOK_NS, self._looked_ns + GRID_NS)
 
     def take_signals(self) -> list[SignalRow]:
         """The rows that have become final: t_s, then the columns of signals.csv, NaN where not known."""
@@ -219,18 +244,8 @@ class Pipeline:
         self._events.append(event)
 
     def _step(self, t_ns: int) -> None:
+        """At a grid instant: what holds until it changes."""
         body = self._body
-        body.step(t_ns)
-        if (change := self._life.step(body, t_ns)) is not None:
-            self._change_session(change, t_ns)
-        if self._not_assessed is None or t_ns // GRID_NS % ASSESS_EVERY == 0:
-            self._not_assessed = not_assessed(body, t_ns, self._refusal)
-        self._tally.watch(body.gate(), self._not_assessed)
-        for slip in body.slips:
-            self._tell(moved(slip, t_ns * 1e-9, self._life.session))
-        self._judge(self._watch.step(body, t_ns, frozenset(self._not_assessed)), t_ns)
-        for motion in body.finished:
-            self._finish(motion, t_ns)
         if body.phases.phase == "rest":
             self._close_set(t_ns)
         for event in self._levels.step(body, t_ns, self._not_assessed, self._orders.load.kg):
@@ -239,6 +254,23 @@ class Pipeline:
             self._tell(result)
         if self._rows is not None:
             self._rows.step(body, t_ns // GRID_NS)
+
+    def _look(self, t_ns: int) -> None:
+        """Take what has come into the body, and judge what is new."""
+        body = self._body
+        self._looked_ns = t_ns
+        body.step(t_ns)
+        if (change := self._life.step(body, t_ns)) is not None:
+            self._change_session(change, t_ns)
+        if t_ns >= self._assess_ns:
+            self._assess_ns = t_ns + ASSESS_EVERY * GRID_NS
+            self._not_assessed = not_assessed(body, t_ns, self._refusal)
+        self._tally.watch(body.gate(), self._not_assessed)
+        for slip in body.slips:
+            self._tell(moved(slip, t_ns * 1e-9, self._life.session))
+        self._judge(self._watch.step(body, t_ns, frozenset(self._not_assessed)), t_ns)
+        for motion in body.finished:
+            self._finish(motion, t_ns)
 
     def _change_session(self, change: str, t_ns: int) -> None:
         """A session "began" or "ended": what belongs to a lifter begins anew."""

@@ -52,6 +52,9 @@ class FakePipeline:
     def counters(self) -> dict[str, dict[str, int]]:
         return {"hub": {"damaged": 2}}
 
+    def due_ns(self) -> int:
+        return (self.now_ns // STEP_NS + 1) * STEP_NS
+
     def take_signals(self) -> list[tuple[float, ...]]:
         rows, self._rows = self._rows, []
         return rows
