@@ -106,7 +106,7 @@ class Body:
         self.phases = Phases()
         self.placement = Placement(imus)
         self._first_top = FirstTop(self.legs, self.wear, PressByLegs(imus, self.wear))
-        self._look_back = LookBack(self.legs, self.sled, self.feet, self.pelvis)
+        self._look_back = LookBack(self.legs, self.sled, self._front, self.feet, self.pelvis)
         self.learning = self._look_back.learning
         self.sled.forget_knees()
         self.feet.forget_lifter()

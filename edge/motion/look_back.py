@@ -15,7 +15,7 @@ from edge.motion.pelvis import Pelvis
 from edge.motion.phases import Stroke
 from edge.motion.series import columns
 from edge.motion.sled import SledMotion
-from edge.motion.sled_front import knee_slides
+from edge.motion.sled_front import SledFront, knee_slides
 from edge.motion.stroke import Path, Window, integrate_back, press_span, retrace
 from edge.samples import FloatArray
 
@@ -49,8 +49,10 @@ class RepMotion:
 class LookBack:
     """Ask `stroke` after each attempt, `press` after the first press; both teach `learning` what they show."""
 
-    def __init__(self, legs: Mapping[Side, Leg], sled: SledMotion, feet: Feet, pelvis: Pelvis) -> None:
-        self._legs, self._sled, self._feet, self._pelvis = legs, sled, feet, pelvis
+    def __init__(
+        self, legs: Mapping[Side, Leg], sled: SledMotion, front: SledFront, feet: Feet, pelvis: Pelvis
+    ) -> None:
+        self._legs, self._sled, self._front, self._feet, self._pelvis = legs, sled, front, feet, pelvis
         self.learning = Learning(legs)
 
     def press(self, begin: int, end: int) -> None:
@@ -93,7 +95,13 @@ class LookBack:
         return {side: columns(leg.knees.span(begin, end), 5) for side, leg in self._legs.items()}
 
     def _acc(self, begin: int, end: int) -> FloatArray:
-        return np.array([np.nan if s is None else s[2] for s in self._sled.states.span(begin, end)])
+        """(N,) m/s² along the rail; what came too late for the live estimate is there by now, and looked up."""
+        acc = np.array([np.nan if s is None else s[2] for s in self._sled.states.span(begin, end)])
+        for i in np.flatnonzero(~np.isfinite(acc)):
+            felt = self._front.felt_m_s2(begin + int(i))
+            if felt is not None:
+                acc[i] = felt - self._sled.level_m_s2
+        return acc
 
     def _knee_speed(self, begin: int, end: int) -> tuple[FloatArray, FloatArray]:
         """(N,) the sled's speed by the mean of the knees, m/s, NaN where neither was seen; and how far each is off."""

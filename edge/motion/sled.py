@@ -84,6 +84,11 @@ class SledMotion:
         self._since_shock_s = 0.0
         self._leads: dict[Side, float] = {}
 
+    @property
+    def level_m_s2(self) -> float:
+        """What the sensor feels along the rail at rest: gravity's part and the bias."""
+        return self._level
+
     def forget_knees(self) -> None:
         """Other legs, or legs calibrated anew: where the knees say the sled is starts afresh."""
         self._leads.clear()
