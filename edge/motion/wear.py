@@ -130,10 +130,12 @@ class Wear:
                 continue
             held = stayed[np.linalg.norm(stayed[:, 3:6], axis=1) < HELD_RAD_S]
             top = held[:, 6:9].mean(axis=0) + np.array(track.acc_bias) if len(held) > TOP_POSE_S * 100 else None
-            bias = self._bias(role, top)
+            axis, bias = flexion_axis(turning), self._bias(role, top)
+            # The poses differ by turns about this axis alone, which show nothing of the bias along it.
+            bias -= axis * float(axis @ bias)
             track.set_acc_bias(bias)
             up = _unit(np.array(self.standing[role].acc) - bias)
-            self.mounts[role] = find_mount(up, stayed[-1, 0:3], flexion_axis(turning))
+            self.mounts[role] = find_mount(up, stayed[-1, 0:3], axis)
 
     def slipped(self, role: Role, turn_rad: tuple[float, float, float]) -> None:
         """A worn sensor has turned on its segment: its mount and its earlier poses turn along."""
