@@ -205,3 +205,18 @@ def test_signals_are_followed_to_a_few_degrees() -> None:
         error = (rows[:, column] - np.interp(at, truth.t_s, truth.columns[name]))[lifting]
         assert np.isfinite(error).mean() > 0.98
         assert np.sqrt(np.nanmean(error**2)) < limit, name
+
+
+def test_what_came_late_is_measured_all_the_same() -> None:
+    """Of every 300 ms the sled's samples of 150 ms come together and too late to be used live: the stroke is as long
+    as before.
+    """
+    whole = simulate(Scenario(sets=(SetPlan((REP, REP, REP)),)))
+    sled = whole.streams["sled"]
+    held = sled.host_us % 300_000 < 150_000
+    late_us = np.where(held, sled.host_us - sled.host_us % 300_000 + 200_000, sled.host_us)
+    late = replace(sled, host_us=np.maximum.accumulate(late_us))
+    for rep, before in zip(
+        play(replace(whole, streams={**whole.streams, "sled": late})).reps(), play(whole).reps(), strict=True
+    ):
+        assert rep.rom_m == pytest.approx(before.rom_m, abs=0.003)
