@@ -36,6 +36,10 @@ FAR = 1000.0  # beyond any range: the shade reaches the edge of its row
 USUAL = ((0.0, 0.1), (0.0, 60.0), (-10.0, 40.0), (-3.0, 15.0), (0.1, 0.7), (800.0, 900.0))
 """The least that each row spans: noise drawn over the whole height looks like a fault."""
 ROW_OF_KIND = {"lockout": 1, "valgus": 2, "lumbar": 3, "heel_lift": 4}
+CROSSING_NEAR_S = 0.3
+"""The stream that is kept runs a few rows behind the alert: its curve crosses the limit this near the onset."""
+LABEL_FIRST_PX, LABEL_STEP_PX = 20, 19
+"""A mark's name clears the mark; the next one in the same row clears the name before."""
 SIGNAL_OF_KIND = {"lockout": "knee_flexion_deg", "valgus": "knee_medial_mm", "heel_lift": "heel_share"}
 
 
@@ -55,8 +59,8 @@ def rep_figure(row: RepRow, curves: Curves, words: Words) -> Figure:
         if above is not None:
             shapes += _limits(i, {curves.limits[s] * scale for s in signals if s in curves.limits}, above=above)
     ranges = _ranges([curves])
-    marks = [_mark(alert, curves, zero_s, words) for alert in row.alerts if alert.kind in ROW_OF_KIND]
-    return {"data": [*data, *marks], "layout": _layout(words, shapes, ranges)}
+    marks, labels = _marks([alert for alert in row.alerts if alert.kind in ROW_OF_KIND], curves, zero_s, words)
+    return {"data": [*data, *marks], "layout": _layout(words, shapes, ranges) | {"annotations": labels}}
 
 
 def overlay_figure(rows: Sequence[tuple[str, RepRow, Curves]], words: Words) -> Figure:
@@ -114,25 +118,61 @@ def _line(i: int, x: Any, y: Any, name: str, second: int) -> Figure:
     }  # fmt: skip
 
 
-def _mark(alert: Alert, curves: Curves, zero_s: float, words: Words) -> Figure:
-    """Where an alert's signal crossed its threshold, with the alert's own figures."""
+def _marks(alerts: Sequence[Alert], curves: Curves, zero_s: float, words: Words) -> tuple[list[Figure], list[Figure]]:
+    """A cross where each alert's signal crossed its limit, and its name beside it; names of one row stand in steps."""
+    marks: list[Figure] = []
+    labels: list[Figure] = []
+    middle_s = float(curves.t_s[0] + curves.t_s[-1]) / 2
+    for alert in sorted(alerts, key=lambda one: one.onset_s):
+        i = ROW_OF_KIND[alert.kind]
+        at_s = _crossing_s(alert, curves)
+        mark = _mark(alert, at_s - zero_s, words)
+        step = sum(one["yref"] == mark["yaxis"] for one in labels)
+        marks.append(mark)
+        labels.append(_label(mark, step, is_late=at_s > middle_s, is_above=bool(ROWS[i][4])))
+    return marks, labels
+
+
+def _mark(alert: Alert, at_s: float, words: Words) -> Figure:
+    """The cross on the limit, with the alert's own figures."""
     i = ROW_OF_KIND[alert.kind]
-    scale = ROWS[i][3]
-    base = SIGNAL_OF_KIND.get(alert.kind)
-    signal = f"{alert.side}_{base}" if base else "posterior_tilt_deg"
-    near = int(np.argmin(np.abs(curves.t_s - alert.onset_s)))
-    value = curves.values[signal][near] if signal in curves.values else np.nan
-    height = float(alert.threshold if np.isnan(value) else value)
     what = words.verdict(verdict_key(alert.kind, alert.side))
     said = f" “{words.known('cue', alert.cue)}”" if alert.spoken else ""
     return {
-        "x": [round(alert.onset_s - zero_s, 3)], "y": [round(height * scale, 3)], "type": "scatter",
-        "mode": "markers+text", "text": [f"<b>{what}</b>"], "textposition": "middle left", "name": what,
-        "xaxis": _axis("x", len(ROWS) - 1), "yaxis": _axis("y", i), "cliponaxis": False, "showlegend": False,
+        "x": [round(at_s, 3)], "y": [round(alert.threshold * ROWS[i][3], 3)], "type": "scatter", "mode": "markers",
+        "name": what, "xaxis": _axis("x", len(ROWS) - 1), "yaxis": _axis("y", i), "cliponaxis": False,
+        "showlegend": False, "hoverinfo": "text",
         "hovertext": [f"{what}: {alert.value:.3g} {alert.unit}, {words('chart.limit')} {alert.threshold:.3g}{said}"],
-        "hoverinfo": "text", "textfont": {"color": FAULT, "size": 12},
         "marker": {"color": FAULT, "size": 13, "symbol": "x", "line": {"color": "--card", "width": 1}},
     }  # fmt: skip
+
+
+def _label(mark: Figure, step: int, *, is_late: bool, is_above: bool) -> Figure:
+    """The name of a mark, on the side where there is room: towards the middle of the time, off the limit's far side."""
+    away_px = LABEL_FIRST_PX + step * LABEL_STEP_PX
+    return {
+        "x": mark["x"][0], "y": mark["y"][0], "xref": mark["xaxis"], "yref": mark["yaxis"],
+        "text": f"<b>{mark['name']}</b>", "xanchor": "right" if is_late else "left",
+        "showarrow": True, "arrowhead": 0, "arrowwidth": 1, "arrowcolor": FAULT, "standoff": 6, "borderpad": 2,
+        "ax": -16 if is_late else 16, "ay": away_px if is_above else -away_px,
+        "font": {"color": FAULT, "size": 12}, "bgcolor": "--card", "opacity": 0.95,
+    }  # fmt: skip
+
+
+def _crossing_s(alert: Alert, curves: Curves) -> float:
+    """When the kept curve crossed the limit, next to the onset that the alert tells; that onset where it shows none."""
+    base = SIGNAL_OF_KIND.get(alert.kind)
+    values = curves.values.get(f"{alert.side}_{base}" if base else "posterior_tilt_deg")
+    if values is None:
+        return alert.onset_s
+    beyond = values > alert.threshold if ROWS[ROW_OF_KIND[alert.kind]][4] else values < alert.threshold
+    begins = np.flatnonzero(beyond[1:] & ~beyond[:-1] & ~np.isnan(values[:-1]))
+    begins = begins[np.abs(curves.t_s[begins + 1] - alert.onset_s) <= CROSSING_NEAR_S]
+    if not len(begins):
+        return alert.onset_s
+    at = begins[np.argmin(np.abs(curves.t_s[begins + 1] - alert.onset_s))]
+    share = (alert.threshold - values[at]) / (values[at + 1] - values[at])
+    return float(curves.t_s[at] + share * (curves.t_s[at + 1] - curves.t_s[at]))
 
 
 def _phases(rep: Rep) -> list[Figure]:
@@ -170,8 +210,9 @@ def _layout(words: Words, shapes: list[Figure], ranges: Sequence[list[float]]) -
     layout[f"xaxis{len(ROWS)}"] = {"anchor": _axis("y", len(ROWS) - 1), "title": {"text": words("chart.seconds")}}
     for i, (title, unit, *_) in enumerate(ROWS):
         layout[f"yaxis{_nth(i)}"] = {
-            "domain": _domain(i, len(ROWS)), "title": {"text": f"{words('kiosk.strip.' + title)} {unit}"},
-            "zeroline": False, "anchor": _axis("x", len(ROWS) - 1), "range": ranges[i],
+            "domain": _domain(i, len(ROWS)), "automargin": True, "zeroline": False,
+            "title": {"text": f"{words('kiosk.strip.' + title)}<br>{unit}", "standoff": 14},
+            "anchor": _axis("x", len(ROWS) - 1), "range": ranges[i],
         }  # fmt: skip
     return layout
 

@@ -23,7 +23,7 @@ def view_frame(view: MachineView, session: str | None, words: Words, *, is_kiosk
     is_present = is_kiosk or not session or session == view.session
     record = view.records.get(session) if session else None
     state = view.state if is_kiosk or (session and session == view.session) else None
-    number = _shown_set(state, record)
+    number = shown_set(state, record)
     return {
         "t": "view",
         "machine": view.place.machine,
@@ -46,7 +46,8 @@ def view_frame(view: MachineView, session: str | None, words: Words, *, is_kiosk
 
 def live_frame(live: Live) -> Frame:
     """What a phone draws, several times a second."""
-    return {"t": "live", "phase": live.phase, "ramps": [live.lockout_nearness, live.depth_nearness]}
+    ramps = {"lockout": [live.lockout_nearness], "depth": [live.depth_nearness]}
+    return {"t": "live", "phase": live.phase, "ramps": ramps}
 
 
 def kiosk_live_frame(live: Live) -> Frame:
@@ -94,7 +95,8 @@ def evidence_of(live: Live | None, state: MachineState | None) -> Evidence:
     )
 
 
-def _shown_set(state: MachineState | None, record: SessionRecord | None) -> int:
+def shown_set(state: MachineState | None, record: SessionRecord | None) -> int:
+    """The set that is under way or was the last; 0 before the first."""
     newest = max((rep.set for rep in record.reps.values()), default=0) if record else 0
     return max(state.set if state else 0, newest)
 

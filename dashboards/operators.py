@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboards.advice import Advice, about_box, about_machine, about_pages, about_sensor
+from dashboards.frames import shown_set
+from dashboards.machine_view import MachineView
 from dashboards.render import render
 from dashboards.site import Site
 from dashboards.staff import only
@@ -30,10 +32,17 @@ async def _operator(request: Request, site: Site) -> Response:
     machines = sorted(hub.machines.values(), key=lambda view: str(view.place))
     advice = sorted(_advice(site), key=lambda one: (one.grade, one.where))
     return render(
-        request, "operator.html", machines=[(view, hub.signal_of(view)) for view in machines],
+        request, "operator.html", machines=[(view, hub.signal_of(view), _counted(view)) for view in machines],
         boxes=sorted(hub.boxes.items()), advice=advice, precision=precision, judged_min=JUDGED_MIN,
         help_asked=hub.help_asked, fresh_s=FRESH_S, now=site.utc_now(), unreadable=hub.unreadable,
     )  # fmt: skip
+
+
+def _counted(view: MachineView) -> tuple[int, int] | None:
+    """The set that is shown at the machine, and its reps; None between sessions and before the first set."""
+    record = view.record
+    number = shown_set(view.state, record)
+    return (number, sum(rep.counted for rep in record.reps_of(number))) if record and number else None
 
 
 def _advice(site: Site) -> list[Advice]:

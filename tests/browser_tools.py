@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import paho.mqtt.client as paho
@@ -28,6 +28,9 @@ from published import box_online, messages
 
 from dashboards.access import Keys
 from edge.events import AnyEvent
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 CHROMIUM = shutil.which("chromium")
 ARGS = [
@@ -181,6 +184,21 @@ class Site:
         assert self.process is not None
         assert self.process.poll() is None, self.log
         return is_listening(self.port)
+
+
+def note_cues(page: Page) -> None:
+    """Note in the page every cue as it is shown: the test may come to look when it is over already."""
+    page.evaluate("""() => {
+      window.cues = [];
+      const panel = document.getElementById('cue'), text = id => document.getElementById(id).textContent;
+      const note = () => { if (!panel.hidden) {
+        const styles = [panel, ...panel.querySelectorAll('*')].map(one => getComputedStyle(one));
+        window.cues.push({ side: text('cue-side'), text: text('cue-text'), said: text('cue-said'),
+          grave: panel.classList.contains('grave'), seen: panel.getBoundingClientRect().height > 100,
+          moves: styles.some(style => style.transitionDuration !== '0s' || style.animationName !== 'none') });
+      } };
+      new MutationObserver(note).observe(panel, { attributes: true });
+    }""")
 
 
 class Relay:

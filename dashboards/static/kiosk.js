@@ -3,6 +3,7 @@
 import { drawFigure, setParts } from "/static/figure.js";
 import { openLink } from "/static/link.js";
 import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal } from "/static/page.js";
+import { showRamps } from "/static/ramp.js";
 import { addRow, drawStrips } from "/static/strips.js";
 
 const { place } = document.body.dataset;
@@ -65,11 +66,7 @@ function showLive(frame) {
   if (!waiting) requestAnimationFrame(() => {
     drawFigure(waiting.figure);
     drawStrips(limits);
-    document.querySelectorAll(".ramp").forEach((ramp, i) => {
-      const nearness = waiting.ramps[i];
-      ramp.hidden = nearness === null;
-      ramp.firstElementChild.style.height = `${Math.round((nearness ?? 0) * 100)}%`;
-    });
+    showRamps(waiting.ramps);
     waiting = null;
   });
   waiting = frame;

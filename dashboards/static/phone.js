@@ -2,6 +2,7 @@
 
 import { openLink } from "/static/link.js";
 import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal } from "/static/page.js";
+import { showRamps } from "/static/ramp.js";
 import * as sound from "/static/sound.js";
 
 const { place, noSignal } = document.body.dataset;
@@ -81,11 +82,7 @@ function show(frame) {
 
 function showLive(frame) {
   $("phase").textContent = $("phase").dataset[frame.phase] ?? "";
-  document.querySelectorAll(".ramp").forEach((ramp, i) => {
-    const nearness = frame.ramps[i];
-    ramp.hidden = nearness === null;
-    ramp.firstElementChild.style.height = `${Math.round((nearness ?? 0) * 100)}%`;
-  });
+  showRamps(frame.ramps);
 }
 
 function showChecks(checks) {

@@ -38,7 +38,7 @@ function drawStrip(figure, strip, limits, colours) {
   if (!newest) return;
   const [low, high] = reach(strip);
   const y = value => height - 3 - (value - low) / (high - low) * (height - 6), x = at => width - (newest[0] - at) / SHOWN_S * width;
-  drawLimits(pen, strip, limits, { y, width, height, colours });
+  drawLimits(pen, strip, limits, { y, width, height, size: 0.8 * parseFloat(getComputedStyle(canvas).fontSize), colours });
   strip.columns.forEach((column, i) => {
     pen.strokeStyle = strip.columns.length === 1 ? colours.one : i ? colours.right : colours.left;
     pen.lineWidth = 2.5;
@@ -67,7 +67,7 @@ function reach({ columns, range, scale }) {
   return [low, high];
 }
 
-function drawLimits(pen, strip, limits, { y, width, height, colours }) {
+function drawLimits(pen, strip, limits, { y, width, height, size, colours }) {
   pen.setLineDash([3, 4]);
   pen.lineWidth = 1.5;
   pen.strokeStyle = colours.limit;
@@ -81,7 +81,7 @@ function drawLimits(pen, strip, limits, { y, width, height, colours }) {
     pen.globalAlpha = 0.13;
     if (strip.above) pen.fillRect(0, 0, width, y(value)); else pen.fillRect(0, y(value), width, height - y(value));
     pen.globalAlpha = 1;
-    pen.font = "600 12px system-ui, sans-serif";
+    pen.font = `600 ${size}px system-ui, sans-serif`;
     if (!labelled) pen.fillText(`${document.getElementById("strips").dataset.limit} ${value.toFixed(strip.digits)}`, 3, y(value) - 4);
     labelled = true;
   }

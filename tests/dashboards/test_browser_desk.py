@@ -63,7 +63,8 @@ def test_which_rep_which_fault_what_did_the_signal_look_like(visitors: Visitors)
         "() => document.querySelector('.chart').data.map(d => [d.mode, d.x.length]).filter(([, n]) => n > 0)"
     )
     assert sum(mode == "lines" and n > 20 for mode, n in drawn) >= 8
-    assert sum(mode == "markers+text" for mode, _ in drawn) == 1
+    assert sum(mode == "markers" for mode, _ in drawn) == 1
+    assert coach.locator(".chart .annotation-text").all_text_contents() == ["left heel lifting"]
 
 
 def test_other_limits_can_be_tried(visitors: Visitors) -> None:

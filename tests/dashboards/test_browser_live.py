@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from browser_tools import FakeBox, Relay, Site, Stream, needs_browser
+from browser_tools import FakeBox, Relay, Site, Stream, needs_browser, note_cues
 from conftest import Visitors, code_on
 from example_events import ACTIVE, ALERT, REP, SET
 from published import live, state
@@ -47,21 +47,6 @@ def alert(box: FakeBox, **changes: object) -> Alert:
 def ended(box: FakeBox) -> ActiveAlerts:
     """No fault is present any more."""
     return msgspec.structs.replace(ACTIVE, session="s-1", t_s=box.now_s, active=())
-
-
-def note_cues(page: Page) -> None:
-    """Note in the page every cue as it is shown: the test may come to look when it is over already."""
-    page.evaluate("""() => {
-      window.cues = [];
-      const panel = document.getElementById('cue'), text = id => document.getElementById(id).textContent;
-      const note = () => { if (!panel.hidden) {
-        const styles = [panel, ...panel.querySelectorAll('*')].map(one => getComputedStyle(one));
-        window.cues.push({ side: text('cue-side'), text: text('cue-text'), said: text('cue-said'),
-          grave: panel.classList.contains('grave'), seen: panel.getBoundingClientRect().height > 100,
-          moves: styles.some(style => style.transitionDuration !== '0s' || style.animationName !== 'none') });
-      } };
-      new MutationObserver(note).observe(panel, { attributes: true });
-    }""")
 
 
 def cue_noted(page: Page, text: str) -> dict[str, object]:
