@@ -41,18 +41,32 @@ def unstuffed(frame: bytes) -> bytearray:
     """
     data = bytearray(frame)
     size, at = len(data), 0
-    no_zero: list[int] = []
+    if size >= _FULL:
+        return _unstuffed_long(data)
     try:
         while at != size:
             code = data[at]
             data[at] = 0
             at += code
-            if code == _FULL:
-                no_zero.append(at)
     except IndexError:
         raise CobsError(f"a block of {size} bytes ends at {at}") from None
     if not size:
         raise CobsError("no bytes")
+    return data
+
+
+def _unstuffed_long(data: bytearray) -> bytearray:
+    """As `unstuffed`, for a frame that may hold a full block, behind which no zero stands."""
+    size, at = len(data), 0
+    no_zero: list[int] = []
+    while at < size:
+        code = data[at]
+        data[at] = 0
+        at += code
+        if code == _FULL:
+            no_zero.append(at)
+    if at != size:
+        raise CobsError(f"a block of {size} bytes ends at {at}")
     for position in reversed(no_zero):
         del data[position : position + 1]
     return data

@@ -10,12 +10,16 @@ from collections import Counter
 from typing import Protocol
 from zlib import crc32
 
-from firmware_protocol import cobs
+from firmware_protocol.cobs import CobsError, unstuffed
+from firmware_protocol.cobs import encode as stuff
 from firmware_protocol.wire import MESSAGE_SIZE_MAX, Message, cut
 
 CRC_SIZE = 4
 FRAME_SIZE_MAX = MESSAGE_SIZE_MAX + CRC_SIZE + 2
 """Longest frame without its zero: COBS adds a byte for each 254 begun."""
+
+_DATA_SIZE_MIN, _DATA_SIZE_MAX = 1 + 1 + CRC_SIZE, 1 + MESSAGE_SIZE_MAX + CRC_SIZE
+"""Unstuffed data: the zero before it, the messages, their CRC."""
 
 _RESIDUE = 0x2144DF1C
 """CRC-32 of any bytes followed by their own CRC-32, little-endian."""
@@ -35,7 +39,7 @@ class Decoder(Protocol):
 
 def frame(message: bytes) -> bytes:
     """The serial frame of an encoded message (or several, if they fit), with its closing zero."""
-    return cobs.encode(message + crc32(message).to_bytes(CRC_SIZE, "little")) + b"\0"
+    return stuff(message + crc32(message).to_bytes(CRC_SIZE, "little")) + b"\0"
 
 
 class BareDecoder:
@@ -58,31 +62,30 @@ class FramedDecoder:
     def __init__(self, dropped: Counter[str] | None = None) -> None:
         self.dropped: Counter[str] = Counter() if dropped is None else dropped
         self._open = b""
-        self._synchronised = False
+        self._skipping = "unsynchronised"
         self._overflowed = False
 
     def feed(self, data: bytes) -> list[Message]:
         """The messages whose frames are complete with `data`."""
-        *closed, rest = (self._open + data).split(b"\0")
+        closed = (self._open + data).split(b"\0")
+        rest = closed.pop()
         messages: list[Message] = []
         for stuffed in closed:
-            if not self._synchronised or self._overflowed:
+            if self._skipping:
                 self._resume(stuffed)
             elif stuffed:
                 messages += self._messages(stuffed)
         self._open = rest
         if len(rest) > FRAME_SIZE_MAX:
             self._open = b""
+            self._skipping = self._skipping or "too_long"
             self._overflowed = True
         return messages
 
     def _resume(self, stuffed: bytes) -> None:
         """A zero ends what began before the first zero, or was too long to keep."""
-        if not self._synchronised:
-            self.dropped["unsynchronised"] += bool(stuffed) or self._overflowed
-        else:
-            self.dropped["too_long"] += 1
-        self._synchronised, self._overflowed = True, False
+        self.dropped[self._skipping] += bool(stuffed) or self._overflowed
+        self._skipping, self._overflowed = "", False
 
     def _messages(self, stuffed: bytes) -> list[Message]:
         """The messages of one frame, which is not empty."""
@@ -90,14 +93,12 @@ class FramedDecoder:
             self.dropped["too_long"] += 1
             return []
         try:
-            data = cobs.unstuffed(stuffed)
-        except cobs.CobsError:
+            data = unstuffed(stuffed)
+        except CobsError:
             self.dropped["cobs"] += 1
             return []
-        if len(data) > 1 + MESSAGE_SIZE_MAX + CRC_SIZE:
-            self.dropped["too_long"] += 1
-        elif len(data) <= 1 + CRC_SIZE or crc32(data, _BEFORE_ZERO) != _RESIDUE:
-            self.dropped["crc"] += 1
-        else:
-            return cut(bytes(data[1:-CRC_SIZE]), self.dropped)
+        size = len(data)
+        if _DATA_SIZE_MIN <= size <= _DATA_SIZE_MAX and crc32(data, _BEFORE_ZERO) == _RESIDUE:
+            return cut(bytes(data), self.dropped, 1, size - CRC_SIZE)
+        self.dropped["too_long" if size > _DATA_SIZE_MAX else "crc"] += 1
         return []

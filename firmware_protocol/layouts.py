@@ -12,6 +12,11 @@ from typing import Any, Protocol
 from firmware_protocol.errors import MalformedError
 
 BATCH_HEAD = Struct("<IIHBB")
+_unpack_batch_head = BATCH_HEAD.unpack_from
+
+_tuple = tuple.__new__
+"""Half the time of calling a named tuple's class."""
+
 ORIENTATION_SIZE = 8
 """i16[4] behind the samples of an IMU_BATCH."""
 
@@ -115,7 +120,7 @@ class Batch:
 
     def __init__(self, name: str, cls: Any, sample_size: int, tail_flag: int = 0) -> None:
         self.name = name
-        self._make = cls._make
+        self._cls = cls
         self._sample_size = sample_size
         self._tail_flag = tail_flag
 
@@ -124,16 +129,16 @@ class Batch:
         length = len(payload)
         if length < 12:
             raise MalformedError(self.name, length, 12)
-        t0_us, dt_ns, n0, count, flags = BATCH_HEAD.unpack_from(payload)
-        end = 12 + self._sample_size * count
-        needed = end + ORIENTATION_SIZE if flags & self._tail_flag else end
+        t0_us, dt_ns, n0, count, flags = _unpack_batch_head(payload)
+        needed = end = 12 + self._sample_size * count
+        if flags & self._tail_flag:
+            needed += ORIENTATION_SIZE
         if length < needed or not count:
             raise MalformedError(self.name, length, max(needed, 12 + self._sample_size))
-        samples = payload[12:end]
         if not self._tail_flag:
-            return self._make((t0_us, dt_ns, n0, flags, samples))
+            return _tuple(self._cls, (t0_us, dt_ns, n0, flags, payload[12:end]))
         tail = payload[end:needed] if needed > end else None
-        return self._make((t0_us, dt_ns, n0, flags, samples, tail))
+        return _tuple(self._cls, (t0_us, dt_ns, n0, flags, payload[12:end], tail))
 
     def encode(self, message: Any) -> bytes:
         """The payload of a message. Raises ValueError where samples, flag and orientation contradict each other."""

@@ -6,17 +6,22 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+
 from edge.ingest.native_bridge import bridged
 from edge.ingest.native_clock import U16_100US, U32_US, DeviceClock
 from edge.ingest.native_layout import ImuChannel, Layout, LoadCell
 from edge.ingest.native_loads import LoadGroup
 from edge.ingest.native_sequence import SampleCount, Sequence
 from edge.ingest.native_types import ChannelReport, Item
-from edge.samples import ImuSamples, IntArray, Role
+from edge.samples import ImuSamples, Role
 from firmware_protocol import scaling, wire
 from firmware_protocol.messages import ImuBatch, ImuOne, LoadBatch, LoadOne, Payload
 from firmware_protocol.registries import BatchFlags
 
+# A tuple, not a union, which isinstance would build anew at each message.
+_IMU, _LOAD = (ImuBatch, ImuOne), (LoadBatch, LoadOne)
+_ONE, _BATCH = (ImuOne, LoadOne), (ImuBatch, LoadBatch)
 _OVERRUN = int(BatchFlags.OVERRUN)
 _STEPPED = int(BatchFlags.CLOCK_STEPPED)
 _FLAG_COUNTERS = (
@@ -108,7 +113,7 @@ class Channels:
 
     def clock_stepped(self, payload: Payload) -> bool:
         """Whether a batch says that the node's clock is no longer the one before; counts its other flags."""
-        if not isinstance(payload, ImuBatch | LoadBatch) or not payload.flags & _TOLD:
+        if not isinstance(payload, _BATCH) or not payload.flags & _TOLD:
             return False
         for flag, name in _FLAG_COUNTERS:
             self._dropped[name] += bool(payload.flags & flag)
@@ -122,70 +127,70 @@ class Channels:
     def read(self, t_ns: int, message: wire.Message, payload: Payload) -> list[Item]:
         """The samples in a message of a channel that plays a role."""
         chan = message.chan
-        imu, cell = self._layout.imus.get(chan), self._layout.cells.get(chan)
-        if imu and isinstance(payload, ImuBatch | ImuOne):
-            run = self._run(message, payload, imu.period_ns)
-            device_us = self._times(chan, run, t_ns)
-            if device_us is None:
-                return []
-            return [self._imu_samples(imu, chan, device_us, payload)]
-        if cell and isinstance(payload, LoadBatch | LoadOne):
+        imu = self._layout.imus.get(chan)
+        if imu and isinstance(payload, _IMU):
+            device_us = self._times(chan, self._run(message, payload, imu.period_ns), t_ns)
+            return [self._imu_samples(imu, chan, device_us, payload)] if device_us else []
+        cell = self._layout.cells.get(chan)
+        if cell and isinstance(payload, _LOAD):
             device_us = self._times(chan, self._run(message, payload, cell.period_ns), t_ns)
-            return [] if device_us is None else self._load_rows(cell, device_us, payload.samples)
+            return self._load_rows(cell, device_us, payload.samples) if device_us else []
         self._dropped["wrong_kind"] += 1
         return []
 
-    def _imu_samples(self, imu: ImuChannel, chan: int, device_us: IntArray, payload: ImuBatch | ImuOne) -> ImuSamples:
+    def _imu_samples(self, imu: ImuChannel, chan: int, device_us: list[int], payload: ImuBatch | ImuOne) -> ImuSamples:
         values = scaling.imu_si(payload.samples, imu.scale)
         turned, flags = (payload.orientation, payload.flags) if isinstance(payload, ImuBatch) else (None, 0)
         orientation = scaling.orientation(turned) if turned else None
-        samples = ImuSamples(imu.role, device_us, values[:, :3], values[:, 3:], self._boot, orientation)
+        times = np.array(device_us, dtype=np.int64)
+        samples = ImuSamples(imu.role, times, values[:, :3], values[:, 3:], self._boot, orientation)
         flow = self._flows[chan]
         before, flow.run = flow.run, samples if turned else None
         if before is None or not flow.gap or flags & _OVERRUN:
             return samples
         return bridged(before, samples, flow.gap)
 
-    def _load_rows(self, cell: LoadCell, device_us: IntArray, samples: bytes) -> list[Item]:
+    def _load_rows(self, cell: LoadCell, device_us: list[int], samples: bytes) -> list[Item]:
         group = self._groups[cell.role]
-        force_n = (scaling.load_counts(samples) - cell.zero_counts) * cell.n_per_count
+        zero_counts, n_per_count = cell.zero_counts, cell.n_per_count
+        force_n = [(count - zero_counts) * n_per_count for count in scaling.load_counts(samples)]
         before = group.incomplete
-        group.add(cell.chan, device_us.tolist(), force_n.tolist())
+        group.add(cell.chan, device_us, force_n)
         rows = group.rows(self._boot)
-        self._dropped["incomplete_load_samples"] += group.incomplete - before
+        if group.incomplete > before:
+            self._dropped["incomplete_load_samples"] += group.incomplete - before
         return [rows] if rows else []
 
     @staticmethod
     def _run(message: wire.Message, payload: ImuBatch | ImuOne | LoadBatch | LoadOne, period_ns: int) -> _Run:
-        if isinstance(payload, ImuOne | LoadOne):
+        if isinstance(payload, _ONE):
             return _Run(payload.t_100us * 100, U16_100US, period_ns, message.seq, 1)
         size = 12 if isinstance(payload, ImuBatch) else 4
         return _Run(payload.t0_us, U32_US, payload.dt_ns, payload.n0, len(payload.samples) // size)
 
-    def _times(self, chan: int, run: _Run, t_ns: int) -> IntArray | None:
-        """The device time of each sample; None where it cannot be right."""
+    def _times(self, chan: int, run: _Run, t_ns: int) -> list[int]:
+        """The device time of each sample, µs; none where they cannot be right."""
         flow = self._flows[chan]
-        if not self._is_period(run, chan):
+        t_us, modulus_us, dt_ns, n0, count = run
+        if count > 1 and not self._is_period(dt_ns, chan):
             self._dropped["bad_period"] += 1
-            return None
-        start_us = self._clock.unwrap(run.t_us, run.modulus_us, t_ns)
+            return []
+        start_us = self._clock.unwrap(t_us, modulus_us, t_ns)
         if start_us is None or start_us <= flow.last_us:
             self._dropped["time_not_rising"] += 1
             flow.refused += 1
             self._refused = max(self._refused, flow.refused)
-            return None
+            return []
         flow.refused = 0
-        end_us = start_us + run.samples * run.dt_ns // 1000
-        flow.gap = flow.count.missing(run.n0, start_us, run.dt_ns)
-        self._dropped["gap_samples"] += flow.gap
-        flow.count.took(run.n0, run.samples, end_us)
-        device_us = scaling.sample_us(start_us, run.dt_ns, run.samples)
-        flow.last_us = int(device_us[-1])
+        flow.gap = flow.count.missing(n0, start_us, dt_ns)
+        if flow.gap:
+            self._dropped["gap_samples"] += flow.gap
+        flow.count.took(n0, count, start_us + count * dt_ns // 1000)
+        device_us = scaling.sample_us(start_us, dt_ns, count)
+        flow.last_us = device_us[-1]
         return device_us
 
-    def _is_period(self, run: _Run, chan: int) -> bool:
-        """Whether the batch's sample period is near the declared one (or can be one at all, where none is declared)."""
-        if run.samples == 1:
-            return True
+    def _is_period(self, dt_ns: int, chan: int) -> bool:
+        """Whether a batch's sample period is near the declared one (or can be one at all, where none is declared)."""
         period_ns = self._layout.period_ns(chan)
-        return period_ns // 2 < run.dt_ns < period_ns * 2 if period_ns else run.dt_ns >= 1000
+        return period_ns // 2 < dt_ns < period_ns * 2 if period_ns else dt_ns >= 1000

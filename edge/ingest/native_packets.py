@@ -102,9 +102,9 @@ class _Node:
         if channel is None or channel.kind != _LOAD_KIND:
             return ErrorPacket(f"no INFO before it that describes channel {chan} as a load cell")
         if channel.flags & _RAW_COUNTS or not channel.scale_a:
-            counts: list[Json] = list(scaling.load_counts(payload.samples).tolist())
+            counts: list[Json] = list(scaling.load_counts(payload.samples))
             return MessagePacket("load_counts", {"chan": chan, "counts": counts})
-        force_n = scaling.load_si(payload.samples, channel.scale_a).tolist()
+        force_n = scaling.load_si(payload.samples, channel.scale_a)
         return LoadPacket(
             [[value] for value in force_n],
             _times_us(payload, len(force_n)),
@@ -120,7 +120,7 @@ def _times_us(payload: m.ImuBatch | m.ImuOne | m.LoadBatch | m.LoadOne, count: i
     """Device times as sent: of a single sample modulo 6.55 s."""
     if isinstance(payload, m.ImuOne | m.LoadOne):
         return [payload.t_100us * 100]
-    return [int(time_us) for time_us in scaling.sample_us(payload.t0_us, payload.dt_ns, count)]
+    return scaling.sample_us(payload.t0_us, payload.dt_ns, count)
 
 
 def _whole(data: bytes) -> int:

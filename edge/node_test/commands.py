@@ -170,7 +170,7 @@ def _check_zero(dialog: Dialog, chan: int, findings: Findings) -> Steps[None]:
 
     def gather(heard: Heard) -> None:
         if isinstance(heard.payload, LoadBatch | LoadOne) and heard.message.chan == chan:
-            counts.extend(load_counts(heard.payload.samples).tolist())
+            counts.extend(load_counts(heard.payload.samples))
 
     dialog.on_heard.append(gather)
     yield from dialog.wait(1.0)

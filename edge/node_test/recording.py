@@ -106,7 +106,7 @@ class ChannelRecording:
         """(M, 6) in SI for an inertial channel, (M, 1) in counts for a load channel."""
         raw = b"".join(self.raw)
         if self.channel.kind == ChannelKind.LOAD:
-            return scaling.load_counts(raw).astype(np.float64)[:, None]
+            return np.array(scaling.load_counts(raw), dtype=np.float64)[:, None]
         return scaling.imu_si(raw, scaling.imu_scale(self.channel.scale_a, self.channel.scale_b))
 
 

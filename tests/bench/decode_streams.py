@@ -1,7 +1,9 @@
 """What decoding costs: `python tests/bench/decode_streams.py`. Not a test: figures depend on the machine.
 
-Seven nodes' streams (six inertial sensors at 100 Hz, four load cells at 80 Hz), one message a read. Per inertial or
-load sample: unpacking the numbers alone by `struct`, and three ways that do all the work.
+Seven nodes' streams (six inertial sensors at 100 Hz, four load cells at 80 Hz). Per inertial or load sample: unpacking
+the numbers alone by `struct`, and what does all the work: from GATT, from a serial line with one frame a read, with all
+frames of 10 ms a read (a wired hub), and the whole way through the product. Batches of one size, and `usual`: 2 samples
+from thighs and shanks, 4 from the others, as the host asks for.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ from __future__ import annotations
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 from pathlib import Path
 from random import Random
 
@@ -26,20 +29,22 @@ SECONDS, REPEATS = 20, 15
 IMUS = [Placement(p) for p in (1, 7, 3, 4, 5, 6)]
 CELLS = [Placement(p) for p in (11, 12, 13, 14)]
 SCALE = scaling.imu_scale(4_788_403, 1_065_264)
+LEGS = (Placement.LEFT_THIGH, Placement.RIGHT_THIGH, Placement.LEFT_SHANK, Placement.RIGHT_SHANK)
+READ_S = 0.01
 CHANNELS = tuple(
     [Channel(i + 1, 1, p, 0, 10_000_000, 4_788_403, 1_065_264) for i, p in enumerate(IMUS)]
     + [Channel(i + 11, 2, p, 0, 12_500_000, 1_000_000, 0) for i, p in enumerate(CELLS)]
 )
 
 
-def messages_of(per_batch: int) -> tuple[list[bytes], int]:
-    """The streams' messages in order of time, INFO first, and how many samples they hold."""
+def messages_of(size_of: Callable[[Channel], int]) -> tuple[list[tuple[float, bytes]], int]:
+    """The streams' messages with the times when they are sent, in s, INFO first, and how many samples they hold."""
     random = Random(5)  # noqa: S311
     timed: list[tuple[float, int, Payload]] = []
     samples = 0
     for channel in CHANNELS:
         period_s = channel.period_ns * 1e-9
-        width = 6 if channel.kind == 1 else 1
+        width, per_batch = 6 if channel.kind == 1 else 1, size_of(channel)
         for first in range(0, int(SECONDS / period_s), per_batch):
             head = (round(first * period_s * 1e6) + 1000, channel.period_ns, first & 0xFFFF, 0)
             values = [round(random.gauss(0, 300)) for _ in range(width * per_batch)]
@@ -52,11 +57,23 @@ def messages_of(per_batch: int) -> tuple[list[bytes], int]:
             samples += per_batch
     info = wire.encode(Info(1, 0, 3, 1, 0, 10 << 24, 269, 1, b"noncenon", CHANNELS))
     seqs = dict.fromkeys((c.chan for c in CHANNELS), 0)
-    encoded = [info]
-    for _, chan, payload in sorted(timed, key=lambda item: item[:2]):
-        encoded.append(wire.encode(payload, chan=chan, seq=seqs[chan] & 0xFFFF))
+    encoded = [(0.0, info)]
+    for sent_s, chan, payload in sorted(timed, key=lambda item: item[:2]):
+        encoded.append((sent_s, wire.encode(payload, chan=chan, seq=seqs[chan] & 0xFFFF)))
         seqs[chan] += 1
     return encoded, samples
+
+
+def frames_of(messages: Iterable[bytes]) -> list[bytes]:
+    """Each message's frame; a sender begins with a zero."""
+    first, *others = (frame(message) for message in messages)
+    return [b"\0" + first, *others]
+
+
+def reads_of(times_s: Iterable[float], frames: list[bytes]) -> list[bytes]:
+    """The frames of each READ_S together."""
+    timed = zip(times_s, frames, strict=True)
+    return [b"".join(f for _, f in together) for _, together in groupby(timed, key=lambda item: item[0] // READ_S)]
 
 
 def codec(decoder: Decoder, chunks: list[bytes]) -> None:
@@ -102,16 +119,24 @@ def best_us(work: Callable[[], None], samples: int) -> float:
 
 def main() -> None:
     """Prints one line per batch size."""
-    sys.stdout.write("per batch   struct   codec, GATT   codec, serial   whole link, serial   (µs per sample)\n")
-    for per_batch in (2, 4, 10):
-        encoded, samples = messages_of(per_batch)
-        framed = [b"\0" + frame(encoded[0]), *(frame(m) for m in encoded[1:])]
+    sys.stdout.write("µs per sample (times what struct takes)\n")
+    sys.stdout.write("batch   struct           GATT         serial   serial, 10 ms     whole link\n")
+    sizes: list[tuple[str, Callable[[Channel], int]]] = [(str(n), lambda _, n=n: n) for n in (2, 3, 4, 10)]
+    sizes.append(("usual", lambda channel: 2 if channel.placement in LEGS else 4))
+    for name, size_of in sizes:
+        timed, samples = messages_of(size_of)
+        encoded = [message for _, message in timed]
+        framed = frames_of(encoded)
+        reads = reads_of((sent_s for sent_s, _ in timed), framed)
         alone = best_us(lambda m=encoded: unpack_alone(m), samples)
-        gatt = best_us(lambda m=encoded: codec(BareDecoder(), m), samples)
-        serial = best_us(lambda m=framed: codec(FramedDecoder(), m), samples)
-        link = best_us(lambda m=framed: whole_link(m, framed=True), samples)
-        costs = "".join(f"   {cost:6.2f} ({cost / alone:4.1f}x)" for cost in (gatt, serial, link))
-        sys.stdout.write(f"{per_batch:9d}   {alone:6.2f}{costs}\n")
+        costs = (
+            best_us(lambda m=encoded: codec(BareDecoder(), m), samples),
+            best_us(lambda m=framed: codec(FramedDecoder(), m), samples),
+            best_us(lambda m=reads: codec(FramedDecoder(), m), samples),
+            best_us(lambda m=framed: whole_link(m, framed=True), samples),
+        )
+        told = "".join(f"   {cost:5.2f} ({cost / alone:4.1f}x)" for cost in costs)
+        sys.stdout.write(f"{name:5s}   {alone:6.2f}{told}\n")
 
 
 if __name__ == "__main__":

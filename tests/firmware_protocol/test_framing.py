@@ -78,6 +78,24 @@ def test_a_receiver_starts_at_the_first_zero() -> None:
     assert dropped == {"unsynchronised": 1}
 
 
+def test_a_long_stretch_before_the_first_zero_is_one_drop() -> None:
+    """Bytes beyond any frame's length before the first zero count once, as unsynchronised, in one read or in many."""
+    stretch = b"\x05" * (FRAME_SIZE_MAX + 1)
+    for chunks in ([stretch + b"\0" + frame(STATUS)], [stretch, b"\0", frame(STATUS)]):
+        messages, dropped = _decode(chunks)
+        assert [m.encode() for m in messages] == [STATUS]
+        assert dropped == {"unsynchronised": 1}
+
+
+@pytest.mark.parametrize("size", [253, 254, 255, 256])
+def test_a_full_block_needs_a_frame_that_can_hold_it(size: int) -> None:
+    """Around the length where a full block begins to fit, data without and with zeros come back as they were."""
+    for data in (b"\x01" * size, b"\xff" * (size - 1) + b"\0", b"\0" + b"\xff" * (size - 1)):
+        assert cobs.decode(cobs.encode(data)) == data
+    with pytest.raises(cobs.CobsError):
+        cobs.decode(b"\xff" + b"\x01" * 252)
+
+
 def test_empty_frames_are_nothing() -> None:
     """Zeros in a row are no error: a sender may begin with one."""
     assert _decode([b"\0\0\0", frame(STATUS), b"\0"])[1] == {}
