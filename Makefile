@@ -3,7 +3,7 @@ SHELL := bash
 export PYTHON ?= python3
 RUN := .venv/bin/python -m
 
-.PHONY: help setup test lint format generated bench test-bluez demo constraints
+.PHONY: help setup test lint format generated bench accuracy test-bluez demo constraints
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -38,6 +38,9 @@ generated: setup ## writes anew what has another source: config/edge.toml, the p
 bench: setup ## pipeline cost beside bare vqf, and latency from serial byte to MQTT beside a bare publish
 	@.ci/system-packages
 	@PYTHONPATH=tests:. $(RUN) bench
+
+accuracy: setup ## precision, recall, latency and errors over 354 simulated sessions, some 15 min; ARGS="--plain 10"
+	@PYTHONPATH=tests:. $(RUN) accuracy $(ARGS)
 
 test-bluez: setup ## the real kernel and bluetoothd in QEMU with six emulated nodes: minutes, root, 90 MB of packages
 	@tests/rig_qemu/run .venv/bin/python
