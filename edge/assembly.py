@@ -35,8 +35,9 @@ from edge.publishers.outbox_file import Limits
 from edge.publishers.sounders import APLAY, PinSounder, ProgramSounder
 from edge.publishers.traffic import Traffic
 from edge.reception import Reception
+from edge.samples import CELL_ROLES
 from edge.service import signs_of_life
-from edge.settings import BoxSettings, BuzzerSettings, LinkPlan, MqttSettings
+from edge.settings import BleSettings, BoxSettings, BuzzerSettings, LinkPlan, MqttSettings, SerialSettings
 from edge.sources.base import Source
 from edge.sources.ble import BleSource, Radio
 from edge.sources.byte_log import ByteLogWriter, make_room
@@ -157,8 +158,7 @@ def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, r
     settings = config.machine(name)
     lines = [line for line in config.serial if not settings.links or line.link in settings.links]
     nodes = [node for node in config.ble if not settings.links or node.link in settings.links]
-    links = {line.link: LinkPlan(kind=line.kind, role=line.role, rate_hz=line.rate_hz) for line in lines}
-    links |= {node.link: LinkPlan(kind=node.kind, role=node.role, rate_hz=node.rate_hz) for node in nodes}
+    links = {line.link: _plan(line) for line in lines} | {node.link: _plan(node) for node in nodes}
     sources: list[Source] = [SerialSource(line.link, line.device, line.baud) for line in lines]
     if radio is not None and nodes:
         sources.append(BleSource([ble_node(node) for node in nodes], radio, boot.seed))
@@ -166,6 +166,12 @@ def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, r
     keys = load_keys(Path(config.box.node_keys_file)) if config.box.node_keys_file else {}
     seeds = (pipeline_seed(boot, name, restarts) for restarts in itertools.count())
     return Machine(name, lambda: live_pipeline(settings, links, next(seeds), keys), sources, outlets, log)
+
+
+def _plan(line: SerialSettings | BleSettings) -> LinkPlan:
+    """How a configured link is to be read; a load cell's place follows from which cell it is."""
+    role = CELL_ROLES[line.cell] if line.cell is not None else line.role
+    return LinkPlan(kind=line.kind, role=role, rate_hz=line.rate_hz, cell=line.cell, reversed=line.reversed)
 
 
 def _byte_log(

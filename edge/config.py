@@ -17,9 +17,10 @@ from msgspec import Meta
 from edge.config_check import Problem, Table, problems, shown
 from edge.errors import ConfigError
 from edge.machine import LifterId, LifterSettings, MachineSettings, for_lifter
-from edge.samples import IMU_ROLES
+from edge.samples import CELL_GROUPS, CELL_ROLES, IMU_ROLES
 from edge.settings import (
-    BOUGHT,
+    BOUGHT_CELLS,
+    BOUGHT_IMUS,
     BleSettings,
     BluetoothSettings,
     BoxSettings,
@@ -112,7 +113,8 @@ def _across_sections(table: Table) -> Iterator[Problem]:
 def _machines_and_lines(table: Table, machines: list[dict[str, Any]]) -> Iterator[Problem]:
     """Which machine has which lines, which lifter, and which sensor in which place."""
     yield from _repeated([{"id": DEFAULT_ID, **machine} for machine in machines], "id", "machines")
-    lines = {one.get("link") for key in ("serial", "ble") for one in _tables(table.get(key))}
+    links = [one for key in ("serial", "ble") for one in _tables(table.get(key))]
+    lines = {one.get("link") for one in links}
     lifters = table.get("lifters", {})
     users = Counter(link for one in machines for link in _texts(one.get("links")))
     for number, one in enumerate(machines, start=1):
@@ -127,6 +129,7 @@ def _machines_and_lines(table: Table, machines: list[dict[str, Any]]) -> Iterato
         if isinstance(one.get("lifter"), str) and one["lifter"] not in lifters:
             yield Problem(section, "lifter", f" = {shown(one['lifter'])}: no [lifters.{one['lifter']}] table")
         yield from _places_taken_twice(_tables(one.get("sensors")), f"{section}.sensors")
+        yield from _cells_that_do_not_go_together(links, _texts(one.get("links")), section)
 
 
 def _neither_address_nor_node(nodes: list[dict[str, Any]]) -> Iterator[Problem]:
@@ -141,9 +144,31 @@ def _bought_without_a_place(sections: list[tuple[str, list[dict[str, Any]]]]) ->
     """A bought sensor does not say what it is strapped to."""
     for section, tables in sections:
         for number, one in enumerate(tables, start=1):
-            if one.get("kind") in BOUGHT and one.get("role") not in IMU_ROLES:
+            where, kind, cell = f"{section} #{number}", one.get("kind"), one.get("cell")
+            if kind in BOUGHT_IMUS and one.get("role") not in IMU_ROLES:
                 places = ", ".join(shown(place) for place in IMU_ROLES)
-                yield Problem(f"{section} #{number}", "role", f": a {one['kind']} needs one of {places}")
+                yield Problem(where, "role", f": a {kind} needs one of {places}")
+            if kind in BOUGHT_CELLS and cell is None:
+                yield Problem(where, "cell", f": a {kind} needs one of {', '.join(shown(name) for name in CELL_ROLES)}")
+            if kind in BOUGHT_CELLS and "role" in one:
+                yield Problem(where, "role", f" = {shown(one['role'])}: which cell it is tells a {kind}'s role")
+            if kind not in BOUGHT_CELLS and (cell is not None or "reversed" in one):
+                key = "cell" if cell is not None else "reversed"
+                yield Problem(where, key, f" = {shown(one[key])}: is for {' and '.join(BOUGHT_CELLS)}")
+
+
+def _cells_that_do_not_go_together(links: list[dict[str, Any]], own: list[str], section: str) -> Iterator[Problem]:
+    """Bought load cells of one machine that no footplate has beside each other; what is still missing is told live."""
+    cells = [one["cell"] for one in links if one.get("cell") in CELL_ROLES and (not own or one.get("link") in own)]
+    for cell, times in Counter(cells).items():
+        if times > 1:
+            yield Problem(section, "links", f": {times} of them have cell = {shown(cell)}; each may stand once")
+    for role in sorted({CELL_ROLES[cell] for cell in cells}):
+        have = {cell for cell in cells if CELL_ROLES[cell] == role}
+        wanted = [group for of, group in CELL_GROUPS if of == role]
+        if not any(have <= set(group) for group in wanted):
+            whole = "; or ".join(", ".join(group) for group in wanted)
+            yield Problem(section, "links", f": no {role} is made of {', '.join(sorted(have))}, but of {whole}")
 
 
 def _same_name(lines: set[object], nodes: list[dict[str, Any]]) -> Iterator[Problem]:

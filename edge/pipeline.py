@@ -31,6 +31,7 @@ from edge.ingest.native import NativeLink
 from edge.ingest.native_access import Access
 from edge.ingest.native_layout import placement_role
 from edge.ingest.native_types import LinkOptions, NodeReport, Problem, RoleOf
+from edge.ingest.single_cells import CellGroup
 from edge.machine import MachineSettings
 from edge.motion.body import Body, Geometry
 from edge.motion.look_back import RepMotion
@@ -90,11 +91,12 @@ class Pipeline:
         self._health = SensorHealth()
         self._links: dict[str, NativeLink | DriverLink] = {}
         self._nodes: dict[str, NativeLink] = {}
+        self._groups: dict[Role, CellGroup] = {}
         self._arrivals: deque[_Arrival] = deque()
         self._at_ns: int | None = None
         self._looked_ns = -GRID_NS
         self._life = Life(seed)
-        self._levels = Levels(self._life, self._watch, self._health)
+        self._levels = Levels(self._life, self._watch, self._health, self._parts_heels)
         self._tally = Tally()
         self._not_assessed: dict[str, str] = {}
         self._assess_ns = 0
@@ -127,13 +129,20 @@ class Pipeline:
             return
         role, framed = plan.role, plan.kind == "native-serial"
         if plan.kind in BOUGHT and role is not None:
-            self._links[link] = DriverLink(link, new_driver(plan.kind, role, rate_hz=plan.rate_hz))
+            self._open_bought(link, plan, role)
         else:
             role_of: RoleOf = self._role_of if role is None else lambda _node, _chan, _placement: role
             options = LinkOptions(calibration_of=self._calibration_of, access_of=self._access_of)
             self._links[link] = self._nodes[link] = NativeLink(
                 link, framed=framed, role_of=role_of, seed=self._seed, options=options
             )
+
+    def _open_bought(self, link: str, plan: LinkPlan, role: Role) -> None:
+        cells = () if plan.cell is None else (plan.cell,)
+        driver = new_driver(plan.kind, role, rate_hz=plan.rate_hz, cells=cells, sign=-1 if plan.reversed else 1)
+        self._links[link] = sensor = DriverLink(link, driver)
+        if plan.cell is not None:
+            self._groups.setdefault(role, CellGroup(role)).add(plan.cell, sensor)
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Per link: what was dropped, and why."""
@@ -151,6 +160,7 @@ class Pipeline:
             look = at_ns >= self._looks_ns()
             if look:
                 self._take_arrivals(at_ns)
+                self._gather_cells(at_ns)
             if at_ns % GRID_NS == 0:
                 for link in self._links.values():
                     sends += link.step(at_ns)
@@ -198,7 +208,9 @@ class Pipeline:
     def _decode(self, link: str, t_ns: int, data: bytes) -> None:
         self.open_link(link)
         for item in self._links[link].receive(t_ns, data):
-            if isinstance(item, ImuSamples | LoadSamples):
+            if isinstance(item, LoadSamples) and item.cells:
+                self._groups[item.role].accept(t_ns, item)
+            elif isinstance(item, ImuSamples | LoadSamples):
                 self._body.sensors.accept(t_ns, item)
             elif isinstance(item, TimeExchange):
                 self._body.sensors.exchange(item)
@@ -211,6 +223,15 @@ class Pipeline:
                         text=f"{item.link}: {item.text}", role=item.role,
                     )
                 )  # fmt: skip
+
+    def _gather_cells(self, step_ns: int) -> None:
+        """What the single cells make together, on the host's own clock."""
+        for group in self._groups.values():
+            for item in group.step(step_ns):
+                if isinstance(item, TimeExchange):
+                    self._body.sensors.exchange(item)
+                else:
+                    self._body.sensors.accept(step_ns, item)
 
     def _obey(self, command: Command, t_ns: int) -> None:
         if (change := self._orders.take(command, self._body, t_ns)) is not None:
@@ -237,8 +258,14 @@ class Pipeline:
 
     def _refusal(self, role: Role, kind: Kind) -> str | None:
         """Why a bought sensor may not serve a fault; None where it may, or the role is played by a node of our own."""
+        if role in self._groups:
+            return self._groups[role].refusal(kind)
         bought = (one for one in self._links.values() if isinstance(one, DriverLink) and one.role == role)
         return next((reason for one in bought if (reason := one.refusal(kind))), None)
+
+    def _parts_heels(self) -> bool:
+        """Whether the footplate, if any, tells heel from toe."""
+        return "footplate" not in self._groups or self._groups["footplate"].parts_heels
 
     def _tell(self, event: AnyEvent) -> None:
         self._events.append(event)
@@ -320,11 +347,19 @@ class Pipeline:
             self._close_set(t_ns)
         self._coach.learn(self._body, motion)
         worst = {(kind, side): fault.worst for kind, side, fault in self._watch.faults()}
-        about = About(self._life.session, self._orders.load, self._health.firmware(), self._coach.limit, worst)
+        about = About(self._life.session, self._load_of(motion), self._health.firmware(), self._coach.limit, worst)
         rep = self._tally.finish(motion, t_ns * 1e-9, about)
         self._tell(rep)
         self._remark(self._coach.remark(rep, motion, self._tally.reps), t_ns)
         self._tell(self._tally.count(rep, t_ns * 1e-9))
+
+    def _load_of(self, motion: RepMotion) -> Load:
+        """What is on the sled: as said, else by a scale under the plate, which the body does not see."""
+        said, plate = self._orders.load, self._groups.get("footplate")
+        if said.kg is not None or not said.newton_per_kg or plate is None:
+            return said
+        mean_n = plate.mean_n(motion.start_s, motion.top_s)
+        return Load(mean_n / said.newton_per_kg, "footplate", None) if mean_n is not None else said
 
     def _remark(self, findings: list[Finding], t_ns: int) -> None:
         """Tell the signs, and let the alert manager decide which of them is spoken."""

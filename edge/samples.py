@@ -18,8 +18,17 @@ IntArray: TypeAlias = NDArray[np.int64]
 Role = Literal["sled", "pelvis", "left_thigh", "left_shank", "right_thigh", "right_shank", "footplate", "backpad"]
 IMU_ROLES: tuple[Role, ...] = ("sled", "pelvis", "left_thigh", "left_shank", "right_thigh", "right_shank")
 LOAD_ROLES: tuple[Role, ...] = ("footplate", "backpad")
-FOOTPLATE_CELLS = ("left_heel", "left_toe", "right_heel", "right_toe")
-BACKPAD_CELLS = ("lumbar", "sacral")
+Cell = Literal["left_heel", "left_toe", "right_heel", "right_toe", "left", "right", "plate", "lumbar", "sacral"]
+FOOTPLATE_CELLS: tuple[Cell, ...] = ("left_heel", "left_toe", "right_heel", "right_toe")
+BACKPAD_CELLS: tuple[Cell, ...] = ("lumbar", "sacral")
+CELL_GROUPS: tuple[tuple[Role, tuple[Cell, ...]], ...] = (
+    ("footplate", FOOTPLATE_CELLS),
+    ("footplate", ("left", "right")),
+    ("footplate", ("plate",)),
+    ("backpad", BACKPAD_CELLS),
+)
+"""Which cells that are devices of their own make what; until one of these is whole, nothing is made of them."""
+CELL_ROLES: dict[str, Role] = {cell: role for role, cells in CELL_GROUPS for cell in cells}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ class LoadSamples:
     device_us: IntArray
     force_n: FloatArray
     boot: int = 0
-    cells: tuple[str, ...] = ()
+    cells: tuple[Cell, ...] = ()
 
 
 Samples: TypeAlias = ImuSamples | LoadSamples

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from edge.samples import Role
+from edge.samples import Cell, Role
 
 TopicLevel = Annotated[
     str, Meta(pattern="^[a-z0-9_-]{1,64}$", extra={"legal": "text of a-z, 0-9, _ and -, 1 to 64 long"})
@@ -29,11 +29,13 @@ SledMass = Annotated[float, Meta(ge=1.0, le=800.0)]
 StackMass = Annotated[float, Meta(ge=0.0, le=500.0)]
 Height = Annotated[float, Meta(ge=1.2, le=2.3)]
 
-LinkKind = Literal["native", "native-serial", "witmotion", "witmotion-serial", "movesense"]
+LinkKind = Literal["native", "native-serial", "witmotion", "witmotion-serial", "movesense", "progressor", "ascii"]
 """How bytes of a link are to be read, named as for `sledguard decode`."""
 
-BOUGHT: tuple[LinkKind, ...] = ("witmotion", "witmotion-serial", "movesense")
-"""Kinds that do not say what they are fixed to, and measure motion alone."""
+BOUGHT_IMUS: tuple[LinkKind, ...] = ("witmotion", "witmotion-serial", "movesense")
+BOUGHT_CELLS: tuple[LinkKind, ...] = ("progressor", "ascii")
+BOUGHT: tuple[LinkKind, ...] = (*BOUGHT_IMUS, *BOUGHT_CELLS)
+"""Kinds that do not say what they are fixed to: IMUs that measure motion alone, and single load cells."""
 
 SampleRate = Annotated[float, Meta(ge=10.0, le=208.0)]
 
@@ -58,12 +60,31 @@ PlaceOfOne = (
 )
 
 
+WhichCell = (
+    Annotated[
+        Cell,
+        Meta(
+            description="Which force a bought load cell measures; a footplate needs all four of heels and toes, or "
+            "left and right, or one for the whole plate, which tells the load alone.",
+            examples=["left_heel"],
+        ),
+    ]
+    | None
+)
+Reversed = Annotated[bool, Meta(description="A bought load cell that shows pushing as negative.")]
+
+
 class LinkPlan(Settings, frozen=True, kw_only=True):
-    """How the pipeline is to read a link. role: whatever the node says; rate_hz: to set it to, None: as usual."""
+    """How the pipeline is to read a link. role: whatever the node says; rate_hz: to set it to, None: as usual.
+
+    cell, reversed: of a bought load cell, which one it is and whether it shows pushing as negative.
+    """
 
     kind: LinkKind = "native-serial"
     role: Role | None = None
     rate_hz: float | None = None
+    cell: Cell | None = None
+    reversed: bool = False
 
 
 class BoxSettings(Settings, frozen=True, kw_only=True):
@@ -210,10 +231,12 @@ class SerialSettings(Settings, frozen=True, kw_only=True):
         FilePath, Meta(description="The port; a path under /dev/serial/by-id outlives a change of socket.")
     ]
     kind: Annotated[
-        Literal["native-serial", "witmotion", "witmotion-serial"],
+        Literal["native-serial", "witmotion", "witmotion-serial", "ascii"],
         Meta(description="What it speaks: the open protocol in frames, or a bought sensor's own protocol."),
     ] = "native-serial"
     role: PlaceOfOne = None
+    cell: WhichCell = None
+    reversed: Reversed = False
     rate_hz: (
         Annotated[
             SampleRate,
@@ -267,13 +290,15 @@ class BleSettings(Settings, frozen=True, kw_only=True):
         | None
     ) = None
     kind: Annotated[
-        Literal["native", "native-serial", "witmotion", "movesense"],
+        Literal["native", "native-serial", "witmotion", "movesense", "progressor"],
         Meta(
             description="What it speaks: the open protocol (native), its serial form through a UART bridge, or a "
             "bought sensor's own protocol."
         ),
     ] = "native"
     role: PlaceOfOne = None
+    cell: WhichCell = None
+    reversed: Reversed = False
     rate_hz: (
         Annotated[
             SampleRate,

@@ -19,7 +19,7 @@ from edge.ingest.capability import Capability, Use, refusal
 from edge.ingest.device_clock import PacketClock, SampleClock
 from edge.ingest.packets import ErrorPacket, ImuPacket, LoadPacket, MessagePacket, Packet, Parser, Vector
 from edge.ingest.rate_clock import RateClock, Stamp
-from edge.samples import FloatArray, ImuSamples, LoadSamples, Role, Samples
+from edge.samples import Cell, FloatArray, ImuSamples, LoadSamples, Role, Samples
 
 REPLY_TIMEOUT_NS: Final = 1_000_000_000  # a reply that names no command belongs to the one sent within this time
 CLIPPED: Final = 0.9995  # of the range: the last counts, where a value may have been larger
@@ -100,7 +100,7 @@ class Driver:
     """
 
     def __init__(
-        self, spec: DriverSpec, role: Role, *, rate_hz: float | None = None, cells: tuple[str, ...] = (), sign: int = 1
+        self, spec: DriverSpec, role: Role, *, rate_hz: float | None = None, cells: tuple[Cell, ...] = (), sign: int = 1
     ) -> None:
         self.spec = spec
         self.role = role

@@ -46,13 +46,27 @@ class DriverLink:
         """What was received, lost and refused."""
         return dict(self._driver.counters)
 
+    @property
+    def rate_hz(self) -> float | None:
+        """Samples per second as measured lately; None: not yet."""
+        return self._driver.rate_hz
+
+    @property
+    def delay_ms(self) -> float:
+        """How old the oldest sample of a packet of this kind is."""
+        return self._driver.spec.capability.delay_ms
+
     def refusal(self, kind: Kind) -> str | None:
         """Why this sensor may not serve a fault; None: it may."""
         return self._driver.refusal(kind)
 
+    def silent(self, t_ns: int) -> bool:
+        """Whether nothing has come for longer than a link that lives is silent."""
+        return self._heard_ns is None or t_ns - self._heard_ns > SILENCE_NS
+
     def receive(self, t_ns: int, data: bytes) -> list[Samples]:
         """What the bytes that arrived at t_ns say."""
-        if self._is_silent(t_ns):
+        if self.silent(t_ns):
             if self._heard_ns is not None:
                 self._driver.linked()
             if self._leaving:
@@ -65,7 +79,7 @@ class DriverLink:
 
     def step(self, t_ns: int) -> list[Send]:
         """What is to be sent now: the commands that make it stream, one at a time."""
-        if self._is_silent(t_ns) and (self._asked_ns is None or t_ns - self._asked_ns >= ASK_AGAIN_NS):
+        if self.silent(t_ns) and (self._asked_ns is None or t_ns - self._asked_ns >= ASK_AGAIN_NS):
             self._ask(t_ns)
         if not self._waiting or t_ns < self._next_ns:
             return []
@@ -80,9 +94,6 @@ class DriverLink:
         command = self._leaving.pop(seq, None)
         if command is not None:
             self._driver.sent(t_ns, command)
-
-    def _is_silent(self, t_ns: int) -> bool:
-        return self._heard_ns is None or t_ns - self._heard_ns > SILENCE_NS
 
     def _ask(self, t_ns: int) -> None:
         """Tell it all over again."""

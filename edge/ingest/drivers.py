@@ -11,7 +11,7 @@ from edge.ingest.capability import IMU_USES, LOAD_CELL_USES, Capability
 from edge.ingest.device_clock import PacketClock, SampleClock
 from edge.ingest.driver import Command, Driver, DriverSpec, Gatt
 from edge.ingest.packets import STANDARD_GRAVITY_M_S2
-from edge.samples import Role
+from edge.samples import Cell, Role
 
 _U32_US: Final = 2**32  # a u32 of microseconds wraps after 71.6 min
 _U32_MS_US: Final = 2**32 * 1000  # a u32 of milliseconds wraps after 49.7 days
@@ -142,7 +142,7 @@ DRIVERS: Final = {spec.name: spec for spec in (_WITMOTION, _WITMOTION_SERIAL, _M
 
 
 def new_driver(
-    name: str, role: Role, *, rate_hz: float | None = None, cells: tuple[str, ...] = (), sign: int = 1
+    name: str, role: Role, *, rate_hz: float | None = None, cells: tuple[Cell, ...] = (), sign: int = 1
 ) -> Driver:
     """A driver for one device. Raises ConfigError where no driver has this name or the device cannot do the rate."""
     spec = DRIVERS.get(name)

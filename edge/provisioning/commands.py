@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated, cast
 
 import typer
 from bleak.backends.device import BLEDevice
@@ -27,8 +27,8 @@ from edge.provisioning.findings import Finding, findings
 from edge.provisioning.recognise import Heard
 from edge.provisioning.scan_table import ScanTable, draw
 from edge.provisioning.taking_in import TakenIn, take_in
-from edge.samples import IMU_ROLES, LOAD_ROLES, Role
-from edge.settings import BOUGHT
+from edge.samples import CELL_ROLES, IMU_ROLES, LOAD_ROLES, Cell, Role
+from edge.settings import BOUGHT, BOUGHT_CELLS
 
 REDRAW_S = 0.5
 NO_TERMINAL_S = 8.0  # how long is listened where nobody watches
@@ -95,7 +95,10 @@ def pair_command(  # noqa: PLR0913, PLR0917 - the options of the command
     place: Annotated[
         str,
         typer.Option(
-            "--as", metavar="PLACE", help=f"What it is fixed to: {', '.join((*IMU_ROLES, *LOAD_ROLES))}; or {HUB}."
+            "--as",
+            metavar="PLACE",
+            help=f"What it is fixed to: {', '.join((*IMU_ROLES, *LOAD_ROLES))}; or {HUB}. Of a bought load cell, which "
+            f"one it is: {', '.join(CELL_ROLES)}.",
         ),
     ],
     config_path: Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration to write it into.")],
@@ -108,8 +111,9 @@ def pair_command(  # noqa: PLR0913, PLR0917 - the options of the command
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
 ) -> None:
     """Take a sensor in: connect, bond where it asks, prove it, let it blink, and write it into the configuration."""
-    if place not in (*get_args(Role), HUB):
-        raise ConfigError(f"--as {place}: must be one of {', '.join((*IMU_ROLES, *LOAD_ROLES, HUB))}")
+    places = (*IMU_ROLES, *LOAD_ROLES, HUB, *CELL_ROLES)
+    if place not in places:
+        raise ConfigError(f"--as {place}: must be one of {', '.join(places)}")
     settings = config_file.read(config_path)
     index = config_file.machine_index(settings, machine)
     console = Console(highlight=False)
@@ -132,6 +136,12 @@ def entry_of(taken: TakenIn, place: str, link: str) -> Entry:
     """What to write of a sensor. SledguardError: it cannot be what the user says."""
     if place == HUB:
         return Entry(link, taken.kind, taken.address, taken.node)
+    if taken.kind in BOUGHT_CELLS:
+        if place not in CELL_ROLES:
+            raise SledguardError(f"a {taken.kind} is one load cell: say which, one of {', '.join(CELL_ROLES)}")
+        return Entry(link, taken.kind, taken.address, cell=cast(Cell, place))
+    if place in CELL_ROLES:
+        raise SledguardError(f"{place} is for a load cell that is a device of its own, and this is {taken.kind}")
     role = cast(Role, place)
     if taken.kind in BOUGHT:
         if role not in IMU_ROLES:

@@ -13,7 +13,7 @@ from edge import config
 from edge.config import Config
 from edge.errors import ConfigError
 from edge.provisioning.config_text import add_link, put
-from edge.samples import Role
+from edge.samples import Cell, Role
 from edge.settings import LinkKind
 
 NEW_FILE = """\
@@ -27,13 +27,17 @@ height_m = 1.72
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A sensor to write. node: a native one's id; role: of a bought one, or where the node itself says another."""
+    """A sensor to write. node: a native one's id; role: of a bought one, or where the node itself says another.
+
+    cell: which one a bought load cell is.
+    """
 
     link: str
     kind: LinkKind
     address: str
     node: str | None = None
     role: Role | None = None
+    cell: Cell | None = None
 
 
 def read(path: Path) -> Config | None:
@@ -69,7 +73,8 @@ def _table(entry: Entry) -> dict[str, Any]:
     table: dict[str, Any] = {"link": entry.link}
     table |= {"node": entry.node} if entry.node is not None else {"address": entry.address}
     table |= {"kind": entry.kind} if entry.kind != "native" else {}
-    return table | ({"role": entry.role} if entry.role is not None else {})
+    table |= {"role": entry.role} if entry.role is not None else {}
+    return table | ({"cell": entry.cell} if entry.cell is not None else {})
 
 
 def _is_same(table: Mapping[str, Any], entry: Entry) -> bool:

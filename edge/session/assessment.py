@@ -55,17 +55,17 @@ def _reps_unseen(body: Body, t_ns: int) -> str | None:
 def _sensors(body: Body, kind: Kind, side: Side | None, t_ns: int, refusal: Refusal) -> str | None:
     """What is wrong with a sensor that the fault needs."""
     for role in needs(kind, side):
-        name = role.replace("_", " ")
+        name, refused = role.replace("_", " "), refusal(role, kind)
         if not body.sensors.heard(role):
-            return f"no {name} sensor"
+            return refused or f"no {name} sensor"
         if not body.sensors.live(role, t_ns):
-            return f"{name} sensor silent: check its battery and strap"
+            return refused or f"{name} sensor silent: check its battery and strap"
         rate = body.sensors.rate_hz(role)
         if rate is not None and rate < SLOW_HZ:
             return f"{name} sensor too slow ({rate:.0f} Hz)"
         if body.sensors.settling(role, t_ns):
             return f"{name} sensor just back"
-        if refused := refusal(role, kind):
+        if refused:
             return refused
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from edge.detectors.watch import Watch
@@ -24,10 +24,10 @@ HEALTH_EVERY = 10
 
 
 class Levels:
-    """Feed `step` at every grid instant; it gives what has changed."""
+    """Feed `step` at every grid instant; it gives what has changed. parts_heels: is a heel told from its toe?"""
 
-    def __init__(self, life: Life, watch: Watch, health: SensorHealth) -> None:
-        self._life, self._watch, self._health = life, watch, health
+    def __init__(self, life: Life, watch: Watch, health: SensorHealth, parts_heels: Callable[[], bool]) -> None:
+        self._life, self._watch, self._health, self._parts_heels = life, watch, health, parts_heels
         self._state: MachineState | None = None
         self._active: tuple[tuple[Kind, Side | None], ...] = ()
         self._spoken: set[tuple[Kind, Side | None]] = set()
@@ -75,8 +75,11 @@ class Levels:
             assessed=tuple(key for v in VERDICTS if (key := verdict_key(*v)) not in not_assessed),
             not_assessed=not_assessed,
             asks=self._life.asks(body),
-            limits=self._watch.limits(body),
+            limits={name: limit for name, limit in self._watch.limits(body).items() if self._is_measured(name)},
         )
+
+    def _is_measured(self, signal: str) -> bool:
+        return self._parts_heels() or not signal.endswith("_heel_share")
 
     def _live(self, body: Body, t_ns: int) -> Live:
         k, gate = t_ns // GRID_NS, body.gate()
@@ -92,8 +95,8 @@ class Levels:
             left_knee_medial_mm=left[2] if left else None,
             right_knee_medial_mm=right[2] if right else None,
             posterior_tilt_deg=tilt[0] if tilt else None,
-            left_heel_share=plate.left_heel_share if plate else None,
-            right_heel_share=plate.right_heel_share if plate else None,
+            left_heel_share=plate.left_heel_share if plate and self._parts_heels() else None,
+            right_heel_share=plate.right_heel_share if plate and self._parts_heels() else None,
             force_n=plate.force_n if plate else None,
             phase=gate.phase,
             set=gate.set,

@@ -304,6 +304,47 @@ def test_a_bluetooth_node_must_be_known_once(tmp_path: Path, text: str, line: st
         load(config_file(tmp_path, text))
 
 
+CELL = '[[ble]]\nlink = "c{0}"\naddress = "C0:98:E5:51:ED:0{0}"\nkind = "progressor"\n{1}\n'
+
+
+def cells(*names: str) -> str:
+    return "".join(CELL.format(index, f'cell = "{name}"') for index, name in enumerate(names)) + PRESS
+
+
+def test_bought_load_cells_arrive(tmp_path: Path) -> None:
+    """Each is one cell of the plate, pushing either way; a plate that is not whole yet loads, for more to be added."""
+    scale = '[[serial]]\nlink = "s"\ndevice = "/dev/ttyUSB0"\nkind = "ascii"\nbaud = 9600\n'
+    scale += 'cell = "right_heel"\nreversed = true\n'
+    config = load(config_file(tmp_path, scale + cells("left_heel", "left_toe")))
+    assert [(node.kind, node.cell, node.reversed) for node in config.ble] == [
+        ("progressor", "left_heel", False),
+        ("progressor", "left_toe", False),
+    ]
+    assert (config.serial[0].cell, config.serial[0].reversed) == ("right_heel", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (CELL.format(0, "") + PRESS, '[ble #1] cell: a progressor needs one of "left_heel"'),
+        (CELL.format(0, 'cell = "heel"') + PRESS, '[ble #1] cell = "heel": must be one of'),
+        (CELL.format(0, 'cell = "left"\nrole = "sled"') + PRESS, '[ble #1] role = "sled": which cell it is tells'),
+        (NODE + 'cell = "left"\n', '[ble #1] cell = "left": is for progressor and ascii'),
+        (NODE + "reversed = true\n", "[ble #1] reversed = true: is for progressor and ascii"),
+        (
+            cells("left", "left_heel"),
+            "[machines #1] links: no footplate is made of left, left_heel, but of",
+        ),
+        (cells("plate", "left"), "no footplate is made of left, plate"),
+        (cells("left", "right", "left"), '2 of them have cell = "left"; each may stand once'),
+    ],
+)
+def test_cells_that_cannot_be_a_plate(tmp_path: Path, text: str, line: str) -> None:
+    """A cell is named, once, beside others that it goes with."""
+    with pytest.raises(ConfigError, match=re.escape(line)):
+        load(config_file(tmp_path, text))
+
+
 SENSOR = '[[machines.sensors]]\nrole = "{role}"\nnode = "00000000000000{node}"\nchan = {chan}\n'
 
 
@@ -358,6 +399,7 @@ def test_every_line_of_the_reference_may_be_taken_in(tmp_path: Path) -> None:
     """With every # before a key taken away, defaults and examples alike are legal together."""
     text = re.sub(r"(?m)^#(?=\w+ = |\[)", "", reference())
     text = text.replace("tls = false", "tls = true")
+    text = re.sub(r"(?m)^(cell|reversed) = .*", "", text)  # of load cells, which the examples are not
     load(config_file(tmp_path, text))
 
 

@@ -10,6 +10,7 @@ from edge.config import load
 from edge.errors import ConfigError
 from edge.provisioning.config_file import Entry, machine_index, read, write
 from edge.provisioning.config_text import add_link, put
+from edge.samples import FOOTPLATE_CELLS
 
 ADDRESS = "C0:98:E5:51:ED:03"
 SHANK = Entry("left-shank", "native", ADDRESS, node="51ed6a2d00000103")
@@ -72,6 +73,14 @@ def test_a_sensor_paired_again_stands_once(tmp_path: Path) -> None:
     assert [(n.link, n.kind, n.role, n.address) for n in load(path).ble] == [
         ("knee", "witmotion", "left_shank", "E0:12:34:56:78:9A")
     ]
+
+
+def test_cells_of_a_plate_are_added_one_by_one(tmp_path: Path) -> None:
+    """The file loads after each, and holds which cell it is."""
+    path = tmp_path / "edge.toml"
+    for number, cell in enumerate(FOOTPLATE_CELLS):
+        write(path, Entry(cell.replace("_", "-"), "progressor", f"C0:98:E5:51:ED:0{number}", cell=cell), 0)
+    assert [(node.kind, node.cell) for node in load(path).ble] == [("progressor", cell) for cell in FOOTPLATE_CELLS]
 
 
 def test_a_place_that_is_not_the_nodes_own(tmp_path: Path) -> None:

@@ -164,6 +164,17 @@ async def test_a_bought_sensor_is_taken_in(session: Session) -> None:
         entry_of(learnt, "footplate", "plate")
 
 
+def test_what_is_written_of_a_load_cell() -> None:
+    """Which one it is; nothing else can be a cell, and a cell nothing else."""
+    scale = TakenIn("C0", "progressor", "Progressor_1", None, {}, (), None, 80, bonded=False)
+    entry = entry_of(scale, "left_heel", "left-heel")
+    assert (entry.kind, entry.cell, entry.role) == ("progressor", "left_heel", None)
+    with pytest.raises(SledguardError, match="say which, one of left_heel"):
+        entry_of(scale, "footplate", "plate")
+    with pytest.raises(SledguardError, match="and this is witmotion"):
+        entry_of(TakenIn("C0", "witmotion", "WT", None, {}, (), None, None, bonded=False), "left_heel", "a")
+
+
 def test_what_is_written_of_a_native_node() -> None:
     """Its own place needs no word; another one does; cells and many channels are not guessed."""
     node = TakenIn("C0", "native", "x", "51ed6a2d00000103", {1: "left_shank"}, (1,), None, None, bonded=False)
