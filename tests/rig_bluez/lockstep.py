@@ -26,6 +26,7 @@ from edge.sources.ble.policy import BleTimings
 
 STEP_NS = 10_000_000
 START_NS = 1_000_000_000_000
+WAIT_S = 60.0
 SETTLED_S = 0.002  # a message to a node passes the bus in a tenth of that
 PATIENT = BleTimings(silence_s=60.0, idle_silence_s=60.0, back_off_first_s=0.01, rescan_s=0.05)
 
@@ -77,7 +78,7 @@ class Lockstep:
 
     async def links_are(self, wanted: set[str]) -> None:
         """Stand still until exactly these links are up."""
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(WAIT_S):
             while self.up != wanted:
                 self.rig.step(monotonic_ns())
                 await asyncio.sleep(0.005)
@@ -87,7 +88,7 @@ class Lockstep:
         while self.play_s() < end_s:
             self.now_ns += STEP_NS
             self.rig.step(self.now_ns)
-            async with asyncio.timeout(20.0):
+            async with asyncio.timeout(WAIT_S):
                 while self._arrived < self.rig.notified:
                     self._arrival.clear()
                     await self._arrival.wait()

@@ -75,11 +75,11 @@ class Bluetoothd:
         """As by SIGKILL: gone from the bus without a word; the kernel ends the links."""
         for task in self._tasks:
             task.cancel()
-        if self._bus is not None:
-            self._bus.disconnect()
+        bus, self._bus = self._bus, None
+        if bus is not None:
+            bus.disconnect()
             with contextlib.suppress(Exception):
-                await self._bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
-            self._bus = None
+                await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
         for adapter in self.adapters.values():
             for device in adapter.devices.values():
                 device.peripheral.unlink(0)
@@ -101,7 +101,12 @@ class Bluetoothd:
 
     def flush(self) -> None:
         """Send what waits, as far as dbus-daemon keeps up: dbus-fast gives up a socket that takes no more."""
-        while self._bus is not None and self._held and _unread_bytes(self._descriptor) < HELD_FROM_BYTES:
+        while (
+            self._bus is not None
+            and self._bus.connected
+            and self._held
+            and _unread_bytes(self._descriptor) < HELD_FROM_BYTES
+        ):
             self._bus.send(self._held.popleft())
 
     def _send(self, message: Message) -> None:

@@ -39,15 +39,15 @@ def paths_of(device_path: str, services: tuple[Service, ...]) -> dict[str, str]:
 class Device:
     """One node on one adapter. notifying: path of a characteristic -> the clients that subscribed.
 
-    answers_writes: while cleared, writes get no answer. inherited: the link was there before this bluetoothd, which
-    never finishes disconnecting it.
+    answers_writes: while cleared, writes get no answer. stuck: its controller never ends the link, so that
+    disconnecting is never answered.
     """
 
     def __init__(self, adapter: Adapter, peripheral: Peripheral) -> None:
         self.adapter, self.peripheral = adapter, peripheral
         self.path = f"{adapter.path}/dev_{peripheral.address.replace(':', '_')}"
         self.connected = False
-        self.inherited = False
+        self.stuck = False
         self.answers_writes = asyncio.Event()
         self.answers_writes.set()
         self.paired = peripheral.address in adapter.bonds
@@ -158,9 +158,9 @@ class Device:
     async def _resolve(self) -> None:
         """Discover services; what was discovered before is taken from the cache, be it right or wrong."""
         await asyncio.sleep(self.adapter.radio.resolve_s)
-        if not self.connected:
+        if not self.connected or self.path not in self._tree.objects:
             return
-        if not self._paths:
+        if not self._paths or not all(path in self._tree.objects for path in self._paths.values()):
             self._paths = paths_of(self.path, self.peripheral.services)
             self._show_services()
         uuids = [service.uuid for service in self.peripheral.services]
@@ -250,8 +250,8 @@ class Device:
             return NOTHING
         if not self.connected:
             raise BluezError("org.bluez.Error.NotConnected", "Not Connected")
-        if self.inherited:
-            await asyncio.get_running_loop().create_future()  # what a bluetoothd 5.66 does with links it finds at start
+        if self.stuck:
+            await asyncio.get_running_loop().create_future()  # a kernel whose controller does not answer it
         self.adapter.disconnects_while_notifying += any(self.notifying.values())
         if self.adapter.bluetoothd.swallow_disconnects:
             return NOTHING

@@ -186,8 +186,8 @@ class Radio:
     async def _free_orphan(self, seeker: Seeker) -> None:
         """End a link to the node that is not ours: left by a crash, it would keep the node from advertising.
 
-        A bluetoothd that was killed and started again (5.66, emulated) was seen not to answer Disconnect for links that
-        it inherited; then its device is forgotten, or, where that would cost a bond, the adapter's power switched.
+        Where the controller does not end the link, bluetoothd (5.66) never answers Disconnect: then the device is
+        forgotten, or, where that would cost a bond, the adapter's power switched.
         """
         for held in await self.bluez.holdings():
             if not held.connected or not seeker.node.is_in(held.address, held.service_data):
