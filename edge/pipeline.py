@@ -30,7 +30,7 @@ from edge.ingest.drivers import new_driver
 from edge.ingest.native import NativeLink
 from edge.ingest.native_access import Access
 from edge.ingest.native_layout import placement_role
-from edge.ingest.native_types import LinkOptions, NodeReport, Problem, RoleOf
+from edge.ingest.native_types import LinkOptions, NodeEvent, NodeReport, Problem, RoleOf
 from edge.ingest.single_cells import CellGroup
 from edge.machine import MachineSettings
 from edge.motion.body import Body, Geometry
@@ -43,6 +43,7 @@ from edge.session.coach import Coach
 from edge.session.levels import Levels
 from edge.session.life import Life
 from edge.session.node_commands import Cue, buzz
+from edge.session.node_notices import told_by_node
 from edge.session.orders import Orders
 from edge.session.placement_notices import moved
 from edge.session.rep_summary import Load
@@ -216,6 +217,8 @@ class Pipeline:
                 self._body.sensors.exchange(item)
             elif isinstance(item, NodeReport):
                 self._health.report(item)
+            elif isinstance(item, NodeEvent):
+                self._heed(item, t_ns)
             elif isinstance(item, Problem):
                 self._tell(
                     Notice(
@@ -232,6 +235,13 @@ class Pipeline:
                     self._body.sensors.exchange(item)
                 else:
                     self._body.sensors.accept(step_ns, item)
+
+    def _heed(self, event: NodeEvent, t_ns: int) -> None:
+        if event.kind == "strap_off":
+            self._health.taken_off(event.roles, self._body)
+        notice = told_by_node(event, t_ns * 1e-9, self._life.session)
+        if notice is not None:
+            self._tell(notice)
 
     def _obey(self, command: Command, t_ns: int) -> None:
         if (change := self._orders.take(command, self._body, t_ns)) is not None:
@@ -257,7 +267,9 @@ class Pipeline:
         return Access("prefer" if key else "off", key)
 
     def _refusal(self, role: Role, kind: Kind) -> str | None:
-        """Why a bought sensor may not serve a fault; None where it may, or the role is played by a node of our own."""
+        """Why a sensor may not serve a fault: it was taken off, or is a bought one that cannot; None where it may."""
+        if self._health.is_off(role, self._body):
+            return f"{role.replace('_', ' ')} sensor taken off: strap it on and stand still for 2 s"
         if role in self._groups:
             return self._groups[role].refusal(kind)
         bought = (one for one in self._links.values() if isinstance(one, DriverLink) and one.role == role)

@@ -314,6 +314,8 @@ class NativeNode:
     def _read_event(self, t_ns: int, event: Event) -> list[Item]:
         device_us = self._clock.unwrap(event.t_us, U32_US, t_ns)
         roles = tuple(dict.fromkeys(self._channels.roles.values()))
+        if event.kind == EventKind.STRAP_OFF and event.arg:
+            roles = tuple(role for chan, role in self._channels.roles.items() if chan == event.arg)
         return [NodeEvent(self._node_id(), name_of(EventKind, event.kind), event.arg, device_us, roles)]
 
     def _read_fault(self, _t_ns: int, fault: Fault) -> list[Item]:

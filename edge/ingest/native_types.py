@@ -74,7 +74,10 @@ class NodeReport:
 
 @dataclass(frozen=True, slots=True)
 class NodeEvent:
-    """A button, a strap taken off, a safety lock: `kind` as in the protocol's EventKind, lower case."""
+    """A button, a strap taken off, a safety lock: `kind` as in the protocol's EventKind, lower case.
+
+    roles: of the whole node; of a strap taken off, where the node says which, of that channel alone.
+    """
 
     node_id: str
     kind: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from edge.events import SensorState
 from edge.ingest.native_types import NodeReport
 from edge.motion.body import Body
-from edge.samples import LOAD_ROLES, Role
+from edge.samples import IMU_ROLES, LOAD_ROLES, Role
 
 REFRESH_S = 30.0
 """Loss and drift move slowly; what changes at once (silence, calibration) is told at once."""
@@ -21,11 +21,20 @@ class SensorHealth:
         self._told: dict[Role, tuple[object, ...]] = {}
         self._told_s: dict[Role, float] = {}
         self._calibrated_s: dict[Role, float] = {}
+        self._off: dict[Role, int] = {}
 
     def report(self, report: NodeReport) -> None:
         """A node told of itself."""
         for role in report.roles:
             self._nodes[role] = report
+
+    def taken_off(self, roles: Iterable[Role], body: Body) -> None:
+        """Straps were taken off: where these sensors sit is not known until the lifter has stood again."""
+        self._off.update(dict.fromkeys((r for r in roles if r in IMU_ROLES and r != "sled"), body.sessions))
+
+    def is_off(self, role: Role, body: Body) -> bool:
+        """Whether the sensor was taken off since the standing pose."""
+        return self._off.get(role) == body.sessions
 
     def firmware(self) -> dict[str, str]:
         """Role -> firmware, where a node told it."""
@@ -46,6 +55,7 @@ class SensorHealth:
         connected = body.sensors.live(role, t_ns)
         calibrated = role in LOAD_ROLES or role == "sled" or role in body.wear.mounts
         since_s = self._calibrated_s.setdefault(role, t_ns * 1e-9) if calibrated else self._calibrated_s.pop(role, None)
+        problem = "taken off: strap it on and stand still for 2 s" if self.is_off(role, body) else None
         loss, drift, rate = body.sensors.loss_pct(role), body.sensors.drift_ppm(role), body.sensors.rate_hz(role)
         return SensorState(
             t_s=t_ns * 1e-9,
@@ -59,6 +69,6 @@ class SensorHealth:
             drift_ppm=None if drift is None else round(drift, 1),
             battery_pct=node.battery_pct if node else None,
             firmware=node.firmware if node else None,
-            problem=None if connected else "silent: check its battery and strap",
+            problem=problem if connected else "silent: check its battery and strap",
             calibrated_s=since_s if calibrated else None,
         )

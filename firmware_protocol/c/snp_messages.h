@@ -125,7 +125,7 @@ enum snp_fault_code {
 enum snp_event_kind {
   SNP_EVENT_KIND_BUTTON = 1, /* button pressed; arg counts presses in a row */
   SNP_EVENT_KIND_TAP = 2, /* tapped; arg counts taps in a row */
-  SNP_EVENT_KIND_STRAP_OFF = 3, /* taken off */
+  SNP_EVENT_KIND_STRAP_OFF = 3, /* taken off; arg is its channel, 0: all that is worn of this node */
   SNP_EVENT_KIND_OVERLOAD = 4, /* load beyond what the cell may take */
   SNP_EVENT_KIND_LOCK_CLOSED = 5, /* the machine's safety lock closed */
   SNP_EVENT_KIND_LOCK_OPEN = 6, /* the machine's safety lock opened */

@@ -45,6 +45,7 @@ class Rosa:
 
     def __init__(self) -> None:
         self.wear = SimpleNamespace(mounts={})
+        self.sessions = 1
         self.sensors = Ears()
 
 
@@ -85,6 +86,18 @@ def test_silence_is_told_at_once() -> None:
     rosa.sensors.is_live = True
     (state,) = told(health, rosa, 1.2)
     assert (state.connected, state.problem) == (True, None)
+
+
+def test_a_strap_taken_off_is_told_until_the_next_standing_pose() -> None:
+    """A worn sensor is off from the moment it is said until a new session begins; sled and cells are not worn."""
+    health, rosa = SensorHealth(), Rosa()
+    told(health, rosa, 1.0)
+    health.taken_off(("left_shank", "sled", "footplate"), rosa)  # type: ignore[arg-type]
+    (state,) = told(health, rosa, 1.1)
+    assert (state.role, state.problem) == ("left_shank", "taken off: strap it on and stand still for 2 s")
+    rosa.sessions += 1
+    (state,) = told(health, rosa, 1.2)
+    assert (state.role, state.problem) == ("left_shank", None)
 
 
 @pytest.mark.parametrize("report", [node(battery=79), node(firmware="1.1")])
