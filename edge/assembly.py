@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import itertools
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from edge.machine import MachineSettings
 from edge.node_keys import load_keys
 from edge.outlets import BuzzerOutlet, MqttOutlet
 from edge.pipelines import live_pipeline
+from edge.promptness import keep_prompt
 from edge.publishers.buzzer import BoxBuzzer
 from edge.publishers.durable_outbox import DurableOutbox
 from edge.publishers.envelope import Origin, utc_text
@@ -110,7 +112,9 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
         machine.on_cue = state.latency.buzzed
         reception.open_machine(machine.name, machine.command)
     box = BoxMessages(config.box.gym, config.box.id)
-    services = [publisher.run, state.keep, signs_of_life, *([radio.run] if radio else [])]
+    prompt = functools.partial(keep_prompt, lambda: any(machine.lifting for machine in machines))
+    services: list[Callable[[], Coroutine[Any, Any, None]]] = [publisher.run, state.keep, signs_of_life, prompt]
+    services += [radio.run] if radio else []
     if outbox is not None:
         services.append(reception.open_box(box, outbox).run)
 

@@ -20,7 +20,7 @@ import msgspec
 
 from edge.clock import monotonic_ns
 from edge.commands import Command
-from edge.events import AnyEvent, Send
+from edge.events import AnyEvent, MachineState, Send
 from edge.player import PlayedPipeline
 from edge.sources.base import Source
 from edge.sources.byte_log import Direction, LogEntry
@@ -74,8 +74,8 @@ class RawLog(Protocol):
 class Machine:
     """One machine: its pipeline between its sources and the outlets. It is the `Sink` of its sources.
 
-    on_cue: called with its name and the time when a cue has left for a node. on_due: called when the pipeline has
-    something to do before the next tick, with the time when.
+    lifting: whether it is in a set now. on_cue: called with its name and the time when a cue has left for a node.
+    on_due: called when the pipeline has something to do before the next tick, with the time when.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class Machine:
     ) -> None:
         self.name, self.sources = name, sources
         self.failures = 0
+        self.lifting = False
         self.problems: dict[str, str | None] = {link: "not open yet" for source in sources for link in source.links}
         self._make_pipeline, self._outlets, self._byte_log = make_pipeline, outlets, byte_log
         self._pipeline = make_pipeline()
@@ -161,6 +162,8 @@ class Machine:
         for message in sends:
             self._send(message)
         for event in events:
+            if isinstance(event, MachineState):
+                self.lifting = event.state == "lifting"
             for outlet in self._outlets:
                 outlet.tell(self.name, event)
 

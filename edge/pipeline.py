@@ -58,8 +58,8 @@ LEAST_N_PER_KG = 1.0
 """Below it (rails under 6°) the plate's force says more of friction than of the load."""
 LOOK_NS = 2_000_000
 """What arrives within a set is judged at the next of these: finer would be lost in the event loop's timers."""
-APART_NS = 6_000_000
-"""Between looks: sensors that come one after the other share one, which costs a cue 6 ms at most."""
+APART_NS = 4_000_000
+"""Between looks: sensors that come one after the other share one, which costs a cue 4 ms at most."""
 ASSESS_EVERY = 5
 """Grid steps between looks at what can be judged: sensors fall silent and come back over tenths of a second."""
 
@@ -185,8 +185,8 @@ class Pipeline:
         """When to look next: a step after the last time, in a set when something has come, but not too soon again."""
         if self._body.phases.phase == "rest" or not self._arrivals:
             return self._looked_ns + GRID_NS
-        came_ns = max(min(arrival[0] for arrival in self._arrivals), self._looked_ns + APART_NS)
-        return min(-(-came_ns // LOOK_NS) * LOOK_NS, self._looked_ns + GRID_NS)
+        came_ns = max(min(arrival[0] for arrival in self._arrivals), self._looked_ns + APART_NS - LOOK_NS)
+        return min((came_ns // LOOK_NS + 1) * LOOK_NS, self._looked_ns + GRID_NS)
 
     def take_signals(self) -> list[SignalRow]:
         """The rows that have become final: t_s, then the columns of signals.csv, NaN where not known."""
