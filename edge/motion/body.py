@@ -20,7 +20,7 @@ from edge.motion.phases import Phases
 from edge.motion.placement import Placement, Slip
 from edge.motion.plate import static_force_n
 from edge.motion.press_by_legs import PressByLegs
-from edge.motion.rack import Rack
+from edge.motion.rack import Rack, sits
 from edge.motion.sensors import Sensors
 from edge.motion.series import GRID_NS, GRID_S
 from edge.motion.sled import SledMotion, SledState
@@ -115,6 +115,8 @@ class Body:
         """Advance the sled, the phases and what hangs on them, up to where all that it needs has come."""
         roles = [r for r in live if r.endswith(("thigh", "shank"))]
         legs = [self.sensors.imus[r] for r in roles]
+        if not self.sensors.heard_legs():
+            return
         felt = "sled" in live
         tracks = [*legs, self.sensors.imus["sled"]] if felt else legs
         for k in self._front.advance(now, tracks, calibrated=any(leg.calibrated for leg in self.legs.values())):
@@ -129,8 +131,7 @@ class Body:
                 self.phases.rack()
 
     def _count(self, k: int, moved: SledState) -> None:
-        tilt = self.pelvis.tilts.last()
-        if self._rack.left(k, self.phases.phase, self.feet.loaded(k), None if tilt is None else tilt[0]):
+        if self._rack.left(k, self.phases.phase, self.feet.loaded(k), seated=self._sits(k)):
             self.phases.rack()
             self._watch_straps(k, still=False)
             return
@@ -147,6 +148,11 @@ class Body:
             self.finished.append(replace(motion, stroke=self.phases.count(stroke, motion.path.rom_m)))
             if self.finished[-1].stroke.counted:
                 self.placement.rep()
+
+    def _sits(self, k: int) -> bool:
+        tilt = self.pelvis.tilts.last()
+        hanging = [share for leg in self.legs.values() if (share := leg.thigh_hangs(k)) is not None]
+        return sits(None if tilt is None else tilt[0], hanging)
 
     def _watch_straps(self, k: int, *, still: bool) -> None:
         """Where a strap gave, its sensor's mount turns along, and what was learned through it is learned anew."""

@@ -86,6 +86,13 @@ class Leg:
         """Whether both sensors' mounts are known."""
         return self.thigh_mount is not None and self.shank_mount is not None
 
+    def thigh_hangs(self, k: int) -> float | None:
+        """Gravity's share along the thigh, 1 where it hangs straight down from the hip; None where it is not known."""
+        state, mount = self.thigh.states.at(k), self.thigh_mount
+        if state is None or mount is None:
+            return None
+        return state[0] * mount.z[0] + state[1] * mount.z[1] + state[2] * mount.z[2]
+
     def slipped(self, turn_rad: Vec, *, thigh: bool) -> None:
         """The thigh's or the shank's sensor has turned on its segment by a rotation vector in its axes: its mount turns
         along, and the knee's zero, as far as it was known, goes into the mounts.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from edge.events import Phase
 
 LOST = 100
@@ -10,6 +12,9 @@ RACKED = 250
 """Grid steps (2.5 s) at the bottom that mean the rack, where no footplate tells: lifters pause there for a second."""
 OFF_SEAT_DEG = 25.0
 """Of pelvic tilt from the set-up posture: no seated lifter rolls so far, one who stands up does at once."""
+HANGING = 0.64
+"""Share of gravity along a thigh (50° from the horizontal) that hangs from its hip: in a stride it is over 0.8; of who
+sits it lies level or points up, whatever the machine."""
 
 
 class Rack:
@@ -24,13 +29,24 @@ class Rack:
         self._unseen = 0 if seen else self._unseen + 1
         return self._unseen == LOST
 
-    def left(self, k: int, phase: Phase, loaded: bool | None, tilt_deg: float | None) -> bool:  # noqa: FBT001
+    def left(self, k: int, phase: Phase, loaded: bool | None, *, seated: bool) -> bool:  # noqa: FBT001
         """Whether the feet are off the sled: by the footplate, else by a long stay in the rack or an empty seat.
 
-        loaded: whether the feet carry the sled, None without a footplate; tilt_deg: the pelvis', None where not known.
+        loaded: whether the feet carry the sled, None without a footplate; seated: what `sits` says.
         """
         if phase != "bottom":
             self._bottom_from = k
         if loaded is not None:
             return not loaded
-        return k - self._bottom_from > RACKED or (tilt_deg is not None and abs(tilt_deg) > OFF_SEAT_DEG)
+        return k - self._bottom_from > RACKED or not seated
+
+
+def sits(tilt_deg: float | None, hanging: Sequence[float]) -> bool:
+    """Whether the lifter is on the seat, as far as any sensor shows.
+
+    tilt_deg: the pelvis' from its set-up posture, None where not known; hanging: gravity's share along each thigh that
+    is known, 1 where it hangs straight down from the hip.
+    """
+    if tilt_deg is not None and abs(tilt_deg) > OFF_SEAT_DEG:
+        return False
+    return not hanging or min(hanging) < HANGING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from edge.motion.leg import LEG_ROLES
 from edge.motion.track import ImuTrack, LoadTrack
 from edge.samples import IMU_ROLES, ImuSamples, Role, Samples, TimeExchange
 
@@ -52,6 +53,10 @@ class Sensors:
     def heard_s(self, *roles: Role) -> float:
         """When the newest samples of the last of these sensors arrived, s of the host's time line."""
         return max(self._heard.get(role, 0) for role in roles) * 1e-9
+
+    def heard_legs(self) -> bool:
+        """Whether any sensor on a leg was ever heard: without one nothing tells the sled's drift from movement."""
+        return any(role in self._heard for pair in LEG_ROLES.values() for role in pair)
 
     def heard(self, role: Role) -> bool:
         """Whether the sensor has ever been heard."""

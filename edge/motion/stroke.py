@@ -26,6 +26,8 @@ KNEE_LATE_SD_S, KNEE_SCALE_SD = 0.006, 0.05
 """What may be left between the clocks, and between true lengths and those that were found."""
 ROUNDS, ODD = 4, 2.0
 """What lies twice its spread off pulls less: a knee that falls in or a heel that lifts bends nothing."""
+WATCHED = 0.5
+"""Share of a stroke in which a whole leg must have been seen for its speed to be known but for a bridged hole."""
 REST_SD_M_S = 0.005
 """Of a sled that rests before the stroke; stands in for the knees."""
 LEVEL_SD_M_S2, BEND_SD_M_S2 = 0.05, 0.02
@@ -42,7 +44,8 @@ CREEP_MAX_S = 0.15
 class Path:
     """The sled over one attempt. `begin` is the grid index of the first entry; place_m (N,), from the first dead point,
     and speed_m_s (N,); dead: indices into them of the top before, the bottom, the top after; creep_m: what the drive
-    still covers after the last entry.
+    still covers after the last entry; sure: whether a whole leg watched. Without one the times hold, but what drift has
+    made of place and speed is not known.
     """
 
     begin: int
@@ -50,6 +53,7 @@ class Path:
     speed_m_s: FloatArray
     dead: tuple[int, int, int]
     creep_m: float = 0.0
+    sure: bool = True
 
     @property
     def rom_m(self) -> float:
@@ -98,7 +102,12 @@ def retrace(window: Window) -> Path:
     a = int(before[-1]) if len(before) else 0
     c = bottom + int(np.argmax(place[bottom:]))
     dead = (a, max(bottom, a + 1), max(c, bottom + 2))
-    return Path(window.begin, place - place[a], speed, dead, _creep(speed, c))
+    return Path(window.begin, place - place[a], speed, dead, _creep(speed, c), _watched(window))
+
+
+def _watched(window: Window) -> bool:
+    """Whether the knees were seen for most of it."""
+    return bool(np.isfinite(window.knee_m_s).mean() > WATCHED)
 
 
 def _summed(window: Window) -> FloatArray:
@@ -141,7 +150,7 @@ def _seen(window: Window, rough: FloatArray) -> tuple[FloatArray, FloatArray, Fl
     """
     knee = window.knee_m_s
     known = np.isfinite(knee)
-    if known.mean() > 0.5:
+    if _watched(window):
         variance = KNEE_SD_M_S**2 + (KNEE_SHARE_SD * np.nan_to_num(knee)) ** 2 + window.apart_m_s**2
         wrong = np.column_stack([-np.nan_to_num(window.acc_m_s2), np.nan_to_num(knee)])
         return np.where(known, knee, rough), np.where(known, 1.0 / variance, 0.0), wrong

@@ -45,8 +45,10 @@ def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, s
 
 
 def _reps_unseen(body: Body, t_ns: int) -> str | None:
-    """Faults are judged in reps: the sled shows them, or a leg whose thigh and shank are both there."""
+    """Faults are judged in reps: the sled shows them with a leg's sensor, or a leg whose thigh and shank are there."""
     live = body.sensors.live
+    if not body.sensors.heard_legs():
+        return "reps cannot be seen: no thigh or shank sensor"
     if live("sled", t_ns) or any(all(live(r, t_ns) for r in roles) for roles in LEG_ROLES.values()):
         return None
     return "reps cannot be seen: no sled sensor and no whole leg"

@@ -46,9 +46,10 @@ def summarise(motion: RepMotion, t_s: float, context: RepContext) -> Rep:
     """The rep's figures: sled along the rail, forces of the plate, knees of either leg."""
     path, stroke, limit = motion.path, motion.stroke, context.limit
     at = (path.begin + np.arange(len(path.speed_m_s))) * GRID_S
-    down = path.speed_m_s[(at >= motion.start_s) & (at <= motion.bottom_s)]
+    speed = path.speed_m_s if path.sure else np.full_like(path.speed_m_s, np.nan)
+    down = speed[(at >= motion.start_s) & (at <= motion.bottom_s)]
     up_span = (at >= motion.drive_s) & (at <= motion.top_s)
-    up = path.speed_m_s[up_span]
+    up = speed[up_span]
     mean_up = _mean(up)
     force = motion.force_n[up_span]
     left, right = _knee(motion, "left"), _knee(motion, "right")
@@ -67,15 +68,15 @@ def summarise(motion: RepMotion, t_s: float, context: RepContext) -> Rep:
         bottom_s=0.5 * (motion.bottom_s + motion.drive_s),
         drive_s=motion.drive_s,
         top_s=motion.top_s,
-        rom_m=path.rom_m,
+        rom_m=path.rom_m if path.sure else None,
         eccentric_s=motion.bottom_s - motion.start_s,
         pause_s=motion.drive_s - motion.bottom_s,
         concentric_s=motion.top_s - motion.drive_s,
         time_under_tension_s=motion.top_s - motion.start_s,
         mean_concentric_m_s=mean_up,
-        peak_concentric_m_s=float(up.max()) if len(up) else None,
+        peak_concentric_m_s=_peak(up),
         mean_eccentric_m_s=_mean(-down),
-        peak_eccentric_m_s=float((-down).max()) if len(down) else None,
+        peak_eccentric_m_s=_peak(-down),
         velocity_loss_pct=loss,
         left_depth_deg=left[0],
         right_depth_deg=right[0],

@@ -24,6 +24,8 @@ SUBSETS: dict[str, tuple[Role, ...]] = {
     "no pelvis": ("pelvis", "backpad"),
     "left leg alone": ("right_thigh", "right_shank"),
     "legs alone": ("sled", "footplate", "pelvis", "backpad"),
+    "sled and one thigh": (*LEGS[1:], "footplate", "pelvis", "backpad"),
+    "sled and one shank": (LEGS[0], *LEGS[2:], "footplate", "pelvis", "backpad"),
     "sled and footplate": (*LEGS, "pelvis", "backpad"),
     "footplate alone": ("sled", *LEGS, "pelvis", "backpad"),
 }

@@ -25,6 +25,9 @@ class Ears:
     def heard(self, role: Role) -> bool:
         return role in self.known
 
+    def heard_legs(self) -> bool:
+        return bool(self.known & set(WORN[:4]))
+
     def live(self, role: Role, t_ns: int) -> bool:
         return role not in self.silent
 
