@@ -130,9 +130,8 @@ class Batch:
         if length < 12:
             raise MalformedError(self.name, length, 12)
         t0_us, dt_ns, n0, count, flags = _unpack_batch_head(payload)
-        needed = end = 12 + self._sample_size * count
-        if flags & self._tail_flag:
-            needed += ORIENTATION_SIZE
+        end = 12 + self._sample_size * count
+        needed = end + ORIENTATION_SIZE if flags & self._tail_flag else end
         if length < needed or not count:
             raise MalformedError(self.name, length, max(needed, 12 + self._sample_size))
         if not self._tail_flag:

@@ -20,6 +20,7 @@ FLAG_AUTH = 0x01
 _PLAIN = MAJOR << 4
 _TAGGED = MAJOR << 4 | FLAG_AUTH
 _FLAGS_UNKNOWN = 0x0E
+_NOTHING_BEHIND = ("incompatible", "truncated")
 
 _tuple = tuple.__new__
 """Half the time of calling a named tuple's class."""
@@ -90,21 +91,27 @@ def cut(data: bytes, dropped: Counter[str], start: int = 0, end: int | None = No
             break
         ver_flags, kind, chan, length, seq = _unpack_header(data, start)
         start = end = body + length
-        tag = b""
-        if ver_flags != _PLAIN:
-            if ver_flags & _FLAGS_UNKNOWN:
-                dropped["incompatible"] += 1
-                break
-            if ver_flags & FLAG_AUTH:
-                start += TAG_SIZE
-                tag = data[end:start]
-        if start > size:
-            dropped["truncated"] += 1
+        if ver_flags == _PLAIN and end <= size and chan <= CHANNEL_MAX:
+            messages.append(_tuple(Message, (kind, chan, seq, data[body:end], b"")))
+            continue
+        if ver_flags & FLAG_AUTH:
+            start += TAG_SIZE
+        fault = _fault(ver_flags, chan, size - start)
+        if fault is None:
+            messages.append(Message(kind, chan, seq, data[body:end], data[end:start]))
+            continue
+        dropped[fault] += 1
+        if fault in _NOTHING_BEHIND:
             break
-        if ver_flags >> 4 != MAJOR:
-            dropped["version"] += 1
-        elif chan > CHANNEL_MAX:
-            dropped["channel"] += 1
-        else:
-            messages.append(_tuple(Message, (kind, chan, seq, data[body:end], tag)))
     return messages
+
+
+def _fault(ver_flags: int, chan: int, bytes_left: int) -> str | None:
+    """Why a message is none that can be read."""
+    if ver_flags & _FLAGS_UNKNOWN:
+        return "incompatible"
+    if bytes_left < 0:
+        return "truncated"
+    if ver_flags >> 4 != MAJOR:
+        return "version"
+    return "channel" if chan > CHANNEL_MAX else None

@@ -20,15 +20,16 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from edge.ingest.native import NativeLink
 from edge.ingest.native_layout import placement_role
-from firmware_protocol import scaling, wire
 from firmware_protocol.framing import BareDecoder, Decoder, FramedDecoder, frame
 from firmware_protocol.messages import Channel, ImuBatch, Info, LoadBatch, Payload
 from firmware_protocol.registries import Placement
+from firmware_protocol.scaling import imu_scale, imu_si, load_si, sample_us
+from firmware_protocol.wire import encode, read
 
 SECONDS, REPEATS = 20, 15
 IMUS = [Placement(p) for p in (1, 7, 3, 4, 5, 6)]
 CELLS = [Placement(p) for p in (11, 12, 13, 14)]
-SCALE = scaling.imu_scale(4_788_403, 1_065_264)
+SCALE = imu_scale(4_788_403, 1_065_264)
 LEGS = (Placement.LEFT_THIGH, Placement.RIGHT_THIGH, Placement.LEFT_SHANK, Placement.RIGHT_SHANK)
 READ_S = 0.01
 CHANNELS = tuple(
@@ -55,11 +56,11 @@ def messages_of(size_of: Callable[[Channel], int]) -> tuple[list[tuple[float, by
             )
             timed.append(((first + per_batch) * period_s, channel.chan, payload))
             samples += per_batch
-    info = wire.encode(Info(1, 0, 3, 1, 0, 10 << 24, 269, 1, b"noncenon", CHANNELS))
+    info = encode(Info(1, 0, 3, 1, 0, 10 << 24, 269, 1, b"noncenon", CHANNELS))
     seqs = dict.fromkeys((c.chan for c in CHANNELS), 0)
     encoded = [(0.0, info)]
     for sent_s, chan, payload in sorted(timed, key=lambda item: item[:2]):
-        encoded.append((sent_s, wire.encode(payload, chan=chan, seq=seqs[chan] & 0xFFFF)))
+        encoded.append((sent_s, encode(payload, chan=chan, seq=seqs[chan] & 0xFFFF)))
         seqs[chan] += 1
     return encoded, samples
 
@@ -80,13 +81,15 @@ def codec(decoder: Decoder, chunks: list[bytes]) -> None:
     """Frames, messages, payloads, SI values and sample times: all that a codec can do without knowing the node."""
     for chunk in chunks:
         for message in decoder.feed(chunk):
-            payload = wire.read(message)
+            payload = read(message)
             if isinstance(payload, ImuBatch):
-                scaling.imu_si(payload.samples, SCALE)
-                scaling.sample_us(payload.t0_us, payload.dt_ns, len(payload.samples) // 12)
+                t0_us, dt_ns, _, _, samples, _ = payload
+                imu_si(samples, SCALE)
+                sample_us(t0_us, dt_ns, len(samples) // 12)
             elif isinstance(payload, LoadBatch):
-                scaling.load_si(payload.samples, 1_000_000)
-                scaling.sample_us(payload.t0_us, payload.dt_ns, len(payload.samples) // 4)
+                t0_us, dt_ns, _, _, samples = payload
+                load_si(samples, 1_000_000)
+                sample_us(t0_us, dt_ns, len(samples) // 4)
 
 
 def whole_link(chunks: list[bytes], *, framed: bool) -> None:
