@@ -178,9 +178,14 @@ class Pages:
         """Tell that somebody at this machine needs assistance; no word of who or why."""
         if self._subscription is None or self.site.hub.broker_problem is not None:
             return False
-        body = {"v": 1, "type": "assistance", "ts": _utc_now().isoformat(), "machine": place.machine}
-        self._subscription.publish(f"{place.topic}/assistance", msgspec.json.encode(body))
+        self._subscription.publish(*assistance(place, _utc_now()))
         return True
+
+
+def assistance(place: Place, utc: datetime) -> tuple[str, bytes]:
+    """Topic and payload of the word that somebody at this machine asks for assistance."""
+    body = {"v": 1, "type": "assistance", "ts": utc.isoformat(), "machine": place.machine}
+    return f"{place.topic}/assistance", msgspec.json.encode(body)
 
 
 def _nobody(_problem: str | None) -> None:

@@ -43,7 +43,7 @@ def asyncapi() -> dict[str, Any]:
             }
         },
         "channels": {kind.name: _channel(kind) for kind in everything},
-        "operations": {f"{_verb(kind)}_{kind.name}": _operation(kind) for kind in everything},
+        "operations": {f"{_verb(k)}_{k.name}": _operation(k) for k in everything if k.direction != "pages"},
         "components": {"messages": {kind.name: _message(kind) for kind in everything}},
     }
 

@@ -15,7 +15,7 @@ import msgspec
 
 from edge.commands import Command, MachineCommand, Replay, name_of
 from edge.publishers.messages import EVENT_ROUTE, HEALTH_ROUTE, REPLAY_ROUTE, ROOT, ROUTES, STATUS_ROUTE, Lane, Route
-from edge.publishers.payloads import Confirm, Health, Replayed, Status
+from edge.publishers.payloads import Assistance, Confirm, Health, Replayed, Status
 
 MACHINE, BOX = f"{ROOT}/{{gym}}/machine/{{machine}}", f"{ROOT}/{{gym}}/box/{{box}}"
 COMMAND_ROUTE = Route(suffix="", qos=1, retain=False, expiry_s=10, lane=Lane.ALERT)
@@ -24,13 +24,15 @@ FOLDER = Path(__file__).with_name("contract")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of message. address: its topic, with {names} for levels; sent: by the box, or received by it."""
+    """One kind of message. address: its topic, with {names} for levels; sent: by the box; received: by it; pages: said
+    by the pages, and none of the box's business.
+    """
 
     name: str
     address: str
     route: Route
     payload: type[msgspec.Struct]
-    direction: Literal["sent", "received"] = "sent"
+    direction: Literal["sent", "received", "pages"] = "sent"
 
     @property
     def topics(self) -> re.Pattern[str]:
@@ -50,6 +52,7 @@ def kinds() -> list[Kind]:
     found.append(_result_of_the_box(found))
     found += [_command(MACHINE, one) for one in get_args(MachineCommand)]
     found += [_command(BOX, Replay), Kind("confirm", f"{BOX}/confirm", COMMAND_ROUTE, Confirm, "received")]
+    found.append(Kind("assistance", f"{MACHINE}/assistance", COMMAND_ROUTE, Assistance, "pages"))
     return found
 
 

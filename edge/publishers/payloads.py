@@ -88,6 +88,14 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=
     message: dict[str, Any]
 
 
+class Assistance(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="assistance"):
+    """Somebody at this machine asks for assistance; no word of who or why. Said by the pages, for the gym's staff."""
+
+    v: Literal[1]
+    ts: str
+    machine: Annotated[str, Meta(pattern="^[a-z0-9_-]+$")]
+
+
 class Confirm(msgspec.Struct, frozen=True, kw_only=True):
     """The historian has stored everything up to this number: the box need not keep it any longer."""
 

@@ -32,7 +32,7 @@ Schema = dict[str, Any]
 
 def schema(kind: Kind) -> Schema:
     """The schema of one kind of message, as a document of its own."""
-    body, shared = _history() if kind.name == "event" else _object(kind.payload, sent=kind.direction == "sent")
+    body, shared = _history() if kind.name == "event" else _object(kind.payload, sent=kind.direction != "received")
     if kind.direction == "sent":
         parts: list[type[msgspec.Struct]] = [Envelope]
         if kind.route.lane is Lane.OUTBOX:
