@@ -40,7 +40,8 @@ def about_sensor(machine: str, sensor: SensorView) -> Iterator[Advice]:
     """A strap or a plate."""
     state, where = sensor.state, f"{machine}: {sensor.state.role}"
     if not state.connected:
-        yield Advice("grave", where, "sensor_silent", {"problem": state.problem or "–"})
+        is_silent = state.problem is None or state.problem.startswith("silent")
+        yield Advice("grave", where, "sensor_silent" if is_silent else "sensor_problem", {"problem": state.problem})
         return
     if state.problem:
         yield Advice("grave", where, "sensor_problem", {"problem": state.problem})

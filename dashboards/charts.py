@@ -38,8 +38,6 @@ USUAL = ((0.0, 0.1), (0.0, 60.0), (-10.0, 40.0), (-3.0, 15.0), (0.1, 0.7), (800.
 ROW_OF_KIND = {"lockout": 1, "valgus": 2, "lumbar": 3, "heel_lift": 4}
 CROSSING_NEAR_S = 0.3
 """The stream that is kept runs a few rows behind the alert: its curve crosses the limit this near the onset."""
-LABEL_FIRST_PX, LABEL_STEP_PX = 20, 19
-"""A mark's name clears the mark; the next one in the same row clears the name before."""
 SIGNAL_OF_KIND = {"lockout": "knee_flexion_deg", "valgus": "knee_medial_mm", "heel_lift": "heel_share"}
 
 
@@ -60,7 +58,7 @@ def rep_figure(row: RepRow, curves: Curves, words: Words) -> Figure:
             shapes += _limits(i, {curves.limits[s] * scale for s in signals if s in curves.limits}, above=above)
     ranges = _ranges([curves])
     marks, labels = _marks([alert for alert in row.alerts if alert.kind in ROW_OF_KIND], curves, zero_s, words)
-    return {"data": [*data, *marks], "layout": _layout(words, shapes, ranges) | {"annotations": labels}}
+    return {"data": [*data, *marks], "layout": _with_texts(_layout(words, shapes, ranges), labels)}
 
 
 def overlay_figure(rows: Sequence[tuple[str, RepRow, Curves]], words: Words) -> Figure:
@@ -82,7 +80,7 @@ def overlay_figure(rows: Sequence[tuple[str, RepRow, Curves]], words: Words) -> 
             limits = {c.limits[s] * scale for _, _, c in rows for s in signals if s in c.limits}
             shapes += _limits(i, limits, above=above)
     layout = _layout(words, shapes, _ranges([curves for _, _, curves in rows]))
-    layout[f"xaxis{len(ROWS)}"]["title"] = {"text": words("chart.share")}
+    layout[f"xaxis{len(ROWS)}"]["title"] = {"text": words("chart.share").replace(": ", ":<br>", 1)}
     return {"data": data, "layout": layout}
 
 
@@ -98,12 +96,15 @@ def trend_figure(days: Sequence[str], series: Sequence[tuple[str, str, Sequence[
     layout: Figure = {
         "showlegend": False,
         "height": 170 * len(series) + 80,
-        "margin": {"l": 70, "r": 20, "t": 20, "b": 60},
+        "margin": {"l": 50, "r": 20, "t": 20, "b": 60},
+        "annotations": [
+            _strip_text(i, f"{name}, {unit}", "--text", n=len(series)) for i, (name, unit, _) in enumerate(series)
+        ],
     }
     layout["xaxis"] = {"anchor": _axis("y", len(series) - 1), "type": "category"}
-    for i, (name, unit, _) in enumerate(series):
+    for i in range(len(series)):
         layout[f"yaxis{i + 1 if i else ''}"] = {
-            "domain": _domain(i, len(series)), "title": {"text": f"{name}<br>{unit}"}, "rangemode": "tozero",
+            "domain": _domain(i, len(series)), "rangemode": "tozero", "automargin": True,
         }  # fmt: skip
     return {"data": data, "layout": layout}
 
@@ -119,18 +120,29 @@ def _line(i: int, x: Any, y: Any, name: str, second: int) -> Figure:
 
 
 def _marks(alerts: Sequence[Alert], curves: Curves, zero_s: float, words: Words) -> tuple[list[Figure], list[Figure]]:
-    """A cross where each alert's signal crossed its limit, and its name beside it; names of one row stand in steps."""
-    marks: list[Figure] = []
-    labels: list[Figure] = []
-    middle_s = float(curves.t_s[0] + curves.t_s[-1]) / 2
+    """A cross where each alert's signal crossed its limit, and, above each row with crosses, what they are."""
+    marks, named = [], dict[int, list[Alert]]()
     for alert in sorted(alerts, key=lambda one: one.onset_s):
-        i = ROW_OF_KIND[alert.kind]
-        at_s = _crossing_s(alert, curves)
-        mark = _mark(alert, at_s - zero_s, words)
-        step = sum(one["yref"] == mark["yaxis"] for one in labels)
-        marks.append(mark)
-        labels.append(_label(mark, step, is_late=at_s > middle_s, is_above=bool(ROWS[i][4])))
-    return marks, labels
+        marks.append(_mark(alert, _crossing_s(alert, curves) - zero_s, words))
+        named.setdefault(ROW_OF_KIND[alert.kind], []).append(alert)
+    return marks, [_strip_text(i, _naming(found, words), FAULT, at_right=True) for i, found in named.items()]
+
+
+def _naming(alerts: Sequence[Alert], words: Words) -> str:
+    """One row's faults, which are of one kind: on one side by its full name, on both with both sides."""
+    kind, sides = alerts[0].kind, list(dict.fromkeys(one.side for one in alerts))
+    if len(sides) == 1:
+        return f"<b>✕ {words.verdict(verdict_key(kind, sides[0]))}</b>"
+    return f"<b>✕ {words('fault.' + kind)}: {', '.join(words(f'side.{side}') for side in sides if side)}</b>"
+
+
+def _strip_text(i: int, text: str, colour: str, *, at_right: bool = False, n: int = len(ROWS)) -> Figure:
+    """Words in the strip above a row, where no curve is: its title at the left, its faults at the right."""
+    return {
+        "xref": "paper", "yref": "paper", "x": 1 if at_right else 0, "y": _domain(i, n)[1], "text": text,
+        "xanchor": "right" if at_right else "left", "yanchor": "bottom", "showarrow": False, "borderpad": 0,
+        "font": {"color": colour, "size": 13},
+    }  # fmt: skip
 
 
 def _mark(alert: Alert, at_s: float, words: Words) -> Figure:
@@ -144,18 +156,6 @@ def _mark(alert: Alert, at_s: float, words: Words) -> Figure:
         "showlegend": False, "hoverinfo": "text",
         "hovertext": [f"{what}: {alert.value:.3g} {alert.unit}, {words('chart.limit')} {alert.threshold:.3g}{said}"],
         "marker": {"color": FAULT, "size": 13, "symbol": "x", "line": {"color": "--card", "width": 1}},
-    }  # fmt: skip
-
-
-def _label(mark: Figure, step: int, *, is_late: bool, is_above: bool) -> Figure:
-    """The name of a mark, on the side where there is room: towards the middle of the time, off the limit's far side."""
-    away_px = LABEL_FIRST_PX + step * LABEL_STEP_PX
-    return {
-        "x": mark["x"][0], "y": mark["y"][0], "xref": mark["xaxis"], "yref": mark["yaxis"],
-        "text": f"<b>{mark['name']}</b>", "xanchor": "right" if is_late else "left",
-        "showarrow": True, "arrowhead": 0, "arrowwidth": 1, "arrowcolor": FAULT, "standoff": 6, "borderpad": 2,
-        "ax": -16 if is_late else 16, "ay": away_px if is_above else -away_px,
-        "font": {"color": FAULT, "size": 12}, "bgcolor": "--card", "opacity": 0.95,
     }  # fmt: skip
 
 
@@ -204,17 +204,23 @@ def _limits(i: int, limits: set[float], *, above: bool) -> list[Figure]:
 
 def _layout(words: Words, shapes: list[Figure], ranges: Sequence[list[float]]) -> Figure:
     layout: Figure = {
-        "height": 1020, "margin": {"l": 70, "r": 20, "t": 40, "b": 50}, "shapes": shapes, "hovermode": "x unified",
-        "legend": {"orientation": "h", "y": 1.04},
+        "height": 1080, "margin": {"l": 45, "r": 20, "t": 40, "b": 50}, "shapes": shapes, "hovermode": "x unified",
+        "legend": {"orientation": "h", "y": 1.005, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        "annotations": [
+            _strip_text(i, f"{words('kiosk.strip.' + row[0])}, {row[1]}", "--text") for i, row in enumerate(ROWS)
+        ],
     }  # fmt: skip
     layout[f"xaxis{len(ROWS)}"] = {"anchor": _axis("y", len(ROWS) - 1), "title": {"text": words("chart.seconds")}}
-    for i, (title, unit, *_) in enumerate(ROWS):
+    for i in range(len(ROWS)):
         layout[f"yaxis{_nth(i)}"] = {
             "domain": _domain(i, len(ROWS)), "automargin": True, "zeroline": False,
-            "title": {"text": f"{words('kiosk.strip.' + title)}<br>{unit}", "standoff": 14},
             "anchor": _axis("x", len(ROWS) - 1), "range": ranges[i],
         }  # fmt: skip
     return layout
+
+
+def _with_texts(layout: Figure, texts: list[Figure]) -> Figure:
+    return layout | {"annotations": [*layout["annotations"], *texts]}
 
 
 def _ranges(several: Sequence[Curves]) -> list[list[float]]:
@@ -251,8 +257,8 @@ def _plain(values: Any, digits: int) -> list[float | None]:
 
 
 def _domain(i: int, n: int) -> list[float]:
-    """From the top down, with a small gap."""
-    return [round(1 - (i + 1) / n + 0.012, 4), round(1 - i / n - 0.012, 4)]
+    """From the top down, with a strip above each for its words."""
+    return [round(1 - (i + 1) / n + 0.004, 4), round(1 - i / n - 0.028, 4)]
 
 
 def _axis(letter: str, i: int) -> str:

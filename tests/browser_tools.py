@@ -48,9 +48,9 @@ needs_browser = pytest.mark.skipif(
 long = pytest.mark.skipif(not LONG, reason="takes minutes; SLEDGUARD_LONG=1 runs it")
 
 
-def waited_for(condition: Callable[[], bool], story: Callable[[], str]) -> None:
+def waited_for(condition: Callable[[], bool], story: Callable[[], str], patience_s: float = PATIENCE_S) -> None:
     """Return once the condition holds; a minute is enough for the slowest machine. story: told if it never does."""
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < until, story()
         time.sleep(0.05)

@@ -4,7 +4,8 @@ const language = document.documentElement.lang;
 
 function localTimes(root) {
   for (const time of root.querySelectorAll("time")) {
-    time.textContent = new Date(time.dateTime).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+    const at = new Date(time.dateTime), isToday = at.toDateString() === new Date().toDateString();
+    time.textContent = at.toLocaleString(language, isToday ? { timeStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" });
   }
 }
 localTimes(document);

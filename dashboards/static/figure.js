@@ -27,7 +27,7 @@ export function drawFigure(figure) {
   if (figure.sled) $("carriage").setAttribute("transform", `translate(${figure.sled[0]} ${-figure.sled[1]})`);
   // The pelvis turns about the tailbone's contact; twice as far as measured, or nobody would see 12° across a room.
   $("pelvis").setAttribute("transform", `rotate(${2 * (figure.tilt ?? 0)} 0.05 0.05)`);
-  if (lit.has("lumbar")) marks.push([-0.02, 0.2]);
+  if (lit.has("lumbar")) marks.push([0.2, 0.14]);
   $("marks").replaceChildren(...marks.map(mark));
 }
 

@@ -24,7 +24,7 @@ export function drawStrips(limits) {
   if (now - drawn < (still.matches ? 1000 : 45)) return;
   drawn = now;
   const styles = getComputedStyle(document.documentElement), colour = name => styles.getPropertyValue(name).trim();
-  const colours = { left: colour("--left"), right: colour("--right"), one: colour("--good"), limit: colour("--bad"), line: colour("--line"), text: colour("--dim") };
+  const colours = { left: colour("--left"), right: colour("--right"), one: colour("--good"), limit: colour("--bad"), card: colour("--card") };
   for (const figure of document.querySelectorAll("[data-strip]")) drawStrip(figure, STRIPS[figure.dataset.strip], limits, colours);
 }
 
@@ -38,7 +38,7 @@ function drawStrip(figure, strip, limits, colours) {
   if (!newest) return;
   const [low, high] = reach(strip);
   const y = value => height - 3 - (value - low) / (high - low) * (height - 6), x = at => width - (newest[0] - at) / SHOWN_S * width;
-  drawLimits(pen, strip, limits, { y, width, height, size: 0.8 * parseFloat(getComputedStyle(canvas).fontSize), colours });
+  const labels = drawLimits(pen, strip, limits, { y, width, height, size: 0.8 * parseFloat(getComputedStyle(canvas).fontSize), colours });
   strip.columns.forEach((column, i) => {
     pen.strokeStyle = strip.columns.length === 1 ? colours.one : i ? colours.right : colours.left;
     pen.lineWidth = 2.5;
@@ -53,8 +53,14 @@ function drawStrip(figure, strip, limits, colours) {
     }
     pen.stroke();
     const value = newest[1][column];
+    pen.setLineDash([]);
     figure.querySelector(`[data-value="${i}"]`).textContent = value === null ? "–" : (value * strip.scale).toFixed(strip.digits);
   });
+  // Over the lines, with a rim of the card's colour: a label that a curve runs through reads as another number.
+  pen.strokeStyle = colours.card;
+  pen.fillStyle = colours.limit;
+  pen.lineWidth = 4;
+  for (const [text, at] of labels) { pen.strokeText(text, 3, at); pen.fillText(text, 3, at); }
 }
 
 // The usual range, wider where the signal leaves it: a line that is cut off looks like one that is not there.
@@ -71,7 +77,7 @@ function drawLimits(pen, strip, limits, { y, width, height, size, colours }) {
   pen.setLineDash([3, 4]);
   pen.lineWidth = 1.5;
   pen.strokeStyle = colours.limit;
-  let labelled = false; // two feet have limits of their own, a hair apart
+  const labels = []; // one: two feet have limits of their own, a hair apart
   for (const value of new Set(strip.limits.filter(name => name in limits).map(name => limits[name] * strip.scale))) {
     pen.beginPath();
     pen.moveTo(0, y(value));
@@ -82,7 +88,7 @@ function drawLimits(pen, strip, limits, { y, width, height, size, colours }) {
     if (strip.above) pen.fillRect(0, 0, width, y(value)); else pen.fillRect(0, y(value), width, height - y(value));
     pen.globalAlpha = 1;
     pen.font = `600 ${size}px system-ui, sans-serif`;
-    if (!labelled) pen.fillText(`${document.getElementById("strips").dataset.limit} ${value.toFixed(strip.digits)}`, 3, y(value) - 4);
-    labelled = true;
+    if (!labels.length) labels.push([`${document.getElementById("strips").dataset.limit} ${value.toFixed(strip.digits)}`, y(value) - 4]);
   }
+  return labels;
 }

@@ -64,7 +64,7 @@ def test_which_rep_which_fault_what_did_the_signal_look_like(visitors: Visitors)
     )
     assert sum(mode == "lines" and n > 20 for mode, n in drawn) >= 8
     assert sum(mode == "markers" for mode, _ in drawn) == 1
-    assert coach.locator(".chart .annotation-text").all_text_contents() == ["left heel lifting"]
+    assert coach.locator(".chart .annotation-text").filter(has_text="✕").all_text_contents() == ["✕ left heel lifting"]
 
 
 def test_other_limits_can_be_tried(visitors: Visitors) -> None:

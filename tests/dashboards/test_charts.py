@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import lifted
 import pytest
 from published import PLACE, changed, messages, state
 
-from dashboards.charts import LABEL_STEP_PX, ROW_OF_KIND, rep_figure
+from dashboards.charts import FAULT, ROWS, rep_figure
 from dashboards.words import words_of
 from edge.history.historian import Historian
 from edge.history.queries import Queries
@@ -67,26 +68,34 @@ def test_a_mark_lies_on_its_limit_where_the_curve_crosses_it(number: int, figure
         assert crossing, mark["name"]
 
 
+def names(figure: dict[str, Any]) -> list[dict[str, Any]]:
+    """The words about faults."""
+    return [one for one in figure["layout"]["annotations"] if one["font"]["color"] == FAULT]
+
+
 def test_a_clean_rep_has_no_mark(figures: dict[int, dict[str, Any]]) -> None:
     """Nothing is marked where nothing was seen."""
     assert marks(figures[1]) == []
-    assert figures[1]["layout"]["annotations"] == []
+    assert names(figures[1]) == []
 
 
-def test_names_of_one_row_stand_in_steps(figures: dict[int, dict[str, Any]]) -> None:
-    """Both knees lock at the same moment: two names, one above the other."""
-    first, second = figures[5]["layout"]["annotations"]
-    assert (first["yref"], first["text"]) == (second["yref"], "<b>left knee locking</b>")
-    assert abs(first["ay"] - second["ay"]) >= LABEL_STEP_PX
+def test_both_sides_of_one_fault_are_one_name(figures: dict[int, dict[str, Any]]) -> None:
+    """Both knees lock at the same moment: two crosses, and one name that tells both sides."""
+    (name,) = names(figures[5])
+    assert name["text"] == "<b>✕ knee locking: left, right</b>"
 
 
 @pytest.mark.parametrize("number", sorted(lifted.FAULTS))
-def test_a_name_stands_towards_the_middle_and_off_the_far_side(number: int, figures: dict[int, dict[str, Any]]) -> None:
-    """Late marks have their names to the left; names of faults above their limit stand below it."""
-    figure = figures[number]
-    ends = [x for line in figure["data"] if line["mode"] == "lines" for x in line["x"]]
-    middle = (min(ends) + max(ends)) / 2
-    for label in figure["layout"]["annotations"]:
-        assert label["xanchor"] == ("right" if label["x"] > middle else "left")
-        above = label["yref"] in (f"y{ROW_OF_KIND['valgus'] + 1}", f"y{ROW_OF_KIND['lumbar'] + 1}")
-        assert (label["ay"] > 0) == above
+def test_words_stand_where_no_curve_and_no_number_is(number: int, figures: dict[int, dict[str, Any]]) -> None:
+    """Titles at the left, faults at the right, each in the strip above its own row and in no row."""
+    layout = figures[number]["layout"]
+    domains = [axis["domain"] for key, axis in layout.items() if key.startswith("yaxis")]
+    assert len(layout["annotations"]) == len(ROWS) + len({kind for kind, _, _ in lifted.FAULTS[number]})
+    for one in layout["annotations"]:
+        assert (one["yref"], one["yanchor"]) == ("paper", "bottom")
+        assert any(one["y"] == top for _, top in domains)
+        assert not any(low < one["y"] < top for low, top in domains)
+    for one in names(figures[number]):
+        assert (one["x"], one["xanchor"]) == (1, "right")
+    gaps_px = [(low - top) * 990 for (low, _), (_, top) in pairwise(domains)]
+    assert min(gaps_px) >= 13 * 1.4
