@@ -8,11 +8,13 @@ steel. Plain floats: the work is one sample at a time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, sqrt
 
 STANDARD_GRAVITY = 9.80665
 STILL_RATE_RAD_S = 0.087
 """5°/s: a limb that is held turns slower, a moving one faster."""
+STILL_RATE2 = STILL_RATE_RAD_S * STILL_RATE_RAD_S
 STILL_ACC_M_S2 = 0.2
 """2 % of gravity: within it, what acceleration is left tilts the direction by about 1° at most."""
 STILL_HOLD_S = 0.06
@@ -27,9 +29,12 @@ LARGE_ACC_M_S2 = 2.5
 BIAS_TAU_S = 4.0
 """At rest the gyro's bias is what keeps pulling the direction away from the accelerometer's: followed over seconds."""
 
+ImuState = tuple[float, float, float, float, float, float, float, float, float]
+"""up (3, unit), rate (3, rad/s), specific force (3, m/s²), in sensor axes, bias taken off."""
+
 
 class Inclination:
-    """Tracks the unit vector `up` in sensor axes. Feed `update` sample by sample, accelerometer bias taken off."""
+    """Tracks the unit vector `up` in sensor axes. Feed `run` with samples; bx, by, bz: the gyro's bias, rad/s."""
 
     __slots__ = ("_still_s", "bx", "by", "bz", "ux", "uy", "uz", "wx", "wy", "wz")
 
@@ -49,42 +54,53 @@ class Inclination:
         self.ux = self.uy = self.uz = 0.0
         self._still_s = 0.0
 
-    def update(self, dt: float, acc: tuple[float, float, float], gyr: tuple[float, float, float]) -> None:
-        """One sample, dt seconds after the one before: acc m/s² (bias taken off), gyr rad/s, sensor axes."""
-        ax, ay, az = acc
-        wx, wy, wz = gyr[0] - self.bx, gyr[1] - self.by, gyr[2] - self.bz
-        norm = sqrt(ax * ax + ay * ay + az * az)
-        weightless = norm < WEIGHTLESS_M_S2
-        if weightless:
-            norm = WEIGHTLESS_M_S2
-        ux, uy, uz = self.ux, self.uy, self.uz
-        if ux == uy == uz == 0.0:
-            if weightless:
-                return
-            self.ux, self.uy, self.uz = ax / norm, ay / norm, az / norm
-            self.wx, self.wy, self.wz = wx, wy, wz
-            return
-        # Up is fixed in the world: seen from the turning sensor it turns the other way. Mean rate, second order.
-        px, py, pz = 0.5 * dt * (wx + self.wx), 0.5 * dt * (wy + self.wy), 0.5 * dt * (wz + self.wz)
-        cx, cy, cz = py * uz - pz * uy, pz * ux - px * uz, px * uy - py * ux
-        ux += -cx + 0.5 * (py * cz - pz * cy)
-        uy += -cy + 0.5 * (pz * cx - px * cz)
-        uz += -cz + 0.5 * (px * cy - py * cx)
-        rate2 = wx * wx + wy * wy + wz * wz
-        off = abs(norm - STANDARD_GRAVITY)
-        if rate2 < STILL_RATE_RAD_S * STILL_RATE_RAD_S and off < STILL_ACC_M_S2:
-            self._still_s += dt
-        else:
-            self._still_s = 0.0
-        if off < LARGE_ACC_M_S2:
-            still = self._still_s >= STILL_HOLD_S
-            gain = 1.0 - exp(-dt / (TAU_STILL_S if still else TAU_MOVING_S))
-            ux, uy, uz = ux + gain * (ax / norm - ux), uy + gain * (ay / norm - uy), uz + gain * (az / norm - uz)
-            if still:
-                k = dt / (TAU_STILL_S * BIAS_TAU_S * norm)
-                self.bx += k * (uy * az - uz * ay)
-                self.by += k * (uz * ax - ux * az)
-                self.bz += k * (ux * ay - uy * ax)
-        scale = 1.0 / sqrt(ux * ux + uy * uy + uz * uz)
-        self.ux, self.uy, self.uz = ux * scale, uy * scale, uz * scale
-        self.wx, self.wy, self.wz = wx, wy, wz
+    def run(
+        self,
+        steps_s: Sequence[float],
+        accs: Sequence[Sequence[float]],
+        gyrs: Sequence[Sequence[float]],
+        acc_bias: tuple[float, float, float],
+    ) -> list[ImuState]:
+        """Samples in a row, each so many seconds after the one before: acc m/s², gyr rad/s, sensor axes. What is known
+        after each. One loop over plain numbers: it is run through for every sample of every sensor.
+        """
+        ox, oy, oz = acc_bias
+        ux, uy, uz, lx, ly, lz = self.ux, self.uy, self.uz, self.wx, self.wy, self.wz
+        bx, by, bz, still_s = self.bx, self.by, self.bz, self._still_s
+        states: list[ImuState] = []
+        for dt, (ax, ay, az), (wx, wy, wz) in zip(steps_s, accs, gyrs, strict=True):
+            ax, ay, az = ax - ox, ay - oy, az - oz  # noqa: PLW2901 - the biases come off
+            wx, wy, wz = wx - bx, wy - by, wz - bz  # noqa: PLW2901
+            norm = sqrt(ax * ax + ay * ay + az * az)
+            if ux == uy == uz == 0.0:
+                if norm >= WEIGHTLESS_M_S2:
+                    ux, uy, uz, lx, ly, lz = ax / norm, ay / norm, az / norm, wx, wy, wz
+                states.append((ux, uy, uz, lx, ly, lz, ax, ay, az))
+                continue
+            # Up is fixed in the world: seen from the turning sensor it turns the other way. Mean rate, second order.
+            half = 0.5 * dt
+            px, py, pz = half * (wx + lx), half * (wy + ly), half * (wz + lz)
+            cx, cy, cz = py * uz - pz * uy, pz * ux - px * uz, px * uy - py * ux
+            ux += -cx + 0.5 * (py * cz - pz * cy)
+            uy += -cy + 0.5 * (pz * cx - px * cz)
+            uz += -cz + 0.5 * (px * cy - py * cx)
+            lx, ly, lz = wx, wy, wz
+            off = abs(norm - STANDARD_GRAVITY)
+            still_s = still_s + dt if off < STILL_ACC_M_S2 and wx * wx + wy * wy + wz * wz < STILL_RATE2 else 0.0
+            if off < LARGE_ACC_M_S2:
+                still = still_s >= STILL_HOLD_S
+                gain = 1.0 - exp(-dt / (TAU_STILL_S if still else TAU_MOVING_S))
+                ux, uy, uz = ux + gain * (ax / norm - ux), uy + gain * (ay / norm - uy), uz + gain * (az / norm - uz)
+                if still:
+                    k = dt / (TAU_STILL_S * BIAS_TAU_S * norm)
+                    bx, by, bz = (
+                        bx + k * (uy * az - uz * ay),
+                        by + k * (uz * ax - ux * az),
+                        bz + k * (ux * ay - uy * ax),
+                    )
+            scale = 1.0 / sqrt(ux * ux + uy * uy + uz * uz)
+            ux, uy, uz = ux * scale, uy * scale, uz * scale
+            states.append((ux, uy, uz, wx, wy, wz, ax, ay, az))
+        self.ux, self.uy, self.uz, self.wx, self.wy, self.wz = ux, uy, uz, lx, ly, lz
+        self.bx, self.by, self.bz, self._still_s = bx, by, bz, still_s
+        return states

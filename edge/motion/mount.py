@@ -12,7 +12,7 @@ from math import asin, atan2, cos, degrees, radians, sin
 
 import numpy as np
 
-from edge.motion.track import ImuState
+from edge.motion.inclination import ImuState
 from edge.samples import FloatArray
 
 Vec = tuple[float, float, float]

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import degrees, sqrt
 
+from edge.motion.inclination import ImuState
 from edge.motion.series import GRID_S, Series
-from edge.motion.track import ImuState, ImuTrack
+from edge.motion.track import ImuTrack
 from edge.samples import Role
 
 BLOCK = 5

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from edge.motion.inclination import ImuState
 from edge.motion.mount import Mount
 from edge.motion.rest import RestMean
 from edge.motion.series import Series
-from edge.motion.track import ImuState, ImuTrack
+from edge.motion.track import ImuTrack
 from edge.motion.wear import Wear
 from edge.samples import FloatArray, Role
 

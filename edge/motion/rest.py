@@ -6,6 +6,7 @@ gyro's bias is known, and a bias of 3°/s is no movement.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 Vec = tuple[float, float, float]
@@ -15,6 +16,8 @@ RATE_RAD_S = 0.06
 """3.4°/s off the recent mean: above gyro noise and standing sway (1 to 2°/s), below any wanted movement."""
 ACC_M_S2 = 0.3
 """Of the acceleration's recent mean: a turn of 2° at most."""
+RATE2, ACC2 = RATE_RAD_S * RATE_RAD_S, ACC_M_S2 * ACC_M_S2
+NOTHING = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,48 +30,46 @@ class RestMean:
 
 
 class Rest:
-    """Feed `update` with raw samples; `duration_s` tells how long the present rest lasts, 0 in movement."""
+    """Feed `run` with raw samples; `duration_s` tells how long the present rest lasts, 0 in movement."""
 
     __slots__ = ("_a", "_n", "_sum", "_w", "duration_s")
 
     def __init__(self) -> None:
-        self._a: Vec | None = None
-        self._w: Vec = (0.0, 0.0, 0.0)
-        self._sum = [0.0] * 6
+        self._a: Sequence[float] | None = None
+        self._w: Sequence[float] = (0.0, 0.0, 0.0)
+        self._sum = NOTHING
         self._n = 0
         self.duration_s = 0.0
 
     def restart(self) -> None:
         """After a gap in the samples."""
         self._a = None
-        self._clear()
+        self._sum, self._n, self.duration_s = NOTHING, 0, 0.0
 
-    def update(self, dt: float, acc: Vec, gyr: Vec) -> None:
-        """One sample, dt seconds after the one before."""
-        if self._a is None:
-            self._a, self._w = acc, gyr
-            return
-        k = dt / MEAN_TAU_S if dt < MEAN_TAU_S else 1.0
-        a, w = self._a, self._w
-        dax, day, daz = acc[0] - a[0], acc[1] - a[1], acc[2] - a[2]
-        dwx, dwy, dwz = gyr[0] - w[0], gyr[1] - w[1], gyr[2] - w[2]
-        self._a = (a[0] + k * dax, a[1] + k * day, a[2] + k * daz)
-        self._w = (w[0] + k * dwx, w[1] + k * dwy, w[2] + k * dwz)
-        if (
-            dax * dax + day * day + daz * daz > ACC_M_S2 * ACC_M_S2
-            or dwx * dwx + dwy * dwy + dwz * dwz > RATE_RAD_S * RATE_RAD_S
-        ):
-            self._clear()
-            return
-        s = self._sum
-        s[0] += acc[0]
-        s[1] += acc[1]
-        s[2] += acc[2]
-        s[3] += gyr[0]
-        s[4] += gyr[1]
-        s[5] += gyr[2]
-        self._n += 1
-        self.duration_s += dt
+    def run(self, steps_s: Sequence[float], accs: Sequence[Sequence[float]], gyrs: Sequence[Sequence[float]]) -> None:
+        """Samples in a row, each so many seconds after the one before. One loop over plain numbers: it is run through
+        for every sample of every sensor.
+        """
+        mx, my, mz = accs[0] if self._a is None else self._a
+        vx, vy, vz = gyrs[0] if self._a is None else self._w
+        first = 1 if self._a is None else 0
+        sums, n, duration_s = self._sum, self._n, self.duration_s
+        for i in range(first, len(steps_s)):
+            dt, (ax, ay, az), (wx, wy, wz) = steps_s[i], accs[i], gyrs[i]
+            k = dt / MEAN_TAU_S if dt < MEAN_TAU_S else 1.0
+            dax, day, daz = ax - mx, ay - my, az - mz
+            dwx, dwy, dwz = wx - vx, wy - vy, wz - vz
+            mx, my, mz = mx + k * dax, my + k * day, mz + k * daz
+            vx, vy, vz = vx + k * dwx, vy + k * dwy, vz + k * dwz
+            if dwx * dwx + dwy * dwy + dwz * dwz > RATE2 or dax * dax + day * day + daz * daz > ACC2:
+                sums, n, duration_s = NOTHING, 0, 0.0
+                continue
+            sax, say, saz, swx, swy, swz = sums
+            sums = (sax + ax, say + ay, saz + az, swx + wx, swy + wy, swz + wz)
+            n += 1
+            duration_s += dt
+        self._a, self._w = (mx, my, mz), (vx, vy, vz)
+        self._sum, self._n, self.duration_s = sums, n, duration_s
 
     def mean(self) -> RestMean | None:
         """The mean over the present rest; None in movement."""
@@ -76,9 +77,3 @@ class Rest:
             return None
         x = [v / self._n for v in self._sum]
         return RestMean((x[0], x[1], x[2]), (x[3], x[4], x[5]), self.duration_s)
-
-    def _clear(self) -> None:
-        if self._n:
-            self._sum = [0.0] * 6
-            self._n = 0
-            self.duration_s = 0.0

@@ -13,51 +13,39 @@ GRID_NS = 10_000_000
 GRID_S = 0.01
 KEEP = 12_000
 """Two minutes: longer than any rep with its rests. What must be kept longer is condensed elsewhere."""
+SPARE = 3000
+"""So much more gathers before what is older than KEEP is dropped at once."""
 
 T = TypeVar("T")
 
 
 class Series(Generic[T]):
-    """Append-only; index k stands for the instant k · 10 ms of the host's time line."""
+    """Append-only; index k stands for the instant k · 10 ms of the host's time line.
 
-    __slots__ = ("_base", "_values")
+    start: the first index still kept; end: the first index that has no entry yet. Both are for reading only.
+    """
+
+    __slots__ = ("_values", "end", "start")
 
     def __init__(self) -> None:
-        self._base = 0
+        self.start = self.end = 0
         self._values: list[T | None] = []
-
-    @property
-    def end(self) -> int:
-        """The first index that has no entry yet."""
-        return self._base + len(self._values)
-
-    @property
-    def start(self) -> int:
-        """The first index still kept."""
-        return self._base
 
     def put(self, k: int, value: T | None) -> None:
         """Set the entry at k ≥ end; skipped instants become None. An earlier k is ignored: the past stays."""
-        values = self._values
-        if not values:
-            self._base = k
-        gap = k - self.end
-        if gap < 0:
-            return
-        if gap > KEEP:
-            values.clear()
-            self._base, gap = k, 0
-        if gap:
-            values.extend([None] * gap)
-        values.append(value)
-        if len(values) > KEEP + 3000:
-            del values[: len(values) - KEEP]
-            self._base = k + 1 - KEEP
+        if k != self.end:
+            if k < self.end and self._values:
+                return
+            self._skip_to(k)
+        self._values.append(value)
+        self.end = k + 1
+        if k - self.start >= KEEP + SPARE:
+            del self._values[: k + 1 - KEEP - self.start]
+            self.start = k + 1 - KEEP
 
     def at(self, k: int) -> T | None:
         """The entry at k, None where there is none."""
-        i = k - self._base
-        return self._values[i] if 0 <= i < len(self._values) else None
+        return self._values[k - self.start] if self.start <= k < self.end else None
 
     def last(self) -> T | None:
         """The newest entry."""
@@ -65,11 +53,19 @@ class Series(Generic[T]):
 
     def span(self, begin: int, end: int) -> list[T | None]:
         """The entries of begin ≤ k < end; None where there is none."""
-        lo, hi = max(begin, self._base), min(end, self.end)
+        lo, hi = max(begin, self.start), min(end, self.end)
         if hi <= lo:
             return [None] * max(end - begin, 0)
-        inside = self._values[lo - self._base : hi - self._base]
+        inside = self._values[lo - self.start : hi - self.start]
         return [None] * (lo - begin) + inside + [None] * (end - hi)
+
+    def _skip_to(self, k: int) -> None:
+        """Leave a hole up to k, or begin there."""
+        if not self._values or k - self.end > KEEP:
+            self._values.clear()
+            self.start = k
+        else:
+            self._values.extend([None] * (k - self.end))
 
 
 def columns(entries: Sequence[tuple[float, ...] | None], width: int) -> FloatArray:

@@ -13,6 +13,7 @@ the radio's interval, the best of many questions waits hardly at all, and how th
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from math import inf
 
 BIN_S = 1.0
@@ -89,10 +90,10 @@ class NodeClock:
         self._floor = (device_s, floors[-1], spacing)
         self._follow(device_s)
 
-    def host_s(self, device_us: int) -> float:
-        """The host time of a node's instant, seconds."""
-        device_s = device_us * 1e-6
-        return device_s + self._zero + self._offset + self._slope * (device_s - self._at)
+    def host_s(self, device_us: Sequence[int]) -> list[float]:
+        """The host times of a node's instants, seconds."""
+        zero, offset, slope, at = self._zero, self._offset, self._slope, self._at
+        return [t + zero + offset + slope * (t - at) for t in (1e-6 * us for us in device_us)]
 
     def _fit(self) -> None:
         """Least squares slope of the finished bins' least delays, shrunk towards quartz unless it plainly is none."""

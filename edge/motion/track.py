@@ -7,27 +7,25 @@ leaves a hole and starts the filter anew.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
 
-from edge.motion.inclination import Inclination
+from edge.motion.inclination import ImuState, Inclination
 from edge.motion.rest import Rest
 from edge.motion.series import GRID_S, Series
 from edge.motion.strapdown import Strapdown
 from edge.motion.timebase import NodeClock
 from edge.samples import FloatArray, ImuSamples, LoadSamples, Samples, TimeExchange
 
-BRIDGE_S = 0.25
+BRIDGE_US = 250_000
 """A hole this long is bridged (a few lost batches); after a longer one the movement inside it is not known."""
 RATE_SHARE = 0.03
 """What one sample adds to the rate's mean: over some 30 samples a node that slows down is noticed, and a lost batch
 hardly shows."""
 RESTART_US = 1_000_000
 """A node whose clock falls back by more than a second has restarted; by less, the sample is late or doubled."""
-
-ImuState = tuple[float, float, float, float, float, float, float, float, float]
-"""up (3, unit), rate (3, rad/s), specific force (3, m/s²), in sensor axes, bias taken off."""
 
 
 class _Arrivals:
@@ -86,15 +84,19 @@ class _Arrivals:
         self.interrupted = self.samples > 0
         self.began_s = self._heard_ns * 1e-9
 
-    def _count(self, step_us: int) -> None:
-        self.samples += 1
-        self._mean_us += RATE_SHARE * (step_us - self._mean_us) if self._mean_us else step_us
-        if not self._period_us:
-            self._period_us = float(step_us)
-        elif step_us < 1.5 * self._period_us:
-            self._period_us += 0.01 * (step_us - self._period_us)
-        else:
-            self.lost += max(round(step_us / self._period_us) - 1, 0)
+    def _count(self, steps_us: Sequence[int]) -> None:
+        """New samples, each so long after the one before."""
+        mean, period = self._mean_us, self._period_us
+        for step_us in steps_us:
+            mean += RATE_SHARE * (step_us - mean) if mean else step_us
+            if step_us < 1.5 * period:
+                period += 0.01 * (step_us - period)
+            elif not period:
+                period = float(step_us)
+            else:
+                self.lost += max(round(step_us / period) - 1, 0)
+        self._mean_us, self._period_us = mean, period
+        self.samples += len(steps_us)
 
 
 class ImuTrack(_Arrivals):
@@ -116,6 +118,8 @@ class ImuTrack(_Arrivals):
 
     def step(self) -> None:
         """Work off what has arrived. The result does not depend on how samples were bundled into arrivals."""
+        if not self._queue:
+            return
         queue, self._queue = self._queue, []
         self._listen(queue)
         for _, batch in queue:
@@ -136,29 +140,32 @@ class ImuTrack(_Arrivals):
     def _run(self, batch: ImuSamples) -> None:
         self.lost += batch.bridged
         self.samples -= batch.bridged
-        device = batch.device_us.tolist()
-        accs, gyrs = batch.acc_m_s2.tolist(), batch.gyr_rad_s.tolist()
-        for device_us, acc, gyr in zip(device, accs, gyrs, strict=True):
-            self._one(device_us, batch.boot, acc, gyr)
+        device_us = batch.device_us.tolist()
+        first = self._first_new(device_us, batch.boot)
+        if first == len(device_us):
+            return
+        device_us = device_us[first:]
+        accs, gyrs = batch.acc_m_s2[first:].tolist(), batch.gyr_rad_s[first:].tolist()
+        steps_us = [us - last for us, last in zip(device_us, [self._last_us, *device_us], strict=False)]
+        self._last_us = device_us[-1]
+        self._count(steps_us)
+        begin = 0
+        for i, step_us in enumerate(steps_us):
+            if step_us > BRIDGE_US:
+                self._felt(device_us[begin:i], steps_us[begin:i], accs[begin:i], gyrs[begin:i])
+                self._begin()
+                begin = i + 1
+        self._felt(device_us[begin:], steps_us[begin:], accs[begin:], gyrs[begin:])
 
-    def _one(self, device_us: int, boot: int, acc: list[float], gyr: list[float]) -> None:
-        last = self._last_us
-        fresh = self._fresh(device_us, boot)
-        if fresh is False:
-            return
-        if fresh is None or last is None:
+    def _first_new(self, device_us: list[int], boot: int) -> int:
+        """The first sample of a batch that was not seen before and has one before it to go on from."""
+        fresh = self._fresh(device_us[0], boot)
+        if fresh is None:
             if not self.clock.started:
-                self.clock.observe(self._heard_ns, device_us)
+                self.clock.observe(self._heard_ns, device_us[0])
             self._begin()
-            return
-        step_us = device_us - last
-        self._last_us = device_us
-        self._count(step_us)
-        dt = step_us * 1e-6
-        if dt > BRIDGE_S:
-            self._begin()
-            return
-        self._felt(device_us, dt, acc, gyr)
+            return 1
+        return 0 if fresh else bisect_right(device_us, self._last_us or 0)
 
     def _begin(self) -> None:
         self._note_begin()
@@ -168,47 +175,51 @@ class ImuTrack(_Arrivals):
         self.rest.restart()
         self._previous = None
 
-    def _felt(self, device_us: int, dt: float, acc: list[float], gyr: list[float]) -> None:
-        raw_gyr = (gyr[0], gyr[1], gyr[2])
-        self.rest.update(dt, (acc[0], acc[1], acc[2]), raw_gyr)
-        bias = self.acc_bias
-        force = (acc[0] - bias[0], acc[1] - bias[1], acc[2] - bias[2])
-        f = self._filter
-        f.update(dt, force, raw_gyr)
+    def _felt(
+        self, device_us: list[int], steps_us: list[int], accs: list[list[float]], gyrs: list[list[float]]
+    ) -> None:
+        """Samples in a row: when, how long after the one before, and what was felt."""
+        if not device_us:
+            return
+        steps_s = [us * 1e-6 for us in steps_us]
+        self.rest.run(steps_s, accs, gyrs)
+        states = self._filter.run(steps_s, accs, gyrs, self.acc_bias)
         if self.turn is not None:
-            self.turn.update(dt, f.wx, f.wy, f.wz)
-        state: ImuState = (f.ux, f.uy, f.uz, f.wx, f.wy, f.wz, *force)
-        self._lay(self.clock.host_s(device_us), state)
+            for step_s, state in zip(steps_s, states, strict=True):
+                self.turn.update(step_s, state[3], state[4], state[5])
+        self._lay(self.clock.host_s(device_us), states)
 
-    def _lay(self, t: float, state: ImuState) -> None:
-        """Read the state off at the grid instants between the previous sample and this one."""
-        previous = self._previous
-        if previous is None:
-            self._previous = (t, state)
-            return
-        t0, before = previous
-        if t <= t0:
-            return
-        k, last = int(t0 / GRID_S) + 1, int(t / GRID_S)
-        while k <= last:
-            x = (k * GRID_S - t0) / (t - t0)
-            y = 1.0 - x
-            self.states.put(
-                k,
-                (
-                    y * before[0] + x * state[0],
-                    y * before[1] + x * state[1],
-                    y * before[2] + x * state[2],
-                    y * before[3] + x * state[3],
-                    y * before[4] + x * state[4],
-                    y * before[5] + x * state[5],
-                    y * before[6] + x * state[6],
-                    y * before[7] + x * state[7],
-                    y * before[8] + x * state[8],
-                ),
-            )
-            k += 1
-        self._previous = (t, state)
+    def _lay(self, times_s: list[float], states: list[ImuState]) -> None:
+        """Read the states off at the grid instants between the samples."""
+        t0, before = self._previous or (times_s[0], states[0])
+        k = int(t0 / GRID_S) + 1
+        for t, state in zip(times_s, states, strict=True):
+            if t <= t0:
+                continue
+            end = int(t / GRID_S) + 1
+            while k < end:
+                self.states.put(k, _between(before, state, (k * GRID_S - t0) / (t - t0)))
+                k += 1
+            t0, before = t, state
+        self._previous = (t0, before)
+
+
+def _between(a: ImuState, b: ImuState, x: float) -> ImuState:
+    """The state at the share x of the way from a to b; written out, since it is worked out at every grid instant."""
+    y = 1.0 - x
+    a0, a1, a2, a3, a4, a5, a6, a7, a8 = a
+    b0, b1, b2, b3, b4, b5, b6, b7, b8 = b
+    return (
+        y * a0 + x * b0,
+        y * a1 + x * b1,
+        y * a2 + x * b2,
+        y * a3 + x * b3,
+        y * a4 + x * b4,
+        y * a5 + x * b5,
+        y * a6 + x * b6,
+        y * a7 + x * b7,
+        y * a8 + x * b8,
+    )
 
 
 class LoadTrack(_Arrivals):
@@ -226,6 +237,8 @@ class LoadTrack(_Arrivals):
 
     def step(self) -> None:
         """Work off what has arrived."""
+        if not self._queue:
+            return
         queue, self._queue = self._queue, []
         self._listen(queue)
         for _, batch in queue:
@@ -245,11 +258,11 @@ class LoadTrack(_Arrivals):
             return
         step_us = device_us - last
         self._last_us = device_us
-        self._count(step_us)
-        if step_us > BRIDGE_S * 1e6:
+        self._count((step_us,))
+        if step_us > BRIDGE_US:
             self._note_begin()
             self._previous = None
-        self._lay(self.clock.host_s(device_us), force)
+        self._lay(self.clock.host_s((device_us,))[0], force)
 
     def _lay(self, t: float, force: list[float]) -> None:
         previous = self._previous

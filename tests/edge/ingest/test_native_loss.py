@@ -94,7 +94,7 @@ def _orientations(runs: list[ImuSamples]) -> dict[int, tuple[Floats, Floats]]:
     for run in runs:
         for us, acc, gyr in zip(run.device_us.tolist(), run.acc_m_s2, run.gyr_rad_s, strict=True):
             dt = 0.01 if last is None else (us - last) * 1e-6
-            level.update(dt, tuple(acc.tolist()), tuple(gyr.tolist()))
+            level.run([dt], [acc.tolist()], [gyr.tolist()], (0.0, 0.0, 0.0))
             turn.update(dt, *gyr.tolist())
             last = us
             out[us] = (np.array([level.ux, level.uy, level.uz]), turn.matrix())

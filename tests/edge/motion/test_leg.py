@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.events import Side
+from edge.motion.inclination import ImuState
 from edge.motion.leg import STANDING_FLEXION_DEG, Chain, Leg
 from edge.motion.mount import Mount
-from edge.motion.track import ImuState, ImuTrack
+from edge.motion.track import ImuTrack
 
 STRAIGHT_ON = Mount((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 HEIGHT_M = 1.75

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from turned import UP, angle_deg, axes, orientations, rotation, triple
 
+from edge.motion.inclination import ImuState
 from edge.motion.mount import Mount, find_mount, flexion_axis, lean_deg
-from edge.motion.track import ImuState
 from edge.samples import FloatArray
 
 X, Y, Z = np.eye(3)

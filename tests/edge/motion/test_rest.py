@@ -11,11 +11,16 @@ STILL: Vec = (0.1, -0.2, 9.8)
 BIASED: Vec = (0.052, 0.0, -0.02)  # 3°/s that is no movement
 
 
+def feel(rest: Rest, acc: Vec, gyr: Vec) -> None:
+    """One more sample."""
+    rest.run([DT_S], [acc], [gyr])
+
+
 def resting(samples: int) -> Rest:
     """A sensor that has felt the same for so many samples."""
     rest = Rest()
     for _ in range(samples):
-        rest.update(DT_S, STILL, BIASED)
+        feel(rest, STILL, BIASED)
     return rest
 
 
@@ -32,7 +37,7 @@ def test_the_mean_is_over_the_whole_rest() -> None:
     """Noise about a value averages out: the mean is of all samples of the rest, evenly."""
     rest = Rest()
     for i in range(201):
-        rest.update(DT_S, (0.1 if i % 2 else -0.1, 0.0, 9.8 + 0.1 * (i % 2)), (0.0, 0.01 * (-1) ** i, 0.0))
+        feel(rest, (0.1 if i % 2 else -0.1, 0.0, 9.8 + 0.1 * (i % 2)), (0.0, 0.01 * (-1) ** i, 0.0))
     mean = rest.mean()
     assert mean is not None
     assert mean.acc == pytest.approx((0.0, 0.0, 9.85), abs=1e-9)
@@ -46,11 +51,11 @@ def test_the_limits_of_rest(axis: int, limit: float, turns: bool) -> None:  # no
     for share, rests in ((1.0, True), (1.001, False)):
         rest = Rest()
         for _ in range(51):
-            rest.update(DT_S, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+            feel(rest, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
         moved = [0.0, 0.0, 0.0]
         moved[axis] = share * limit
         felt = (moved[0], moved[1], moved[2])
-        rest.update(DT_S, (0.0, 0.0, 0.0) if turns else felt, felt if turns else (0.0, 0.0, 0.0))
+        feel(rest, (0.0, 0.0, 0.0) if turns else felt, felt if turns else (0.0, 0.0, 0.0))
         assert (rest.duration_s > 0.0) is rests
         assert (rest.mean() is not None) is rests
 
@@ -58,10 +63,10 @@ def test_the_limits_of_rest(axis: int, limit: float, turns: bool) -> None:  # no
 def test_rest_begins_anew_after_a_movement() -> None:
     """What was felt before a jerk is in no later mean: only the new rest counts."""
     rest = resting(101)
-    rest.update(DT_S, (5.0, 0.0, 9.8), BIASED)
+    feel(rest, (5.0, 0.0, 9.8), BIASED)
     assert (rest.duration_s, rest.mean()) == (0.0, None)
     for _ in range(500):
-        rest.update(DT_S, (0.0, 0.0, 9.9), BIASED)
+        feel(rest, (0.0, 0.0, 9.9), BIASED)
     mean = rest.mean()
     assert mean is not None
     assert mean.acc == pytest.approx((0.0, 0.0, 9.9))
@@ -72,11 +77,11 @@ def test_a_slow_turn_is_followed() -> None:
     """The recent mean follows over MEAN_TAU_S: a rate that creeps up slower than that is no movement."""
     rest = Rest()
     for i in range(301):
-        rest.update(DT_S, STILL, (0.5 * RATE_RAD_S / MEAN_TAU_S * i * DT_S, 0.0, 0.0))
+        feel(rest, STILL, (0.5 * RATE_RAD_S / MEAN_TAU_S * i * DT_S, 0.0, 0.0))
     assert rest.duration_s == pytest.approx(3.0)
     creeping = Rest()
     for i in range(301):
-        creeping.update(DT_S, STILL, (2.0 * RATE_RAD_S / MEAN_TAU_S * i * DT_S, 0.0, 0.0))
+        feel(creeping, STILL, (2.0 * RATE_RAD_S / MEAN_TAU_S * i * DT_S, 0.0, 0.0))
     assert creeping.duration_s == 0.0
 
 
@@ -85,6 +90,6 @@ def test_a_restart_forgets() -> None:
     rest = resting(101)
     rest.restart()
     assert (rest.duration_s, rest.mean()) == (0.0, None)
-    rest.update(DT_S, (9.8, 0.0, 0.0), BIASED)
-    rest.update(DT_S, (9.8, 0.0, 0.0), BIASED)
+    feel(rest, (9.8, 0.0, 0.0), BIASED)
+    feel(rest, (9.8, 0.0, 0.0), BIASED)
     assert rest.duration_s == pytest.approx(DT_S)
