@@ -7,8 +7,10 @@ came. So what comes out depends on what arrived when, not on how it was bundled 
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import TypeAlias
 
 from edge.alerts.manager import AlertManager, Decision
@@ -109,15 +111,15 @@ class Pipeline:
 
     def receive(self, link: str, t_ns: int, data: bytes) -> None:
         """Bytes of a link that arrived at t_ns."""
-        self._arrivals.append((t_ns, link, data))
+        self._wait((t_ns, link, data))
 
     def accept(self, t_ns: int, samples: Samples) -> None:
         """Samples (of a recording) that arrived at t_ns."""
-        self._arrivals.append((t_ns, samples))
+        self._wait((t_ns, samples))
 
     def command(self, t_ns: int, command: Command) -> None:
         """A command that was given at t_ns; its result comes as an event."""
-        self._arrivals.append((t_ns, command))
+        self._wait((t_ns, command))
 
     def sent(self, link: str, t_ns: int, seq: int) -> None:
         """A `Send` with this seq left at t_ns."""
@@ -154,7 +156,7 @@ class Pipeline:
         sends: list[Send] = []
         self._events = []
         if self._at_ns is None:
-            first = min((a[0] for a in self._arrivals), default=t_ns)
+            first = self._arrivals[0][0] if self._arrivals else t_ns
             self._at_ns = min(first, t_ns) // GRID_NS * GRID_NS
         while (at_ns := self.due_ns()) <= t_ns:
             self._at_ns = at_ns
@@ -185,26 +187,29 @@ class Pipeline:
         """When to look next: a step after the last time, in a set when something has come, but not too soon again."""
         if self._body.phases.phase == "rest" or not self._arrivals:
             return self._looked_ns + GRID_NS
-        came_ns = max(min(arrival[0] for arrival in self._arrivals), self._looked_ns + APART_NS - LOOK_NS)
+        came_ns = max(self._arrivals[0][0], self._looked_ns + APART_NS - LOOK_NS)
         return min((came_ns // LOOK_NS + 1) * LOOK_NS, self._looked_ns + GRID_NS)
 
     def take_signals(self) -> list[SignalRow]:
         """The rows that have become final: t_s, then the columns of signals.csv, NaN where not known."""
         return self._rows.take() if self._rows is not None else []
 
+    def _wait(self, arrival: _Arrival) -> None:
+        """Queue what arrived until its time has come; what is told late goes before what came after it."""
+        if self._arrivals and arrival[0] < self._arrivals[-1][0]:
+            insort(self._arrivals, arrival, key=itemgetter(0))
+        else:
+            self._arrivals.append(arrival)
+
     def _take_arrivals(self, step_ns: int) -> None:
-        later: list[_Arrival] = []
-        while self._arrivals:
+        while self._arrivals and self._arrivals[0][0] <= step_ns:
             arrival = self._arrivals.popleft()
-            if arrival[0] > step_ns:
-                later.append(arrival)
-            elif len(arrival) == 3:
+            if len(arrival) == 3:
                 self._decode(arrival[1], arrival[0], arrival[2])
             elif isinstance(arrival[1], Command):
                 self._obey(arrival[1], step_ns)
             else:
                 self._body.sensors.accept(arrival[0], arrival[1])
-        self._arrivals.extend(later)
 
     def _decode(self, link: str, t_ns: int, data: bytes) -> None:
         self.open_link(link)

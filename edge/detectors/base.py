@@ -7,14 +7,14 @@ begins, once a rep. It does not know alerts: whether anything is spoken is decid
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from edge.detectors.trigger import Trigger, confidence
 from edge.events import Kind, Phase, Severity, Side
 from edge.motion.gate import Gate
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One instant of a signal: when it was (s), when it reached the host (s), its value, its rate (per s), and how far
     the value can be off (one standard deviation, same unit).
     """

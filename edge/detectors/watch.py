@@ -9,7 +9,7 @@ from edge.detectors.heel_lift import HeelLift, HeelLiftSettings
 from edge.detectors.lockout import Lockout, LockoutSettings
 from edge.detectors.lumbar import Lumbar, LumbarSettings
 from edge.detectors.valgus import Valgus, ValgusSettings
-from edge.events import Kind, Side
+from edge.events import Kind, Side, verdict_key
 from edge.motion.body import Body
 from edge.motion.gate import Gate
 from edge.motion.leg import LEG_ROLES, SIDES
@@ -23,6 +23,9 @@ RATE_STEPS = 3
 """Grid steps over which the knee's inward speed is taken: its noise of 0.5 mm then is 20 mm/s."""
 MEDIAL_SD_MM = 5.0
 """Of the knee's displacement once the neutral is known."""
+LOCKOUT = {side: verdict_key("lockout", side) for side in SIDES}
+VALGUS = {side: verdict_key("valgus", side) for side in SIDES}
+HEEL_LIFT = {side: verdict_key("heel_lift", side) for side in SIDES}
 
 
 class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,6 +47,8 @@ class Watch:
         self._heels = {s: HeelLift(s, settings.heel_lift) for s in SIDES}
         self._lumbar = Lumbar(settings.lumbar)
         self._seen: dict[str, int] = {}
+        self._limits: dict[str, float] = {}
+        self._limits_at: tuple[float | None, ...] | None = None
 
     def faults(self) -> list[tuple[Kind, Side | None, Fault]]:
         """Every fault with its side."""
@@ -57,13 +62,17 @@ class Watch:
     def limits(self, body: Body) -> dict[str, float]:
         """Signal of `Live` -> the value from which its fault is an alert; without those that are not known yet."""
         s = self._settings
+        flat = [body.feet.flat_share(side) for side in SIDES]
+        heels = tuple([None if share is None else round(s.heel_lift.alert_share * share, 2) for share in flat])
+        if heels == self._limits_at:
+            return self._limits
         out = {"posterior_tilt_deg": s.lumbar.alert_deg}
-        for side in SIDES:
+        for side, heel in zip(SIDES, heels, strict=True):
             out[f"{side}_knee_flexion_deg"] = s.lockout.alert_deg
             out[f"{side}_knee_medial_mm"] = s.valgus.alert_mm
-            flat_share = body.feet.flat_share(side)
-            if flat_share is not None:
-                out[f"{side}_heel_share"] = round(s.heel_lift.alert_share * flat_share, 2)
+            if heel is not None:
+                out[f"{side}_heel_share"] = heel
+        self._limits, self._limits_at = out, heels
         return out
 
     def step(self, body: Body, t_ns: int, blind: frozenset[str]) -> list[Detection]:
@@ -78,20 +87,24 @@ class Watch:
 
     def _knee(self, body: Body, side: Side, gate: Gate, blind: frozenset[str]) -> list[Detection]:
         knees = body.legs[side].knees
+        new = self._new(LOCKOUT[side], knees)
+        if not new:
+            return []
         lockout, valgus = self._lockouts[side], self._valgus[side]
         sd = body.learning.offset_sd_deg(side)
-        stands = body.foot_stands(side)
+        light = not body.foot_stands(side)
+        lockout_blind, valgus_blind = light or LOCKOUT[side] in blind, light or VALGUS[side] in blind
         found = []
         arrival_s = body.sensors.heard_s(*LEG_ROLES[side])
-        for k in self._new(f"knee_{side}", knees):
+        for k in new:
             knee = knees.at(k)
             if knee is None:
                 continue
-            if f"lockout_{side}" in blind or not stands:
+            if lockout_blind:
                 lockout.fault.pass_over()
             else:
                 found.append(lockout.step(Reading(k * GRID_S, arrival_s, knee[0], knee[1], sd), gate))
-            if f"valgus_{side}" in blind or not stands:
+            if valgus_blind:
                 valgus.fault.pass_over()
             else:
                 before = knees.at(k - RATE_STEPS)
@@ -101,11 +114,14 @@ class Watch:
 
     def _heel(self, body: Body, side: Side, gate: Gate, blind: frozenset[str]) -> list[Detection]:
         heels, detector = body.feet.heels[side], self._heels[side]
+        new = self._new(HEEL_LIFT[side], heels)
+        if not new:
+            return []
         found = []
         arrival_s = body.sensors.heard_s("footplate")
-        for k in self._new(f"heel_{side}", heels):
+        for k in new:
             ratio = heels.at(k)
-            if ratio is None or f"heel_lift_{side}" in blind:
+            if ratio is None or HEEL_LIFT[side] in blind:
                 detector.fault.pass_over()
                 continue
             share = body.feet.share(side, k)
@@ -113,9 +129,12 @@ class Watch:
         return [f for f in found if f is not None]
 
     def _back(self, body: Body, gate: Gate, blind: frozenset[str]) -> list[Detection]:
+        new = self._new("lumbar", body.pelvis.tilts)
+        if not new:
+            return []
         found = []
         arrival_s = body.sensors.heard_s("pelvis")
-        for k in self._new("tilt", body.pelvis.tilts):
+        for k in new:
             tilt = body.pelvis.tilts.at(k)
             if tilt is None or "lumbar" in blind:
                 self._lumbar.fault.pass_over()
@@ -123,8 +142,10 @@ class Watch:
             found.append(self._lumbar.step(Reading(k * GRID_S, arrival_s, *tilt, TILT_SD_DEG), gate, ("pelvis",)))
         return [f for f in found if f is not None]
 
-    def _new(self, name: str, series: Series) -> range:  # type: ignore[type-arg]
-        """The indices of a series not judged yet."""
-        begin = max(self._seen.get(name, 0), series.start)
-        self._seen[name] = max(series.end, begin)
-        return range(begin, series.end)
+    def _new(self, key: str, series: Series) -> range:  # type: ignore[type-arg]
+        """The indices of a verdict's series not judged yet."""
+        seen, end = self._seen.get(key, 0), series.end
+        if seen >= end:
+            return range(0)
+        self._seen[key] = end
+        return range(max(seen, series.start), end)

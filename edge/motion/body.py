@@ -57,27 +57,31 @@ class Body:
         self.finished: list[RepMotion] = []
         self.slips: list[Slip] = []
         self.sessions = 0
+        self._gate: Gate | None = None
         self._start_session()
         self.carry(geometry.sled_kg)
 
     def step(self, t_ns: int) -> None:
         """Advance to the grid instant t_ns."""
         self.finished, self.slips = [], []
-        live = self.sensors.step(t_ns)
-        if self.wear.step([r for r in live if r in self.sensors.worn]):
+        self._gate = None
+        self.sensors.step(t_ns)
+        if self.wear.step(self.sensors.worn_live):
             self._start_session()
         self.feet.step()
         for leg in self.legs.values():
             leg.step(self._first_top.legs_from)
         self.pelvis.step()
-        self._slide(t_ns // GRID_NS, live)
+        self._slide(t_ns // GRID_NS)
 
     def gate(self) -> Gate:
-        """What the machine is doing now."""
-        p, k = self.phases, self._front.at
-        carried = self.feet.loaded(k) is not False
-        since = (k - p.arrived) * GRID_S if p.phase == "top" else 0.0
-        return Gate(p.phase, p.set, p.current_rep, p.attempt, carried and p.attempt > 0 and p.phase != "rest", since)
+        """What the machine is doing now: the same until the next step, but for a session that ends."""
+        if self._gate is None:
+            p, k = self.phases, self._front.at
+            judged = p.attempt > 0 and p.phase != "rest" and self.feet.loaded(k) is not False
+            since = (k - p.arrived) * GRID_S if p.phase == "top" else 0.0
+            self._gate = Gate(p.phase, p.set, p.current_rep, p.attempt, judged, since)
+        return self._gate
 
     def foot_stands(self, side: Side) -> bool:
         """Whether the foot carries its part now; a leg without load is not judged."""
@@ -96,6 +100,7 @@ class Body:
 
     def _start_session(self) -> None:
         self.sessions += 1
+        self._gate = None
         g, imus = self.geometry, self.sensors.imus
         self.legs: dict[Side, Leg] = {}
         for side in SIDES:
@@ -111,18 +116,18 @@ class Body:
         self.sled.forget_knees()
         self.feet.forget_lifter()
 
-    def _slide(self, now: int, live: list[Role]) -> None:
+    def _slide(self, now: int) -> None:
         """Advance the sled, the phases and what hangs on them, up to where all that it needs has come."""
-        roles = [r for r in live if r.endswith(("thigh", "shank"))]
+        roles, felt = self.sensors.legs_live, self.sensors.sled_live
         legs = [self.sensors.imus[r] for r in roles]
         if not self.sensors.heard_legs():
             return
-        felt = "sled" in live
         tracks = [*legs, self.sensors.imus["sled"]] if felt else legs
         for k in self._front.advance(now, tracks, calibrated=any(leg.calibrated for leg in self.legs.values())):
             if not felt:
                 self._arrive_by_legs(k, roles)
-            self.sled.step(k, self._front.felt_m_s2(k), limbs_rad_s(legs, k), knee_slides(self.legs, k))
+            slides = knee_slides(self.legs, k)
+            self.sled.step(k, self._front.felt_m_s2(k), limbs_rad_s(legs, k, known=bool(slides)), slides)
             moved = self.sled.states.at(k)
             lost = self._rack.lost(seen=moved is not None)
             if moved is not None:
@@ -131,7 +136,8 @@ class Body:
                 self.phases.rack()
 
     def _count(self, k: int, moved: SledState) -> None:
-        if self._rack.left(k, self.phases.phase, self.feet.loaded(k), seated=self._sits(k)):
+        loaded = self.feet.loaded(k)
+        if self._rack.left(k, self.phases.phase, loaded, seated=loaded is not None or self._sits(k)):
             self.phases.rack()
             self._watch_straps(k, still=False)
             return

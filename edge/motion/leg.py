@@ -116,10 +116,11 @@ class Leg:
             thigh, shank = self.thigh.states.at(k), self.shank.states.at(k)
             if thigh is None or shank is None:
                 continue
-            t, s = thigh_mount.read(thigh), shank_mount.read(shank)
-            raw = s.pitch_deg - t.pitch_deg + STANDING_FLEXION_DEG
-            rate = s.rate_deg_s - t.rate_deg_s
-            turn = self._inward * lean_deg(t.lean, self.gain)
+            thigh_deg, thigh_deg_s, lean = thigh_mount.read(thigh)
+            shank_deg, shank_deg_s, _ = shank_mount.read(shank)
+            raw = shank_deg - thigh_deg + STANDING_FLEXION_DEG
+            rate = shank_deg_s - thigh_deg_s
+            turn = self._inward * lean_deg(lean, self.gain)
             flexion = self.chain.flexion(raw, rate)
             off = sin(radians(turn - self.neutral.at(flexion)))
             self.knees.put(k, (flexion, rate, 1000.0 * self.chain.knee_arm_m(flexion) * off, raw, turn))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import asin, atan2, cos, degrees, radians, sin
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +19,7 @@ from edge.samples import FloatArray
 Vec = tuple[float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentState:
+class SegmentState(NamedTuple):
     """pitch_deg: turn about +y since standing; rate_deg_s: its rate; lean: gravity's share along y (−1 to 1)."""
 
     pitch_deg: float
@@ -48,13 +48,12 @@ class Mount:
 
     def read(self, state: ImuState) -> SegmentState:
         """The segment's pitch in (−270, 90], since a seated thigh passes −180°, its rate, and its lean."""
-        ux, uy, uz, wx, wy, wz = state[:6]
-        x, y, z = self.x, self.y, self.z
-        pitch = degrees(atan2(-(ux * x[0] + uy * x[1] + uz * x[2]), ux * z[0] + uy * z[1] + uz * z[2]))
+        ux, uy, uz, wx, wy, wz, _, _, _ = state
+        (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = self.x, self.y, self.z
+        pitch = degrees(atan2(-(ux * xx + uy * xy + uz * xz), ux * zx + uy * zy + uz * zz))
         if pitch > 90.0:
             pitch -= 360.0
-        rate = degrees(wx * y[0] + wy * y[1] + wz * y[2])
-        return SegmentState(pitch, rate, ux * y[0] + uy * y[1] + uz * y[2])
+        return SegmentState(pitch, degrees(wx * yx + wy * yy + wz * yz), ux * yx + uy * yy + uz * yz)
 
 
 def lean_deg(lean: float, gain: float) -> float:

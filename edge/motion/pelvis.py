@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from edge.motion.mount import Mount
+from edge.motion.posture import pitch_at_rest
+from edge.motion.rest import RestMean
 from edge.motion.series import Series
 from edge.motion.track import ImuTrack
 from edge.motion.wear import Wear
@@ -18,18 +19,24 @@ class Pelvis:
     def __init__(self, track: ImuTrack, wear: Wear) -> None:
         self._track, self._wear = track, wear
         self.tilts: Series[tuple[float, float]] = Series()
+        self._set_up: tuple[object, float] | None = None
 
     def step(self) -> None:
         """Work out every instant that the sensor has reached, once its mount and the set-up posture are known."""
         mount, seated = self._wear.mounts.get("pelvis"), self._wear.seated.get("pelvis")
-        if mount is None or seated is None:
-            return
-        zero = np.array(seated[0].acc) - np.array(self._track.acc_bias)
-        zero = zero / np.linalg.norm(zero)
-        set_up = mount.read((float(zero[0]), float(zero[1]), float(zero[2]), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)).pitch_deg
         states = self._track.states
+        if mount is None or seated is None or self.tilts.end == states.end:
+            return
+        set_up = self._set_up_deg(mount, seated[0])
         for k in range(max(self.tilts.end, states.end - BACK), states.end):
             state = states.at(k)
             if state is not None:
-                seen = mount.read(state)
-                self.tilts.put(k, (set_up - seen.pitch_deg, -seen.rate_deg_s))
+                pitch_deg, rate_deg_s, _ = mount.read(state)
+                self.tilts.put(k, (set_up - pitch_deg, -rate_deg_s))
+
+    def _set_up_deg(self, mount: Mount, seated: RestMean) -> float:
+        """The pitch of the set-up posture, worked out anew when what it stands on has changed."""
+        key = (mount, seated, self._track.acc_bias)
+        if self._set_up is None or self._set_up[0] != key:
+            self._set_up = key, pitch_at_rest(mount, seated, self._track)
+        return self._set_up[1]

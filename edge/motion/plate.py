@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import radians, sin
+from typing import NamedTuple
 
 from edge.motion.inclination import STANDARD_GRAVITY
 
@@ -13,8 +13,7 @@ FOOT_MIN_N = 30.0
 """A foot that pushes less says nothing of its heel: cell noise and tare drift are some newtons."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlateState:
+class PlateState(NamedTuple):
     """force_n: all four cells; left_share: of the force; heel shares: heel over the foot's force, None when light."""
 
     force_n: float

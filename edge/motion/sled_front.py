@@ -5,7 +5,7 @@ The sled waits for all that it needs, the knees included, but not for long: they
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from edge.events import Side
 from edge.motion.leg import Leg
@@ -33,17 +33,16 @@ class SledFront:
         """The newest instant worked out."""
         return (self._next or 1) - 1
 
-    def advance(self, now: int, tracks: Sequence[ImuTrack], *, calibrated: bool) -> Iterator[int]:
-        """The instants that these tracks have reached, or that have waited long enough at `now`, one by one."""
+    def advance(self, now: int, tracks: Sequence[ImuTrack], *, calibrated: bool) -> range:
+        """The instants that these tracks have reached, or that have waited long enough at `now`: to be worked out."""
         begun = [t.states for t in tracks if t.states.end]
         if self._next is None:
             if not begun:
-                return
+                return range(0)
             self._next = min(s.start for s in begun)
-        front = max(min((s.end for s in begun), default=0), now - (WAIT if calibrated else LONG_WAIT))
-        while self._next < front:
-            self._next += 1
-            yield self._next - 1
+        first, late = self._next, now - (WAIT if calibrated else LONG_WAIT)
+        self._next = max(min([s.end for s in begun], default=0), late, first)
+        return range(first, self._next)
 
     def felt_m_s2(self, k: int) -> float | None:
         """What the sled's sensor feels along the rail, upwards; a sensor turned round shows gravity the wrong way. None
@@ -57,9 +56,13 @@ class SledFront:
         return self._upwards * state[6]
 
 
-def limbs_rad_s(tracks: Sequence[ImuTrack], k: int) -> float | None:
-    """How fast the limbs turn, the mean of their sensors' fastest axes; None without any."""
-    return sum(_turning(t, k) for t in tracks) / len(tracks) if tracks else None
+def limbs_rad_s(tracks: Sequence[ImuTrack], k: int, *, known: bool) -> float | None:
+    """How fast the limbs turn, the mean of their sensors' fastest axes; None without any. known: the knees tell it
+    better, so that nobody looks at the figure.
+    """
+    if not tracks:
+        return None
+    return 0.0 if known else sum(_turning(t, k) for t in tracks) / len(tracks)
 
 
 def knee_slides(legs: Mapping[Side, Leg], k: int) -> list[KneeSlide]:

@@ -50,6 +50,7 @@ class NodeClock:
         self._offset = 0.0
         self._at = 0.0
         self._slope = 0.0
+        self._ceiling = (0.0, 0.0)  # device s, the least of the last bins' offsets carried there
         self._floors: deque[tuple[float, float]] = deque(maxlen=EXCHANGES)  # (device s, greatest host − device, s)
         self._floor: tuple[float, float, float] | None = None  # device s, greatest floor, how far the truth is above it
 
@@ -74,8 +75,10 @@ class NodeClock:
             self._bins.append((device_s, offset))
             self._bin_end = device_s + BIN_S
             self._fit()
+            self._ceiling = self._least(device_s)
         elif offset < self._bins[-1][1]:
             self._bins[-1] = (device_s, offset)
+            self._ceiling = self._least(device_s)
         self._follow(device_s)
 
     def exchange(self, sent_ns: int, rx_device_us: int, hold_us: int, received_ns: int) -> None:
@@ -111,14 +114,18 @@ class NodeClock:
 
     def _follow(self, device_s: float) -> None:
         assert self._started is not None  # noqa: S101 - observe has set it
-        bins = self._bins
-        recent = [bins[i] for i in range(max(0, len(bins) - ENVELOPE_BINS), len(bins))]
-        target = self._between(device_s, min(o + self._slope * (device_s - t) for t, o in recent))
+        at, least = self._ceiling
+        target = self._between(device_s, least + self._slope * (device_s - at))
         current = self._offset + self._slope * (device_s - self._at)
         if device_s - self._started > SETTLE_S:
             limit = SLEW * max(device_s - self._at, 0.0)
             target = min(max(target, current - limit), current + limit)
         self._offset, self._at = target, max(device_s, self._at)
+
+    def _least(self, device_s: float) -> tuple[float, float]:
+        """The least delay of the last bins, all carried to the same instant; and that instant."""
+        recent = list(self._bins)[-ENVELOPE_BINS:]
+        return device_s, min([o + self._slope * (device_s - t) for t, o in recent])
 
     def _between(self, device_s: float, ceiling: float) -> float:
         """The offset that the bounds leave: a little above the highest floor, never above the ceiling."""

@@ -71,14 +71,11 @@ class Wear:
         return False
 
     def _stands(self, live: list[Role]) -> bool:
-        legs = [r for r in live if r.endswith(("thigh", "shank"))]
-        if not legs:
-            return False
         for role in live:
-            mean = self._tracks[role].rest.mean()
-            if mean is None or mean.duration_s < STAND_S or abs(mean.acc[2]) < UPRIGHT * 9.8:
+            rest = self._tracks[role].rest
+            if rest.duration_s < STAND_S or not (mean := rest.mean()) or abs(mean.acc[2]) < UPRIGHT * 9.8:
                 return False
-        return True
+        return any(r.endswith(("thigh", "shank")) for r in live)
 
     def _leave(self) -> None:
         """The lifter walks off: each gyro counts every turn from when its own sensor first moves; all have left when
@@ -97,16 +94,16 @@ class Wear:
         if not shanks or not all(self._seated(r) for r in shanks):
             return
         for role in live:
-            mean, known = self._tracks[role].rest.mean(), self.seated.get(role)
+            rest, known = self._tracks[role].rest, self.seated.get(role)
             longest = known[0].duration_s if known else 1.0
-            if mean and role in self.standing and mean.duration_s > longest:
+            if role in self.standing and rest.duration_s > longest and (mean := rest.mean()):
                 self.seated[role] = (mean, self._pose(role, np.array(mean.acc)))
                 if role == "pelvis":
                     self._mount_pelvis()
 
     def _seated(self, role: Role) -> bool:
-        mean = self._tracks[role].rest.mean()
-        if mean is None or mean.duration_s < SEAT_S:
+        rest = self._tracks[role].rest
+        if rest.duration_s < SEAT_S or not (mean := rest.mean()):
             return False
         return float(_unit(np.array(mean.acc)) @ _unit(np.array(self.standing[role].acc))) < SEATED_TURN
 
@@ -136,6 +133,7 @@ class Wear:
             track.set_acc_bias(bias)
             up = _unit(np.array(self.standing[role].acc) - bias)
             self.mounts[role] = find_mount(up, stayed[-1, 0:3], axis)
+            track.turn = None
 
     def slipped(self, role: Role, turn_rad: tuple[float, float, float]) -> None:
         """A worn sensor has turned on its segment: its mount and its earlier poses turn along."""

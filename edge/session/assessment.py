@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from edge.events import VERDICTS, Kind, Side, verdict_key
@@ -29,16 +29,26 @@ def needs(kind: Kind, side: Side | None) -> tuple[Role, ...]:
     return ("left_thigh", "left_shank") if side == "left" else ("right_thigh", "right_shank")
 
 
+NEEDED = tuple(dict.fromkeys(role for verdict in VERDICTS for role in needs(*verdict)))
+
+
 def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, str]:
     """Verdict key -> why it cannot be judged now, in words that say what to do.
 
     refusal: why the sensor in a role may not serve a fault at all, whatever it sends; None where it may.
     """
     out = {}
-    unseen = _reps_unseen(body, t_ns)
+    missing = {role: _missing(body, role, t_ns) for role in NEEDED}
+    poor = {role: None if missing[role] else _poor(body, role, t_ns) for role in NEEDED}
+    unseen, untrusted = _reps_unseen(body, t_ns), body.placement.untrusted
     for kind, side in VERDICTS:
-        reason = _sensors(body, kind, side, t_ns, refusal) or unseen or _misplaced(body, kind, side)
-        reason = reason or _uncalibrated(body, kind, side)
+        roles = needs(kind, side)
+        reason = (
+            next((why for role in roles if (why := poor[role] or refusal(role, kind) or missing[role])), None)
+            or unseen
+            or (_misplaced(untrusted, roles) if untrusted else None)
+            or _uncalibrated(body, kind, side)
+        )
         if reason:
             out[verdict_key(kind, side)] = reason
     return out
@@ -54,28 +64,25 @@ def _reps_unseen(body: Body, t_ns: int) -> str | None:
     return "reps cannot be seen: no sled sensor and no whole leg"
 
 
-def _sensors(body: Body, kind: Kind, side: Side | None, t_ns: int, refusal: Refusal) -> str | None:
-    """What is wrong with a sensor that the fault needs."""
-    for role in needs(kind, side):
-        name, refused = role.replace("_", " "), refusal(role, kind)
-        if not body.sensors.heard(role):
-            return refused or f"no {name} sensor"
-        if not body.sensors.live(role, t_ns):
-            return refused or f"{name} sensor silent: check its battery and strap"
-        rate = body.sensors.rate_hz(role)
-        if rate is not None and rate < SLOW_HZ:
-            return f"{name} sensor too slow ({rate:.0f} Hz)"
-        if body.sensors.settling(role, t_ns):
-            return f"{name} sensor just back"
-        if refused:
-            return refused
-    return None
+def _missing(body: Body, role: Role, t_ns: int) -> str | None:
+    """Whether a sensor is not heard, ever or at present."""
+    name = role.replace("_", " ")
+    if not body.sensors.heard(role):
+        return f"no {name} sensor"
+    return None if body.sensors.live(role, t_ns) else f"{name} sensor silent: check its battery and strap"
 
 
-def _misplaced(body: Body, kind: Kind, side: Side | None) -> str | None:
+def _poor(body: Body, role: Role, t_ns: int) -> str | None:
+    """Why what a sensor says is not enough."""
+    name, rate = role.replace("_", " "), body.sensors.rate_hz(role)
+    if rate is not None and rate < SLOW_HZ:
+        return f"{name} sensor too slow ({rate:.0f} Hz)"
+    return f"{name} sensor just back" if body.sensors.settling(role, t_ns) else None
+
+
+def _misplaced(untrusted: Mapping[Role, int], roles: tuple[Role, ...]) -> str | None:
     """Which sensor does not sit where it was learned."""
-    untrusted = body.placement.untrusted
-    for role in needs(kind, side):
+    for role in roles:
         if role in untrusted:
             reps, name = untrusted[role], role.replace("_", " ")
             return f"{name} sensor moved: judged again after {reps} more rep{'s' if reps > 1 else ''}"

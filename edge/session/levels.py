@@ -28,7 +28,7 @@ class Levels:
 
     def __init__(self, life: Life, watch: Watch, health: SensorHealth, parts_heels: Callable[[], bool]) -> None:
         self._life, self._watch, self._health, self._parts_heels = life, watch, health, parts_heels
-        self._state: MachineState | None = None
+        self._told: tuple[object, ...] = ()
         self._active: tuple[tuple[Kind, Side | None], ...] = ()
         self._spoken: set[tuple[Kind, Side | None]] = set()
 
@@ -42,15 +42,19 @@ class Levels:
         yield from self._faults(body, t_ns)
         if k % HEALTH_EVERY == 0:
             yield from self._health.changes(body, t_ns, self._life.session)
-        state = self._machine(body, t_ns, not_assessed, load_kg)
-        if _differs(self._state, state):
-            self._state = state
-            yield state
+        limits, asks, activity = self._limits(body), self._life.asks(body), self._life.activity(body)
+        # The rep's number alone is no news.
+        news = (activity, body.gate().set, not_assessed, asks, self._life.session, limits, load_kg)
+        if news != self._told:
+            self._told = news
+            yield self._machine(body, t_ns, not_assessed, load_kg)
         if self._life.session and k % LIVE_EVERY == 0:
             yield self._live(body, t_ns)
 
     def _faults(self, body: Body, t_ns: int) -> Iterator[AnyEvent]:
         present = [(kind, side, fault) for kind, side, fault in self._watch.faults() if fault.active]
+        if not present and not self._active:
+            return
         keys = tuple((kind, side) for kind, side, _ in present)
         if keys == self._active:
             return
@@ -75,11 +79,15 @@ class Levels:
             assessed=tuple(key for v in VERDICTS if (key := verdict_key(*v)) not in not_assessed),
             not_assessed=not_assessed,
             asks=self._life.asks(body),
-            limits={name: limit for name, limit in self._watch.limits(body).items() if self._is_measured(name)},
+            limits=self._limits(body),
         )
 
-    def _is_measured(self, signal: str) -> bool:
-        return self._parts_heels() or not signal.endswith("_heel_share")
+    def _limits(self, body: Body) -> dict[str, float]:
+        """Of the signals that are measured."""
+        limits = self._watch.limits(body)
+        if self._parts_heels():
+            return limits
+        return {signal: limit for signal, limit in limits.items() if not signal.endswith("_heel_share")}
 
     def _live(self, body: Body, t_ns: int) -> Live:
         k, gate = t_ns // GRID_NS, body.gate()
@@ -107,9 +115,3 @@ class Levels:
 def _fresh(series: Series[T], now: int) -> T | None:
     """The newest entry, None where it is older than STALE: what is shown as live is live."""
     return series.last() if series.end > now - STALE else None
-
-
-def _differs(told: MachineState | None, state: MachineState) -> bool:
-    """Whether a state tells anything new; the rep's number alone does not."""
-    fields = ("state", "set", "not_assessed", "asks", "session", "limits", "load_kg")
-    return told is None or any(getattr(told, name) != getattr(state, name) for name in fields)

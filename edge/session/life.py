@@ -58,10 +58,9 @@ class Life:
     def asks(self, body: Body) -> str | None:
         """What the lifter should do so that more can be judged."""
         wear = body.wear
-        if not any(r.endswith(("thigh", "shank")) or r == "pelvis" for r in body.sensors.roles()):
-            return None
         if not wear.standing:
-            return "Stand still and upright for 2 s."
+            worn = any(role in body.sensors.worn for role in body.sensors.roles())
+            return "Stand still and upright for 2 s." if worn else None
         if wear.walked and not wear.seated:
             return "Sit, feet on the plate, and hold still for 2 s."
         return None

@@ -44,31 +44,38 @@ class SensorHealth:
         """The sensors whose state has changed or was not told for REFRESH_S."""
         t_s = t_ns * 1e-9
         for role in body.sensors.roles():
-            state = self._state(body, role, t_ns, session)
-            key = (state.connected, state.calibrated, state.firmware, state.problem, state.battery_pct)
+            node = self._nodes.get(role)
+            calibrated = role in LOAD_ROLES or role == "sled" or role in body.wear.mounts
+            if calibrated:
+                self._calibrated_s.setdefault(role, t_s)
+            else:
+                self._calibrated_s.pop(role, None)
+            told = (node.firmware, node.battery_pct) if node else (None, None)
+            key = (calibrated, self._problem(role, body, t_ns), *told)
             if self._told.get(role) != key or t_s - self._told_s.get(role, 0.0) >= REFRESH_S:
                 self._told[role], self._told_s[role] = key, t_s
-                yield state
+                yield self._state(body, role, t_ns, session)
+
+    def _problem(self, role: Role, body: Body, t_ns: int) -> str | None:
+        if not body.sensors.live(role, t_ns):
+            return "silent: check its battery and strap"
+        return "taken off: strap it on and stand still for 2 s" if self.is_off(role, body) else None
 
     def _state(self, body: Body, role: Role, t_ns: int, session: str | None) -> SensorState:
-        node = self._nodes.get(role)
-        connected = body.sensors.live(role, t_ns)
-        calibrated = role in LOAD_ROLES or role == "sled" or role in body.wear.mounts
-        since_s = self._calibrated_s.setdefault(role, t_ns * 1e-9) if calibrated else self._calibrated_s.pop(role, None)
-        problem = "taken off: strap it on and stand still for 2 s" if self.is_off(role, body) else None
+        node, since_s = self._nodes.get(role), self._calibrated_s.get(role)
         loss, drift, rate = body.sensors.loss_pct(role), body.sensors.drift_ppm(role), body.sensors.rate_hz(role)
         return SensorState(
             t_s=t_ns * 1e-9,
             session=session,
             role=role,
             node=node.node_id if node else None,
-            connected=connected,
-            calibrated=calibrated,
+            connected=body.sensors.live(role, t_ns),
+            calibrated=since_s is not None,
             rate_hz=None if rate is None else round(rate, 1),
             loss_pct=None if loss is None else round(loss, 2),
             drift_ppm=None if drift is None else round(drift, 1),
             battery_pct=node.battery_pct if node else None,
             firmware=node.firmware if node else None,
-            problem=problem if connected else "silent: check its battery and strap",
-            calibrated_s=since_s if calibrated else None,
+            problem=self._problem(role, body, t_ns),
+            calibrated_s=since_s,
         )
