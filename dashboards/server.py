@@ -96,9 +96,10 @@ class Pages:
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self.site.store = self._store = store = Store(settings.store or sqlite_url(settings.folder / HISTORY_FILE))
-        self._historian = historian = Historian(store)
+        self._historian = historian = Historian(store, send=self._say_to_box)
         self.site.history_problem = lambda: historian.problem
         self._subscription: Subscription | None = None
+        self._keeping: Subscription | None = None
         self._tell = tell
         self._told: set[Place] = set()
 
@@ -115,7 +116,7 @@ class Pages:
 
         self._subscription = Subscription(access, arrived, changed)
         keeper = replace(access, client_id=f"sledguard-historian-{_name_of(self._settings.folder)}")
-        keeping = Subscription(keeper, self._historian.put, _nobody, durable=True)
+        self._keeping = keeping = Subscription(keeper, self._historian.put, _nobody, durable=True)
         hub.on_session = lambda place, session: self._in_background(self._recall(place, session))
         self._historian.start()
         self._subscription.start()
@@ -173,6 +174,11 @@ class Pages:
             ssl_certfile=settings.certificate,
             ssl_keyfile=settings.key_file,
         )
+
+    def _say_to_box(self, topic: str, payload: bytes) -> None:
+        """The historian's word to a box; lost where the broker is away, and said again."""
+        if self._keeping is not None:
+            self._keeping.publish(topic, payload)
 
     def _ask_help(self, place: Place) -> bool:
         """Tell that somebody at this machine needs assistance; no word of who or why."""

@@ -2,7 +2,8 @@
 
 A message is acknowledged only when it is on disk, and the broker keeps what comes while nobody is here, so neither a
 crash of this process nor a full disk costs a rep: what is not kept comes again. While the disk takes nothing the queue
-fills up and holds the broker back.
+fills up and holds the broker back. What a broker lost all the same shows as a hole in a box's numbers, and the box is
+asked for it; what is complete is confirmed to the box.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from sqlalchemy.exc import DBAPIError
 
 from edge.clock import monotonic_ns
 from edge.events import Live, MachineState, SetSummary
+from edge.history.gaps import Gaps, number_of
+from edge.history.numbers import BoxName
 from edge.history.received import FromMachine, Place, Unreadable, read
 from edge.history.store import Store
 from edge.history.subscription import Arrival
@@ -37,6 +40,7 @@ class Batch:
 
     messages: list[FromMachine] = field(default_factory=list)
     chunks: list[tuple[FromMachine, Chunk]] = field(default_factory=list)
+    numbers: list[tuple[BoxName, int]] = field(default_factory=list)
     done: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -82,12 +86,18 @@ class Sorter:
 class Historian:
     """`put` from any thread; `start` and `stop` it. problem: why nothing is kept at present, None when all is well."""
 
-    def __init__(self, store: Store, kept: Callable[[list[FromMachine]], None] = lambda _messages: None) -> None:
-        """kept: called in the historian's thread after each batch is on disk."""
+    def __init__(
+        self,
+        store: Store,
+        kept: Callable[[list[FromMachine]], None] = lambda _messages: None,
+        send: Callable[[str, bytes], None] = lambda _topic, _payload: None,
+    ) -> None:
+        """kept: called in the historian's thread after each batch is on disk. send: a word to a box: topic, payload."""
         self.problem: str | None = None
         self.kept = 0
         self.sorter = Sorter()
         self._store, self._told = store, kept
+        self._gaps = Gaps(store.complete(), send)
         self._waiting: queue.Queue[Arrival | None] = queue.Queue(WAITING_MAX)
         self._thread = threading.Thread(target=self._run, name="historian", daemon=True)
         self._stopping = threading.Event()
@@ -120,7 +130,7 @@ class Historian:
         arrival = self._waiting.get()
         until_ns = monotonic_ns() + GATHER_NS
         while arrival is not None:
-            self.sorter.take(arrival, batch)
+            self._take(arrival, batch)
             left_s = (until_ns - monotonic_ns()) / 1e9
             if left_s <= 0 or len(batch.done) >= BATCH_MAX:
                 return False
@@ -129,6 +139,15 @@ class Historian:
             except queue.Empty:
                 return False
         return True
+
+    def _take(self, arrival: Arrival, batch: Batch) -> None:
+        message = self._gaps.take(arrival)
+        if message is None:
+            batch.done.append(arrival.done)
+            return
+        if (number := number_of(message)) is not None:
+            batch.numbers.append(number)
+        self.sorter.take(message, batch)
 
     def _keep(self, batch: Batch) -> None:
         """Write until it is written; at the end once only: what is not kept then comes again."""
@@ -148,6 +167,13 @@ class Historian:
         self._told(batch.messages)
         for done in batch.done:
             done()
+        for box, seq in batch.numbers:
+            self._gaps.numbers.add(box, seq)
+        self._gaps.ask()
+        try:
+            self._gaps.confirm(self._store.note_complete)
+        except DBAPIError as error:  # what is confirmed next will be further on
+            self._note(f"the history cannot be written ({error.orig}); check the disk")
 
     def _note(self, problem: str | None) -> None:
         if problem != self.problem:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from edge.errors import SledguardError
 from edge.events import Alert, Rep, SetSummary
 from edge.history import schema
+from edge.history.numbers import BoxName
 from edge.history.received import FromMachine, Place, utc_of
 from edge.history.traces import COLUMNS, Chunk
 
@@ -84,6 +85,19 @@ class Store:
                 which = [table.c[name] == row[name] for name in row if name not in {"at", "was_right"}]
                 connection.execute(table.delete().where(*which))
             connection.execute(insert(table).values(row))
+
+    def complete(self) -> dict[BoxName, int]:
+        """Of each box, up to which number everything is kept."""
+        table = schema.boxes
+        with self.engine.begin() as connection:
+            return {(row.gym, row.box): row.upto for row in connection.execute(select(table))}
+
+    def note_complete(self, box: BoxName, upto: int) -> None:
+        """Everything of a box is kept up to this number. DBAPIError: not now."""
+        table, (gym, name) = schema.boxes, box
+        with self.engine.begin() as connection:
+            _insert_new(connection, table, {"gym": gym, "box": name, "upto": upto})
+            connection.execute(update(table).where(table.c.gym == gym, table.c.box == name).values(upto=upto))
 
     def _write_one(self, connection: Connection, message: FromMachine) -> None:
         match message.event:

@@ -17,7 +17,7 @@ from broker_tools import HOST
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.clock import monotonic_ns
-from edge.publishers.history import Historian
+from edge.history.numbers import Numbers
 
 STEP_S = 0.1
 
@@ -44,7 +44,7 @@ class HistorianClient:
     """`run` serves until cancelled; it connects again by itself, with a clean session each time."""
 
     def __init__(self, port: int, store: Store) -> None:
-        self.store, self.historian = store, Historian(store)
+        self.store, self.numbers = store, Numbers()
         self.asked = 0
         self._loop = asyncio.get_running_loop()
         self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
@@ -55,7 +55,13 @@ class HistorianClient:
 
     def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
         if message.topic.rpartition("/")[2] not in {"echo", "confirm", "cmd"} and "/cmd/" not in message.topic:
-            self._loop.call_soon_threadsafe(self.historian.take, json.loads(message.payload))
+            self._loop.call_soon_threadsafe(self._take, json.loads(message.payload))
+
+    def _take(self, payload: dict[str, Any]) -> None:
+        payload = payload["message"] if payload.get("type") == "replay" else payload
+        if isinstance(seq := payload.get("seq"), int):
+            self.store.keep(str(payload["box"]), seq, payload)
+            self.numbers.add(("g", str(payload["box"])), seq)
 
     def connect(self) -> None:
         self._client.connect_async(HOST, self._port, keepalive=5)
@@ -67,7 +73,7 @@ class HistorianClient:
 
     async def run(self) -> None:
         while True:
-            for box, from_seq, to_seq in self.historian.asks(monotonic_ns() / 1e9):
+            for (_, box), from_seq, to_seq in self.numbers.asks(monotonic_ns() / 1e9):
                 self.asked += 1
                 self._send(
                     f"{box}/cmd/replay",
@@ -78,7 +84,7 @@ class HistorianClient:
                         "to_seq": to_seq,
                     },
                 )
-            for box, upto in self.historian.confirms():
+            for (_, box), upto in self.numbers.confirms():
                 self._send(f"{box}/confirm", {"upto_seq": upto})
             await asyncio.sleep(STEP_S)
 

@@ -13,8 +13,8 @@ from broker_tools import MOSQUITTO, Proxy, free_port, mosquitto, subscribed
 from historian_client import historian
 
 from edge.clock import monotonic_ns
+from edge.history.numbers import ASK_AFTER_S
 from edge.publishers.durable_outbox import CHUNK
-from edge.publishers.history import ASK_AFTER_S
 
 pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
 Figures = Callable[..., None]

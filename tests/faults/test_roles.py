@@ -27,7 +27,7 @@ ALL_OURS = {t for t in TOPICS if t.startswith((M, B))}
 COMMANDS = {f"{M}/cmd/tare", f"{M}/cmd/identify"}
 SAYS = {
     "box": BOX_SAYS,
-    "dashboards": COMMANDS | {f"{B}/cmd/replay", f"{M}/assistance"},
+    "dashboards": COMMANDS | {f"{B}/cmd/replay", f"{B}/confirm", f"{M}/assistance"},
     "integrator": set[str](),
     "historian": {f"{B}/cmd/replay", f"{B}/confirm"},
     "homeassistant": {f"{M}/cmd/identify", "homeassistant/status"},

@@ -1,13 +1,17 @@
-"""What a historian does with the messages of the outbox, whoever it is and wherever it keeps them. Pure.
+"""Which numbers of which box's outbox are here: what to ask for again, and up to where to confirm. Pure.
 
-Every message carries its box and a number without holes. A historian keeps each once, by its id; a hole, or a box that
-says it is further on, is asked for again; and up to where nothing is missing it confirms, so that the box may forget.
+Every message of the outbox carries its box and a number without holes. A hole, or a box that says it is further on, is
+asked for; and up to where nothing is missing it is confirmed, so that the box may forget.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TypeAlias
+
+BoxName: TypeAlias = tuple[str, str]
+"""Gym and box."""
 
 ASK_AFTER_S = 2.0
 """A back-log arrives out of order beside live messages: a hole is asked for only when it has stayed so long."""
@@ -17,13 +21,6 @@ ASK_AGAIN_S = 5.0
 
 ASK_MAX = 2000
 """Numbers asked for at a time: some seconds of a replay, which goes at the pace of a back-log."""
-
-
-class Keeps(Protocol):
-    """Where messages are kept."""
-
-    def keep(self, box: str, seq: int, payload: dict[str, Any]) -> None:
-        """Keep it, durably, before returning; an id that is there already changes nothing."""
 
 
 @dataclass(slots=True)
@@ -55,33 +52,30 @@ class Received:
         return first, min(last, first + ASK_MAX - 1)
 
 
-class Historian:
-    """Feed it every message of the boxes; it says what to ask them and what to confirm."""
+class Numbers:
+    """Feed it every number that is kept, and what boxes say of their newest; it says what to ask and to confirm."""
 
-    def __init__(self, store: Keeps, known: dict[str, int] | None = None) -> None:
-        """known: box -> up to which number the store has everything, from an earlier run."""
-        self._store = store
-        self.boxes: dict[str, Received] = {
+    def __init__(self, known: Mapping[BoxName, int] | None = None) -> None:
+        """known: box -> up to which number everything is kept, from an earlier run."""
+        self.boxes: dict[BoxName, Received] = {
             box: Received(upto=upto, newest=upto, confirmed=upto) for box, upto in (known or {}).items()
         }
 
-    def take(self, payload: dict[str, Any]) -> None:
-        """A message as it came: of the outbox, a replayed one, or a status or health that names the newest number."""
-        if payload.get("type") == "replay":
-            payload = payload["message"]
-        box = self.boxes.setdefault(str(payload["box"]), Received())
-        if isinstance(seq := payload.get("seq"), int):
-            self._store.keep(str(payload["box"]), seq, payload)
-            box.add(seq)
-        told = payload.get("newest_seq", payload.get("outbox", {}).get("newest_seq", 0))
-        box.newest = max(box.newest, int(told))
+    def add(self, box: BoxName, seq: int) -> None:
+        """A message with this number is kept."""
+        self.boxes.setdefault(box, Received()).add(seq)
 
-    def gone(self, box: str, from_seq: int, to_seq: int) -> None:
-        """The box has told that it has none of these any more: they are lost, and asked for no more."""
+    def told(self, box: BoxName, newest: int) -> None:
+        """A box says which number it gave last."""
+        one = self.boxes.setdefault(box, Received())
+        one.newest = max(one.newest, newest)
+
+    def gone(self, box: BoxName, from_seq: int, to_seq: int) -> None:
+        """A replay of these has ended: what is still not here is lost, and asked for no more."""
         for seq in range(from_seq, to_seq + 1):
-            self.boxes[box].add(seq)
+            self.add(box, seq)
 
-    def asks(self, now_s: float) -> list[tuple[str, int, int]]:
+    def asks(self, now_s: float) -> list[tuple[BoxName, int, int]]:
         """What to send as cmd/replay now: box, from, to."""
         asked = []
         for name, box in self.boxes.items():
@@ -96,7 +90,7 @@ class Historian:
                 asked.append((name, *hole))
         return asked
 
-    def confirms(self) -> list[tuple[str, int]]:
+    def confirms(self) -> list[tuple[BoxName, int]]:
         """What to send on box/BOX/confirm now: box, upto_seq."""
         due = [(name, box.upto) for name, box in self.boxes.items() if box.upto > box.confirmed]
         for name, upto in due:
