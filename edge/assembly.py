@@ -21,6 +21,7 @@ from edge.clock import ReadClock, read_clock
 from edge.config import Config
 from edge.daemon import Box, Machine, Outlet
 from edge.errors import SledguardError
+from edge.log_lines import LogOutlet
 from edge.machine import MachineSettings
 from edge.node_keys import load_keys
 from edge.outlets import BuzzerOutlet, MqttOutlet
@@ -106,7 +107,8 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
     reception = Reception(publisher, config.box.gym, state.precision, read_clock)
     names = [machine.id for machine in config.machines]
     buzzers = BuzzerOutlet([_buzzer(one) for one in config.buzzers], state.latency)
-    everywhere = [buzzers, *outlets, MqttOutlet(publisher, config.box.gym, names, state.latency), reception]
+    mqtt = MqttOutlet(publisher, config.box.gym, names, state.latency)
+    everywhere = [buzzers, *outlets, mqtt, reception, LogOutlet()]
     machines = [_machine(config, name, everywhere, boot, radio) for name in names]
     for machine in machines:
         machine.on_cue = state.latency.buzzed

@@ -24,6 +24,7 @@ from edge.clock import monotonic_ns
 from edge.dashboards_command import dashboards_command
 from edge.decode import decode_command
 from edge.demo import footer, run_demo
+from edge.diagnose import bundle
 from edge.errors import ConfigError, SledguardError
 from edge.mcap_files import convert
 from edge.node_test.command import node_key_command, node_test_command
@@ -184,6 +185,19 @@ def latency(
         _say(line)
     if out is not None:
         out.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
+
+
+@app.command()
+def diagnose(
+    config_file: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="The configuration of the box; without it, the defaults."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")] = Path("sledguard.zip"),
+) -> None:
+    """One file for whoever is to help: versions, settings, counts, rights of files, the log; no secrets, no names."""
+    names = bundle(config.load(config_file) if config_file else config.Config(), out)
+    _say(f"{out}: {', '.join(names)}; look into it before you give it away")
 
 
 @app.command("convert")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
+import shutil
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -35,3 +38,32 @@ def test_without_systemd_nothing_happens(tmp_path: Path, monkeypatch: pytest.Mon
     notify("READY=1")
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
     notify("READY=1")
+
+
+UNIT = Path(__file__).parents[2] / "config/systemd/sledguard.service"
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+EXPOSURE_MAX = 3.0  # of 10, as systemd judges it; what is left is a network, Bluetooth, and devices to write to
+
+
+def analyzed(*command: str) -> subprocess.CompletedProcess[str]:
+    """What systemd-analyze says."""
+    return subprocess.run(["systemd-analyze", *command], capture_output=True, text=True, timeout=120, check=False)
+
+
+@needs_systemd
+def test_systemd_reads_the_unit_without_a_word(tmp_path: Path) -> None:
+    """No key of it is unknown, misspelt or in the wrong section."""
+    unit = tmp_path / UNIT.name
+    unit.write_text(re.sub("^ExecStart=.*$", "ExecStart=/bin/true", UNIT.read_text(), flags=re.MULTILINE))
+    said = analyzed("verify", "--man=no", str(unit))
+    assert [line for line in said.stderr.splitlines() if UNIT.name in line] == []
+
+
+@needs_systemd
+def test_the_service_is_well_shut_in() -> None:
+    """systemd's own judgement of the hardening stays where it is."""
+    said = analyzed("security", "--offline=true", "--no-pager", str(UNIT))
+    found = re.search(r"exposure level for \S+: ([0-9.]+)", said.stdout)
+    if found is None:
+        pytest.skip("this systemd-analyze judges no files")
+    assert float(found[1]) <= EXPOSURE_MAX
