@@ -34,7 +34,7 @@ height_m = 1.89
 height_m = 1.91
 """
 KEY = "00112233445566778899aabbccddeeff"
-SECRETS = ("the-users-name", "hunter2", KEY, "k7f3", "1.91", "1.89", "t_s")
+SECRETS = ("the-users-name", "hunter2", KEY, "k7f3", "1.91", "1.89", '"t_s"')
 
 
 @pytest.fixture
