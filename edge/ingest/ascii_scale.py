@@ -23,6 +23,7 @@ POUND_KG: Final = 0.45359237
 UNITS_N: Final = {
     "n": 1.0,
     "kn": 1000.0,
+    "mg": 1e-6 * STANDARD_GRAVITY_M_S2,
     "g": 0.001 * STANDARD_GRAVITY_M_S2,
     "kg": STANDARD_GRAVITY_M_S2,
     "kgf": STANDARD_GRAVITY_M_S2,
@@ -32,11 +33,13 @@ UNITS_N: Final = {
     "lbf": POUND_KG * STANDARD_GRAVITY_M_S2,
     "oz": POUND_KG / 16 * STANDARD_GRAVITY_M_S2,
 }
+WORDS: Final = {"gram": "g", "kilogram": "kg", "pound": "lb", "ounce": "oz", "newton": "n"}
+"""As sketches spell them, one or many."""
 MAX_LINE: Final = 200  # OpenScale's longest is about 60 characters
 
 _NUMBER: Final = r"(?P<value>[-+]?\s*(?:\d+\.?\d*|\.\d+))"
-_UNIT: Final = r"(?P<unit>kgf|kg|kn|lbs|lbf|lb|oz|g|n|t)"
-_STABLE: Final = {"S": True, "D": False, "ST": True, "QT": True, "US": False}
+_UNIT: Final = rf"(?P<unit>(?:{'|'.join(WORDS)})s?|kgf|kg|kn|lbs|lbf|lb|oz|mg|g|n|t)"
+_STABLE: Final = {"S": True, "D": False, "ST": True, "QT": True, "US": False, "?": False}
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -45,6 +48,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 _READINGS: Final = (
     _pattern(r"S[A-Z]{0,3}\s+(?P<stable>[SD])\s+NUMBER\s*UNIT"),  # MT-SICS: S S     125.67 kg
+    _pattern(r"NUMBER\s*UNIT\s*(?P<stable>\?)(?:\s.*)?"),  # a balance that marks what is not settled: 192.21 g ?
     _pattern(r"(?P<stable>ST|US|QT)\s*,\s*(?:(?:GS|NT|G|N|US)\s*,\s*)?NUMBER\s*,?\s*UNIT?"),  # ST,GS,+  12.34kg
     _pattern(r"(?:(?P<ms>\d+)\s*,\s*)?NUMBER\s*,\s*UNIT\s*(?:,.*)?"),  # OpenScale: [ms,]reading,unit,[raw,][t1,][t2,]
     _pattern(r"(?P<ms>\d+)\s*,\s*(?=\S*\.)NUMBER\s*UNIT?\s*,?"),  # a sketch: millis, reading; not 12,34 for 12.34
@@ -124,9 +128,14 @@ class LineParser:
     def _reading(self, found: dict[str, str | None]) -> LoadPacket:
         value = float((found["value"] or "").replace(" ", ""))
         unit, time_ms, stable = found.get("unit"), found.get("ms"), found.get("stable")
-        newtons = UNITS_N[unit.lower()] if unit else self._default_n
+        newtons = UNITS_N[_symbol(unit)] if unit else self._default_n
         return LoadPacket(
             [[value * newtons]],
             [int(time_ms) * 1000] if time_ms else None,
             _STABLE[stable.upper()] if stable else None,
         )
+
+
+def _symbol(unit: str) -> str:
+    """A unit, written out or not, to its symbol."""
+    return WORDS.get(unit.lower().removesuffix("s"), unit.lower())

@@ -4,12 +4,17 @@ BLE and USB-C: 55 61, nine int16 (acceleration, angular rate, angle); 55 71, reg
 Neither has a time, a counter or a checksum, and their data may contain 55 61, so a frame found after damage counts
 only once another begins where it ends. Classic serial: 55 and a type 50 to 5A or 5F, four int16, sum of the ten bytes
 before. The angles are the device's own fusion, with a magnetometer that is useless beside steel: they are not used.
+
+Models with a clock (WT901SDCL-BT50) send frames of 28 bytes: the same 20, then year, month, day, hour, minute, second
+and u16 ms. Notifications of such frames are whole, and told by their length and by where their headers stand.
 """
 
 from __future__ import annotations
 
 import math
 import struct
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from edge.ingest.packets import (
@@ -40,6 +45,8 @@ _HEADER: Final = 0x55
 _DATA: Final = 0x61
 _REGISTER: Final = 0x71
 _FRAME: Final = 20
+_DATED_FRAME: Final = 28
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _SEARCH: Final = 2 * _FRAME + 2  # a frame, where another may begin inside it, and the header behind that
 _SERIAL_FRAME: Final = 11
 _SERIAL_NAMES: Final = {
@@ -83,6 +90,31 @@ def _frame_packet(frame: bytes) -> Packet:
         return MessagePacket("register", {"register": register, "values": list(values)})
     raw = struct.unpack_from("<9h", frame, 2)
     return ImuPacket([acceleration_m_s2(raw[:3])], [angular_rate_rad_s(raw[3:6])])
+
+
+def _is_dated(data: bytes) -> bool:
+    """Whether a notification is of 28-byte frames alone: each begins where it should, and no other one behind 20."""
+    starts = range(0, len(data), _DATED_FRAME)
+    if len(data) % _DATED_FRAME or not starts:
+        return False
+    return all(_is_header(data, at) and not _is_header(data, at + _FRAME) for at in starts)
+
+
+def _is_header(data: bytes, at: int) -> bool:
+    return data[at] == _HEADER and data[at + 1] in (_DATA, _REGISTER)
+
+
+def _dated_packet(frame: bytes) -> Packet:
+    """One whole 28-byte frame: its time is µs since 2000, None where its clock was never set."""
+    packet = _frame_packet(frame[:_FRAME])
+    year, month, day, hour, minute, second, ms = struct.unpack_from("<6BH", frame, _FRAME)
+    try:
+        told = datetime(2000 + year, month, day, hour, minute, second, tzinfo=UTC) + timedelta(milliseconds=ms)
+    except ValueError:
+        return packet
+    if not isinstance(packet, ImuPacket):
+        return packet
+    return replace(packet, t_device_us=[(told - _EPOCH) // timedelta(microseconds=1)])
 
 
 def _serial_packet(frame: bytes) -> Packet:
@@ -154,6 +186,12 @@ class FrameParser(_Stream):
         super().__init__(frozenset((_DATA, _REGISTER)), _FRAME)
         self._lookahead = lookahead
         self._in_step = True
+
+    def feed(self, data: bytes) -> list[Packet]:
+        """See Parser.feed."""
+        if not self._buffer and _is_dated(data):
+            return [_dated_packet(data[at : at + _DATED_FRAME]) for at in range(0, len(data), _DATED_FRAME)]
+        return super().feed(data)
 
     def _drain(self, *, final: bool) -> list[Packet]:
         packets: list[Packet] = []

@@ -42,6 +42,17 @@ def parse(*chunks: bytes, from_start: bool = True) -> list[Packet]:
         ("Load_cell output val: 0.75", 0.75 * G, None, None),
         ("reading,2.0kg,-10.00", 2 * G, None, None),
         ("one reading:\t1.5\t| average:\t1.4", 1.5 * G, None, None),
+        ("S S     100.00 g", 0.1 * G, None, True),
+        ("S S      0.500 mg", 0.5e-6 * G, None, True),
+        ("    192.21 g", 0.19221 * G, None, None),
+        ("      0.01 g ?", 0.00001 * G, None, False),
+        ("    176.30 g ? 00:00:15", 0.1763 * G, None, False),
+        ("+   12.34 kg", 12.34 * G, None, None),
+        ("-12.5oz", -12.5 / 16 * LB, None, None),
+        ("Weight: 12.5 grams", 0.0125 * G, None, None),
+        ("Weight: 2 Pounds", 2 * LB, None, None),
+        ("Force: -4.5 Newtons", -4.5, None, None),
+        ("1.5 kN", 1500.0, None, None),
     ],
 )
 def test_a_line_is_a_reading(line: str, force_n: float, time_us: int | None, stable: bool | None) -> None:  # noqa: FBT001

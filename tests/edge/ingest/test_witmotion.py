@@ -50,6 +50,27 @@ def test_published_register_reply() -> None:
     ]
 
 
+DATE = bytes((25, 6, 30, 13, 45, 59)) + struct.pack("<H", 987)
+DATE_US = ((((9312 * 24 + 13) * 60 + 45) * 60) + 59) * 1_000_000 + 987_000  # days from 2000-01-01 to 2025-06-30
+
+
+def test_frames_with_a_date_are_whole_notifications() -> None:
+    """28 bytes: the same sample, and its time in µs since 2000; several in one notification, and odd dates none."""
+    (dated,) = parse(FrameParser(lookahead=True), LEVEL + DATE)
+    assert dated == ImuPacket([(0.0, 0.0, 9.80665)], [(0.0, 0.0, 0.0)], [DATE_US])
+    two = parse(FrameParser(), LEVEL + DATE + TURNING + DATE)
+    assert [packet.t_device_us for packet in two if isinstance(packet, ImuPacket)] == [[DATE_US], [DATE_US]]
+    (unset,) = parse(FrameParser(), LEVEL + bytes(8))
+    assert unset == ImuPacket([(0.0, 0.0, 9.80665)], [(0.0, 0.0, 0.0)], None)
+
+
+def test_frames_without_a_date_are_not_taken_for_dated_ones() -> None:
+    """Seven frames of 20 bytes are as long as five of 28."""
+    packets = parse(FrameParser(), TRICKY * 7)
+    assert len(packets) == 7
+    assert all(isinstance(packet, ImuPacket) and packet.t_device_us is None for packet in packets)
+
+
 def test_rate_commands() -> None:
     """The rate is set as the data sheet says, and never below what was asked."""
     assert witmotion.set_rate(100) == bytes.fromhex("ffaa030900")
