@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edge.ingest.drivers import DRIVERS
+from edge.ingest.sig import BATTERY_LEVEL
 from edge.settings import BOUGHT, BleSettings, LinkKind
 from edge.sources.ble import BleNode, GattLayout, GattProfile
 from firmware_protocol import gatt
@@ -33,7 +34,8 @@ UART_BRIDGES = (
 
 def _bought(kind: LinkKind) -> GattProfile | None:
     place = DRIVERS[kind].gatt
-    return GattProfile(kind, (GattLayout(place.service, (place.notify,), place.write),)) if place else None
+    layout = GattLayout(place.service, (place.notify,), place.write) if place else None
+    return GattProfile(kind, (layout,), battery=BATTERY_LEVEL) if layout else None
 
 
 PROFILES: dict[str, GattProfile] = {

@@ -113,6 +113,11 @@ class Machine:
         self._write(LogEntry(t_ns, link, Direction.OUT, self._leaving.pop((link, seq), b""), seq))
         self._guarded(lambda: self._pipeline.sent(link, t_ns, seq))
 
+    def battery(self, link: str, t_ns: int, pct: int) -> None:
+        """See Sink."""
+        self._write(LogEntry(t_ns, link, Direction.BATTERY, bytes([pct])))
+        self._guarded(lambda: self._pipeline.battery(link, t_ns, pct))
+
     def command(self, command: Command) -> None:
         """Give it a command; what becomes of it comes as an event."""
         now_ns = monotonic_ns()

@@ -49,7 +49,7 @@ from edge.session.node_notices import told_by_node
 from edge.session.orders import Orders
 from edge.session.placement_notices import moved
 from edge.session.rep_summary import Load
-from edge.session.sensor_health import SensorHealth
+from edge.session.sensor_health import BatteryRead, SensorHealth
 from edge.session.signal_rows import SignalRow, SignalRows
 from edge.session.signs import sign_of
 from edge.session.tally import About, Tally
@@ -65,7 +65,7 @@ APART_NS = 4_000_000
 ASSESS_EVERY = 5
 """Grid steps between looks at what can be judged: sensors fall silent and come back over tenths of a second."""
 
-_Arrival: TypeAlias = tuple[int, str, bytes] | tuple[int, Samples | Command]
+_Arrival: TypeAlias = tuple[int, str, bytes] | tuple[int, Samples | Command | BatteryRead]
 
 
 class Pipeline:
@@ -116,6 +116,10 @@ class Pipeline:
     def accept(self, t_ns: int, samples: Samples) -> None:
         """Samples (of a recording) that arrived at t_ns."""
         self._wait((t_ns, samples))
+
+    def battery(self, link: str, t_ns: int, pct: int) -> None:
+        """A bought sensor's battery as it was read at t_ns, percent."""
+        self._arrivals.append((t_ns, BatteryRead(link, pct)))
 
     def command(self, t_ns: int, command: Command) -> None:
         """A command that was given at t_ns; its result comes as an event."""
@@ -208,6 +212,8 @@ class Pipeline:
                 self._decode(arrival[1], arrival[0], arrival[2])
             elif isinstance(arrival[1], Command):
                 self._obey(arrival[1], step_ns)
+            elif isinstance(arrival[1], BatteryRead):
+                self._note_battery(arrival[1])
             else:
                 self._body.sensors.accept(arrival[0], arrival[1])
 
@@ -231,6 +237,11 @@ class Pipeline:
                         text=f"{item.link}: {item.text}", role=item.role,
                     )
                 )  # fmt: skip
+
+    def _note_battery(self, read: BatteryRead) -> None:
+        link = self._links.get(read.link)
+        if isinstance(link, DriverLink):
+            self._health.battery(link.role, read)
 
     def _gather_cells(self, step_ns: int) -> None:
         """What the single cells make together, on the host's own clock."""

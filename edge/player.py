@@ -35,6 +35,9 @@ class PlayedPipeline(Protocol):
     def sent(self, link: str, t_ns: int, seq: int) -> None:
         """Bytes that left the host at t_ns."""
 
+    def battery(self, link: str, t_ns: int, pct: int) -> None:
+        """A sensor's battery as it was read at t_ns, percent."""
+
     def command(self, t_ns: int, command: Command) -> None:
         """A command that was given at t_ns."""
 
@@ -71,6 +74,8 @@ def play_bytes(pipeline: PlayedPipeline, entries: Iterable[LogEntry]) -> Iterato
             yield from _cross(pipeline, now_ns, entry.t_ns)
         if entry.direction is Direction.IN:
             pipeline.receive(entry.link, entry.t_ns, entry.data)
+        elif entry.direction is Direction.BATTERY:
+            pipeline.battery(entry.link, entry.t_ns, entry.data[0])
         elif entry.direction is Direction.COMMAND:
             pipeline.command(entry.t_ns, msgspec.json.decode(entry.data, type=MachineCommand))
         yield _advance(pipeline, entry.t_ns)

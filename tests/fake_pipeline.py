@@ -26,6 +26,9 @@ class FakePipeline:
     def receive(self, link: str, t_ns: int, data: bytes) -> None:
         self._waiting.append((t_ns, f"{link} in {data.hex()}"))
 
+    def battery(self, link: str, t_ns: int, pct: int) -> None:
+        self._waiting.append((t_ns, f"{link} battery {pct}"))
+
     def command(self, t_ns: int, command: Command) -> None:
         self._waiting.append((t_ns, f"command {command.id}"))
 

@@ -45,6 +45,9 @@ class _Sink:
     def sent(self, _link: str, _t_ns: int, _seq: int) -> None:
         """Of no interest: the tester's bounds allow for it."""
 
+    def battery(self, _link: str, _t_ns: int, _pct: int) -> None:
+        """Of no interest: a node tells its own."""
+
     def link_changed(self, _link: str, _t_ns: int, problem: str | None) -> None:
         """The line came up or went down."""
         self.problem = problem

@@ -32,6 +32,7 @@ class _Measured:
     messages: int = 0
     samples: int = 0
     report: NodeReport | None = None
+    battery_pct: int | None = None
 
     @property
     def told(self) -> bool:
@@ -65,6 +66,10 @@ class Measurement:
         if native is not None:
             native.sent(t_ns, seq)
 
+    def battery(self, link: str, t_ns: int, pct: int) -> None:
+        """See Sink."""
+        self._links[link].battery_pct = pct
+
     def link_changed(self, link: str, t_ns: int, problem: str | None) -> None:
         """See Sink."""
         one = self._links[link]
@@ -97,7 +102,7 @@ class Measurement:
             tried=True,
             rate_hz=one.messages / max((monotonic_ns() - one.opened_ns) / 1e9, STEP_S),
             loss_pct=100.0 * lost / (lost + one.samples) if one.samples else None,
-            battery_pct=report.battery_pct if report else None,
+            battery_pct=report.battery_pct if report else one.battery_pct,
             firmware=report.firmware if report else None,
             faults=report.faults if report else (),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from edge.events import SensorState
 from edge.ingest.native_types import NodeReport
@@ -13,11 +14,20 @@ REFRESH_S = 30.0
 """Loss and drift move slowly; what changes at once (silence, calibration) is told at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class BatteryRead:
+    """The battery of the bought sensor on a link, percent."""
+
+    link: str
+    pct: int
+
+
 class SensorHealth:
     """Keeps what nodes report and tells `SensorState`s."""
 
     def __init__(self) -> None:
         self._nodes: dict[Role, NodeReport] = {}
+        self._batteries: dict[Role, dict[str, int]] = {}
         self._told: dict[Role, tuple[object, ...]] = {}
         self._told_s: dict[Role, float] = {}
         self._calibrated_s: dict[Role, float] = {}
@@ -35,6 +45,10 @@ class SensorHealth:
     def is_off(self, role: Role, body: Body) -> bool:
         """Whether the sensor was taken off since the standing pose."""
         return self._off.get(role) == body.sessions
+
+    def battery(self, role: Role, read: BatteryRead) -> None:
+        """A bought sensor's battery was read; of several that play a role together the emptiest counts."""
+        self._batteries.setdefault(role, {})[read.link] = read.pct
 
     def firmware(self) -> dict[str, str]:
         """Role -> firmware, where a node told it."""
@@ -74,7 +88,7 @@ class SensorHealth:
             rate_hz=None if rate is None else round(rate, 1),
             loss_pct=None if loss is None else round(loss, 2),
             drift_ppm=None if drift is None else round(drift, 1),
-            battery_pct=node.battery_pct if node else None,
+            battery_pct=node.battery_pct if node else min(self._batteries.get(role, {}).values(), default=None),
             firmware=node.firmware if node else None,
             problem=self._problem(role, body, t_ns),
             calibrated_s=since_s,

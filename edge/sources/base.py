@@ -16,6 +16,9 @@ class Sink(Protocol):
     def sent(self, link: str, t_ns: int, seq: int) -> None:
         """The `Send` with this seq was handed to the operating system at t_ns."""
 
+    def battery(self, link: str, t_ns: int, pct: int) -> None:
+        """A sensor's battery was read, percent: where its protocol does not tell, and the radio's own service does."""
+
     def link_changed(self, link: str, t_ns: int, problem: str | None) -> None:
         """A link came up (problem is None) or went down; the text says why and what to do."""
 

@@ -8,7 +8,8 @@ of the machine. Then records, each
     u32 seq    of a `Send` (OUT), else 0
     u16 link   index of the link, given by its NAME record
     u8  kind   0 NAME (data: the link's name), 1 IN, 2 OUT, 3 MARK (data empty: the pipeline went on to here),
-               4 GAP (data empty; seq: how many records were lost here), 5 COMMAND (data: JSON, of no link)
+               4 GAP (data empty; seq: how many records were lost here), 5 COMMAND (data: JSON, of no link),
+               6 BATTERY (data: one byte, percent)
     u16 length of data
     … data
 
@@ -53,16 +54,18 @@ class Direction(enum.Enum):
     """Which way the bytes went.
 
     OUT: they were handed to the operating system at this time. MARK: none went; the pipeline was taken on to this time,
-    as at its start and its end. COMMAND: none went; the machine was given a command, whose JSON they are.
+    as at its start and its end. COMMAND: none went; the machine was given a command, whose JSON they are. BATTERY: none
+    went; a sensor's battery was read beside its messages.
     """
 
     IN = 1
     OUT = 2
     MARK = 3
     COMMAND = 5
+    BATTERY = 6
 
 
-NAME, GAP, LAST_KIND = 0, 4, 5
+NAME, GAP, LAST_KIND = 0, 4, 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ class NodeLink:
             numbered=self.node.profile.numbered,
             receive=lambda t_ns, data: sink.receive(link, t_ns, data),
             sent=lambda t_ns, seq: sink.sent(link, t_ns, seq),
+            battery=lambda t_ns, pct: sink.battery(link, t_ns, pct),
         )  # fmt: skip
         try:
             await session.open()

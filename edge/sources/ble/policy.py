@@ -31,6 +31,8 @@ class BleTimings:
     """An orderly end. A bluetoothd that does not answer in this time will not answer."""
     answer_s: float = 5.0
     """Any other question to bluetoothd."""
+    battery_s: float = 600.0
+    """Between looks at a battery: the smallest lasts some hours, and ten minutes of them are a few per cent."""
     fresh_s: float = 12.0
     """BlueZ begins a scan anew each 10.24 s and tells an unchanged node once in each: older news is no news."""
     unseen_s: float = 5.0

@@ -24,13 +24,15 @@ class GattProfile:
 
     layouts: the first that the node has is used. numbered: every message carries a number, so two equal notifications
     in a row are one that came twice. node_id: from the service data of an advertisement to the last eight hex digits
-    of the node's id, None where it tells none.
+    of the node's id, None where it tells none. battery: the characteristic to read it from now and then, for kinds
+    whose own messages do not tell it.
     """
 
     kind: str
     layouts: tuple[GattLayout, ...]
     numbered: bool = False
     node_id: Callable[[Mapping[str, bytes]], str | None] = lambda _data: None
+    battery: str | None = None
 
     def find(self, services: BleakGATTServiceCollection) -> Endpoints | None:
         """The characteristics to use; None: the node has none of the layouts in full."""
@@ -41,16 +43,18 @@ class GattProfile:
             notify = [service.get_characteristic(uuid) for uuid in layout.notify]
             write = service.get_characteristic(layout.write)
             if write is not None and all(notify):
-                return Endpoints(tuple(one for one in notify if one is not None), write)
+                battery = services.get_characteristic(self.battery) if self.battery is not None else None
+                return Endpoints(tuple(one for one in notify if one is not None), write, battery)
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The characteristics of one connected node."""
+    """The characteristics of one connected node; battery: None where it has none."""
 
     notify: tuple[BleakGATTCharacteristic, ...]
     write: BleakGATTCharacteristic
+    battery: BleakGATTCharacteristic | None = None
 
 
 @dataclass(frozen=True, slots=True)

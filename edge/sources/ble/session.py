@@ -38,7 +38,10 @@ class BleCounters:
 
 
 class Session:
-    """receive(t_ns, data): gets each notification once. sent(t_ns, seq): a message was handed over."""
+    """receive(t_ns, data): gets each notification once. sent(t_ns, seq): a message was handed over.
+
+    battery(t_ns, pct): it was read.
+    """
 
     def __init__(  # noqa: PLR0913
         self,
@@ -51,9 +54,11 @@ class Session:
         numbered: bool,
         receive: Callable[[int, bytes], None],
         sent: Callable[[int, int], None],
+        battery: Callable[[int, int], None],
     ) -> None:
         self._client, self._endpoints, self._lost, self._timings = client, endpoints, lost, timings
         self._counters, self._numbered, self._receive, self._sent = counters, numbered, receive, sent
+        self._battery = battery
         self._watchdog = DataWatchdog(timings, monotonic_ns())
         self._recent: deque[bytes] = deque(maxlen=REMEMBERED)
         self._leaving: asyncio.Queue[Send] = asyncio.Queue(QUEUE_MAX)
@@ -72,7 +77,7 @@ class Session:
 
     async def serve(self) -> str:
         """Until the link is lost; says why."""
-        writing = asyncio.create_task(self._write())
+        beside = [asyncio.create_task(self._write()), asyncio.create_task(self._read_battery())]
         try:
             while not self._lost.done():
                 remaining_s = self._watchdog.remaining_s(monotonic_ns())
@@ -82,9 +87,11 @@ class Session:
                 await asyncio.wait([self._lost], timeout=remaining_s)
             return self._lost.result()
         finally:
-            writing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await writing
+            for task in beside:
+                task.cancel()
+            for task in beside:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
             self._counters.sends_dropped += self._leaving.qsize()
 
     def send(self, message: Send) -> None:
@@ -115,6 +122,16 @@ class Session:
         self._counters.received += 1
         self._watchdog.heard(t_ns)
         self._receive(t_ns, data)
+
+    async def _read_battery(self) -> None:
+        """Now and then. A node that does not give it is none the worse."""
+        while self._endpoints.battery is not None:
+            with contextlib.suppress(*FAILURES):
+                async with Deadline(self._timings.answer_s):
+                    value = await self._client.read_gatt_char(self._endpoints.battery)
+                if len(value) == 1 and value[0] <= 100:
+                    self._battery(monotonic_ns(), value[0])
+            await asyncio.sleep(self._timings.battery_s)
 
     async def _write(self) -> None:
         """Hand over what is queued, one after the other. A link that takes nothing is lost."""
