@@ -46,7 +46,7 @@ from edge.session.levels import Levels
 from edge.session.life import Life
 from edge.session.node_commands import Cue, buzz
 from edge.session.node_notices import told_by_node
-from edge.session.orders import Orders
+from edge.session.orders import Orders, Sensors
 from edge.session.placement_notices import moved
 from edge.session.rep_summary import Load
 from edge.session.sensor_health import BatteryRead, SensorHealth
@@ -104,7 +104,7 @@ class Pipeline:
         self._not_assessed: dict[str, str] = {}
         self._assess_ns = 0
         self._rows = SignalRows() if keep_signals else None
-        self._orders = Orders(self._nodes, self._life, self._manager, _load(settings))
+        self._orders = Orders(Sensors(self._nodes, self._groups), self._life, self._manager, _load(settings))
         self._events: list[AnyEvent] = []
         self._cue: Cue | None = None
         self._cues = 0

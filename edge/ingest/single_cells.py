@@ -12,6 +12,7 @@ a force must not even say whether the sled is carried, since every alert is gate
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,10 @@ READINGS_MAX: Final = 12_000
 """Of one cell: two and a half minutes at 80 Hz, longer than any rep; a scale's last quarter of an hour."""
 READINGS_MIN: Final = 5
 """In a rep, of each cell: half a second of a 10 Hz scale; fewer are no mean."""
+TARE_NS: Final = 1_000_000_000
+"""Readings of so long are the zero: ten of a slow scale."""
+STILL_N: Final = 20.0
+"""Their spread: a cell and its amplifier stay within some newtons, and a foot or a hand does not."""
 CLOCK_EVERY: Final = 100
 """Grid steps (1 s) between words to the timebase that these rows are on the host's clock already."""
 _AFTER_GRID_US: Final = 1
@@ -42,6 +47,7 @@ class CellGroup:
         self._links: dict[Cell, DriverLink] = {}
         self._tracks: dict[Cell, LoadTrack] = {}
         self._readings: dict[Cell, deque[tuple[float, float]]] = {}
+        self._zeros_n: dict[Cell, float] = {}
         self._next = 0
         self._clock_told = 0
         self._now_ns = 0
@@ -56,10 +62,12 @@ class CellGroup:
         self._links[cell] = link
         self._tracks[cell] = LoadTrack()
         self._readings[cell] = deque(maxlen=READINGS_MAX)
+        self._zeros_n[cell] = 0.0
 
     def accept(self, t_ns: int, samples: LoadSamples) -> None:
         """Samples (N, 1) of the one cell that they name, arrived at t_ns."""
         (cell,) = samples.cells
+        samples = replace(samples, force_n=samples.force_n - self._zeros_n[cell])
         self._tracks[cell].accept(t_ns, samples)
         taken_s = t_ns * 1e-9 - self._links[cell].delay_ms / 2000
         self._readings[cell].extend((taken_s, force) for force in samples.force_n[:, 0].tolist())
@@ -78,6 +86,20 @@ class CellGroup:
         rows = [(k, [track.forces.at(k) for track in tracks]) for k in range(begin, end)]
         whole = [(k, [f[0] for f in forces if f is not None]) for k, forces in rows if all(forces)]
         return [*self._clock(t_ns), self._samples(whole)] if whole else []
+
+    def tare(self) -> str | None:
+        """What the cells show now is zero from here on; why it cannot be, or None. The sensors are told nothing."""
+        now_s, shown = self._now_ns * 1e-9, dict[Cell, list[float]]()
+        for cell, readings in self._readings.items():
+            shown[cell] = [force for t_s, force in readings if t_s > now_s - TARE_NS * 1e-9]
+            if len(shown[cell]) < READINGS_MIN:
+                return f"{cell.replace('_', ' ')} cell silent: check its battery and cable"
+            if max(shown[cell]) - min(shown[cell]) > STILL_N:
+                return "the plate is not still: take everything off it and try again"
+        for cell, forces in shown.items():
+            self._zeros_n[cell] += sum(forces) / len(forces)
+            self._readings[cell].clear()
+        return None
 
     def refusal(self, kind: Kind) -> str | None:
         """Why these cells may not serve a fault now; None: they may."""

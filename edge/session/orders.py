@@ -21,7 +21,9 @@ from edge.events import CommandResult
 from edge.ingest.driver_link import DriverLink
 from edge.ingest.native import NativeLink
 from edge.ingest.native_report import name_of as said_of
+from edge.ingest.single_cells import CellGroup
 from edge.motion.body import Body
+from edge.samples import Role
 from edge.session.life import Life
 from edge.session.node_commands import Place, nodes_of, places_of
 from edge.session.rep_summary import Load
@@ -53,13 +55,19 @@ class _Waiting:
     problems: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Sensors:
+    """Whom commands are passed on to. groups: bought load cells that play a role together."""
+
+    links: Mapping[str, NativeLink | DriverLink]
+    groups: Mapping[Role, CellGroup]
+
+
 class Orders:
     """Feed `take` with a command and `step` at every grid instant. load: what is on the sled, as last said."""
 
-    def __init__(
-        self, links: Mapping[str, NativeLink | DriverLink], life: Life, manager: AlertManager, load: Load
-    ) -> None:
-        self._links, self._life, self._manager = links, life, manager
+    def __init__(self, sensors: Sensors, life: Life, manager: AlertManager, load: Load) -> None:
+        self._links, self._groups, self._life, self._manager = sensors.links, sensors.groups, life, manager
         self.load = self._said_beforehand = load
         self._waiting: list[_Waiting] = []
         self._results: list[CommandResult] = []
@@ -111,6 +119,10 @@ class Orders:
             case SetLoad(load_kg=load_kg):
                 self.load = replace(self.load, kg=load_kg, source="commanded" if load_kg is not None else None)
                 body.carry(load_kg)
+            case Tare(role=role):
+                _between_sets(body)
+                if (problem := self._groups[role].tare()) is not None:
+                    raise Refused(problem)
             case Mute(kinds=kinds, muted=muted):
                 self._manager.mute(kinds, muted=muted)
             case _:
@@ -121,7 +133,7 @@ class Orders:
         match command:
             case Identify():
                 left = self._ask(self._named(command), IdentifyMessage(command.seconds))
-            case Tare(role=role):
+            case Tare(role=role) if role not in self._groups:
                 _between_sets(body)
                 left = self._ask(places_of(self._links, role), TareMessage(TARE_SAMPLES, 0))
             case _:

@@ -26,7 +26,7 @@ from edge.sources.ble.bluez import ADAPTER, DEVICE, OBJECTS
 NODES, RATE_HZ, BYTES = 6, 10.0, 100
 """Emulated, on one loop with the nodes and on one slow processor: twice the rate is more than it can do."""
 WAIT_S = 240.0  # emulated, a second takes several
-STREAM_S = 20.0
+STREAM_S = 15.0
 AWAY_S = 5.0
 BLUETOOTHD = "/usr/libexec/bluetooth/bluetoothd"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
@@ -65,6 +66,7 @@ class Adapter:
         if on and not self.powered:
             self.power_cycles += 1
             self.radio.deaf = self.radio.deaf and not self.radio.power_cycle_cures
+            self.radio.refuses_scans = self.radio.refuses_scans and not self.radio.power_cycle_cures
         self.powered = on
         if not on:
             self.end_links()
@@ -129,7 +131,7 @@ class Adapter:
     async def _start(self, call: Message) -> Reply:
         if not self.powered:
             raise not_ready()
-        if call.sender in self.scanners:
+        if call.sender in self.scanners or self.radio.refuses_scans:
             raise in_progress()
         self.scanners.add(call.sender or "")
         self.scans += 1
@@ -151,5 +153,7 @@ class Adapter:
         device = next((d for d in self.devices.values() if d.path == call.body[0]), None)
         if device is None:
             raise BluezError("org.bluez.Error.DoesNotExist", "Does Not Exist")
+        if device.clings:
+            await asyncio.get_running_loop().create_future()
         self.forget(device)
         return NOTHING

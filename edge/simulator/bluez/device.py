@@ -40,14 +40,14 @@ class Device:
     """One node on one adapter. notifying: path of a characteristic -> the clients that subscribed.
 
     answers_writes: while cleared, writes get no answer. stuck: its controller never ends the link, so that
-    disconnecting is never answered.
+    disconnecting is never answered. clings: nor is removing it.
     """
 
     def __init__(self, adapter: Adapter, peripheral: Peripheral) -> None:
         self.adapter, self.peripheral = adapter, peripheral
         self.path = f"{adapter.path}/dev_{peripheral.address.replace(':', '_')}"
         self.connected = False
-        self.stuck = False
+        self.stuck = self.clings = False
         self.answers_writes = asyncio.Event()
         self.answers_writes.set()
         self.paired = peripheral.address in adapter.bonds

@@ -119,7 +119,8 @@ class Peripheral:
 class Radio:
     """One adapter as hardware. plugged: in its socket; slots: links it can hold; deaf: scans find nothing.
 
-    power_cycle_cures: deafness ends with the power. connect_s, resolve_s: time to connect and to discover services.
+    refuses_scans: none can be begun. power_cycle_cures: both end with the power. connect_s, resolve_s: time to connect
+    and to discover services.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Radio:
     slots: int = 7
     plugged: bool = True
     deaf: bool = False
+    refuses_scans: bool = False
     power_cycle_cures: bool = True
     connect_s: float = 0.005
     resolve_s: float = 0.005

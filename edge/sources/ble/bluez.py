@@ -101,9 +101,9 @@ class Bluez:
         """End a link, whosever it is; whether that was answered."""
         return await self._ask(path, DEVICE, "Disconnect") is not None
 
-    async def forget(self, path: str) -> None:
-        """Forget a device: its cached services, and its bond."""
-        await self._ask(path.rsplit("/", 1)[0], ADAPTER, "RemoveDevice", "o", [path])
+    async def forget(self, path: str) -> bool:
+        """Forget a device: its cached services, and its bond; whether that was answered."""
+        return await self._ask(path.rsplit("/", 1)[0], ADAPTER, "RemoveDevice", "o", [path]) is not None
 
     async def power_cycle(self, adapter: str) -> None:
         """Switch an adapter off and on."""

@@ -187,7 +187,7 @@ class Radio:
         """End a link to the node that is not ours: left by a crash, it would keep the node from advertising.
 
         Where the controller does not end the link, bluetoothd (5.66) never answers Disconnect: then the device is
-        forgotten, or, where that would cost a bond, the adapter's power switched.
+        forgotten; where that is not answered either, or would cost a bond, the adapter's power is switched.
         """
         for held in await self.bluez.holdings():
             if not held.connected or not seeker.node.is_in(held.address, held.service_data):
@@ -195,10 +195,10 @@ class Radio:
             log.warning("%s: ending a link to %s that nobody serves", seeker.node.link, held.address)
             if await self.bluez.disconnect(held.path):
                 continue
+            if not held.bonded and await self.bluez.forget(held.path):
+                continue
             adapter = self.adapters.get(held.path.split("/")[3])
-            if not held.bonded:
-                await self.bluez.forget(held.path)
-            elif adapter is not None and not adapter.slots.holders:
+            if adapter is not None and not adapter.slots.holders:
                 self._power_cycle(adapter.name)
 
     def _usable(self, node: BleNode) -> list[Adapter]:

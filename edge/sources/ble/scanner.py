@@ -15,7 +15,7 @@ from bleak_retry_connector.bluez import stop_discovery
 
 from edge.clock import monotonic_ns
 from edge.sources.ble.deadline import Deadline
-from edge.sources.ble.policy import BleTimings, ScanWatchdog
+from edge.sources.ble.policy import BleTimings, ScanWatchdog, Verdict
 
 CHECK_S = 1.0  # how often the watchdog looks: it thinks in half minutes
 IN_PROGRESS = "org.bluez.Error.InProgress"
@@ -69,6 +69,7 @@ class Scanner:
             except (BleakError, TimeoutError, OSError, EOFError) as error:
                 self.problem = str(error) or "bluetoothd does not answer"
                 log.debug("%s cannot scan: %r", self.adapter, error)
+                self._judge()
                 await asyncio.sleep(self._timings.rescan_s)
             finally:
                 await self._stop(scanner)
@@ -88,12 +89,16 @@ class Scanner:
         while not self._again.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._again.wait(), CHECK_S)
-            verdict = self._watchdog.verdict(monotonic_ns(), self.links)
-            if verdict == "power_cycle":
-                log.warning("%s hears nothing at all: its power is switched off and on", self.adapter)
-                self._power_cycle(self.adapter)
-            if verdict != "wait":
+            if self._judge() != "wait":
                 return
+
+    def _judge(self) -> Verdict:
+        """Ask the watchdog: a scan that cannot even be begun hears nothing either."""
+        verdict = self._watchdog.verdict(monotonic_ns(), self.links)
+        if verdict == "power_cycle":
+            log.warning("%s hears nothing at all: its power is switched off and on", self.adapter)
+            self._power_cycle(self.adapter)
+        return verdict
 
     async def _stop(self, scanner: BleakScanner) -> None:
         with contextlib.suppress(BleakError, TimeoutError, OSError, EOFError, AssertionError):

@@ -155,6 +155,27 @@ def test_one_cell_under_the_plate_weighs_and_gates_nothing() -> None:
     assert plate.group.mean_n(START_NS / S + 1.0, START_NS / S + 5.0) == pytest.approx(100.0, rel=1e-4)
 
 
+def test_tared_cells_begin_at_zero() -> None:
+    """What they show with nothing on them is taken off from then on; the load that comes is whole."""
+    plate = Plate(FOOTPLATE_CELLS)
+    plate.run(3.0)
+    assert plate.group.tare() is None
+    plate.run(2.0)
+    assert plate.rows[-1][1] == pytest.approx([0.0] * 4, abs=1e-3)
+    plate.run(2.0, lambda _t_s: 350.0)
+    assert plate.rows[-1][1] == pytest.approx([250.0, 500.0, 750.0, 1000.0], rel=1e-4)
+
+
+def test_what_moves_or_is_silent_is_not_tared() -> None:
+    """A foot on the plate is no zero, and neither is a cell that says nothing."""
+    plate = Plate(FOOTPLATE_CELLS)
+    plate.run(3.0, lambda t_s: 100.0 * t_s)
+    assert plate.group.tare() == "the plate is not still: take everything off it and try again"
+    plate.silent = {"left_toe"}
+    plate.run(2.0)
+    assert plate.group.tare() == "left toe cell silent: check its battery and cable"
+
+
 def test_too_few_readings_are_no_mean() -> None:
     """READINGS_MIN of each cell, and not one fewer."""
     plate = Plate(("plate",), rate_hz=10.0, batch=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from edge.commands import (
@@ -17,6 +19,7 @@ from edge.commands import (
 from edge.events import Alert, AnyEvent, CommandResult, MachineState, Rep, SetSummary
 from edge.machine import MachineSettings
 from edge.pipelines import live_pipeline
+from edge.samples import FOOTPLATE_CELLS
 from edge.settings import LinkPlan
 from edge.simulator.demo import DEMO_NODE_ID, demo_hub
 
@@ -148,3 +151,21 @@ def test_muted_kind_is_silent_for_this_session() -> None:
     assert {alert.kind for alert in alerts} == {"lockout"}
     assert not any(alert.spoken for alert in alerts)
     assert line.hub.buzzed == []
+
+
+def test_bought_cells_are_tared_here() -> None:
+    """Sensors that take no such command are set to zero by the box; without a word from them it is refused."""
+    plans = {cell: LinkPlan(kind="progressor", role="footplate", cell=cell) for cell in FOOTPLATE_CELLS}
+    pipeline = live_pipeline(SETTINGS, plans, 1)
+    said: list[AnyEvent] = []
+    pipeline.command(10_000_000, Tare(id="early", ts=TS))
+    for t_ns in range(10_000_000, 3_000_000_000, 10_000_000):
+        sample = struct.pack("<fI", 4.0, t_ns // 1000)
+        for link in plans:
+            pipeline.receive(link, t_ns, bytes((1, len(sample))) + sample)
+        if t_ns == 2_500_000_000:
+            pipeline.command(t_ns, Tare(id="late", ts=TS))
+        said += pipeline.advance(t_ns)[0]
+    results = {event.command_id: event for event in said if isinstance(event, CommandResult)}
+    assert results["early"].problem == "left heel cell silent: check its battery and cable"
+    assert results["late"].ok

@@ -189,6 +189,13 @@ class TestRow05DeafScan:
             await s.all_up()
             assert s.rig.adapter().power_cycles >= 1
 
+    async def test_an_adapter_that_cannot_begin_a_scan_is_power_cycled(self) -> None:
+        """A scan that is refused again and again hears nothing either."""
+        async with served(radios=[SimulatedRadio("hci0", refuses_scans=True)]) as s:
+            await s.sink.until(lambda: "cannot scan" in s.sink.problem())
+            await s.all_up()
+            assert s.rig.adapter().power_cycles >= 1
+
     async def test_an_adapter_with_links_is_only_made_to_scan_anew(self) -> None:
         """With a link up the scan is begun anew, and the power stays on."""
         peripherals = [numbered_peripheral(0), numbered_peripheral(1)]
@@ -306,6 +313,20 @@ class TestRow09OrphanedLinks:
             await s.sink.until(lambda: s.sink.ups() >= 2)
             await s.sink.numbers_flow()
             assert (s.rig.adapter().removals, s.rig.adapter().power_cycles) == ((0, 1) if bonded else (1, 0))
+
+    async def test_a_link_that_cannot_even_be_forgotten_costs_a_power_cycle(self) -> None:
+        """Neither Disconnect nor RemoveDevice is answered: with no other link on the adapter its power is switched."""
+        async with served(timings=replace(STEADY, answer_s=1.0, scan_power_s=600.0)) as s:
+            await s.all_up()
+            await s.stop()
+            device = s.rig.device(s.peripherals[0])
+            assert device is not None
+            device.stuck = device.clings = True
+            device.link_up()
+            s.start()
+            await s.sink.until(lambda: s.sink.ups() >= 2)
+            await s.sink.numbers_flow()
+            assert (s.rig.adapter().removals, s.rig.adapter().power_cycles) == (0, 1)
 
 
 class TestRow10Losses:
