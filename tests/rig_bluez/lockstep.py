@@ -9,6 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from rig_bluez.harness import STEADY
 
 from edge.ble_nodes import ble_node
 from edge.clock import monotonic_ns
@@ -22,13 +25,12 @@ from edge.simulator.bluez.peripheral import Radio as SimulatedRadio
 from edge.simulator.bluez.rig import Rig
 from edge.simulator.session import Session
 from edge.sources.ble import BleSource, Radio
-from edge.sources.ble.policy import BleTimings
 
 STEP_NS = 10_000_000
 START_NS = 1_000_000_000_000
 WAIT_S = 60.0
 SETTLED_S = 0.002  # a message to a node passes the bus in a tenth of that
-PATIENT = BleTimings(silence_s=60.0, idle_silence_s=60.0, back_off_first_s=0.01, rescan_s=0.05)
+PATIENT = replace(STEADY, rescan_s=0.05, back_off_first_s=0.01)
 
 
 class Lockstep:

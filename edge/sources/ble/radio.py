@@ -178,7 +178,8 @@ class Radio:
         """Until something changes. A node that is not heard may be held by a link that nobody owns."""
         patience_s = SETTLE_NS / 1e9 if waited_ns < SETTLE_NS else self.timings.unseen_s
         try:
-            await asyncio.wait_for(seeker.news.wait(), patience_s)
+            async with asyncio.timeout(patience_s):  # not wait_for, which loses a cancellation that comes with the news
+                await seeker.news.wait()
         except TimeoutError:
             if waited_ns >= self.timings.unseen_s * 1e9:
                 await self._free_orphan(seeker)

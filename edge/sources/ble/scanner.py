@@ -88,7 +88,8 @@ class Scanner:
         """While the scan runs: until it is no longer wanted, or must begin anew."""
         while not self._again.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._again.wait(), CHECK_S)
+                async with asyncio.timeout(CHECK_S):
+                    await self._again.wait()
             if self._judge() != "wait":
                 return
 

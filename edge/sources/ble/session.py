@@ -64,6 +64,7 @@ class Session:
         self._leaving: asyncio.Queue[Send] = asyncio.Queue(QUEUE_MAX)
         self._subscribed: list[BleakGATTCharacteristic] = []
         self._open = False
+        self._serving = True
 
     async def open(self) -> None:
         """Subscribe. One of FAILURES: the link is no good."""
@@ -87,11 +88,10 @@ class Session:
                 await asyncio.wait([self._lost], timeout=remaining_s)
             return self._lost.result()
         finally:
+            self._serving = False
             for task in beside:
                 task.cancel()
-            for task in beside:
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+            await asyncio.gather(*beside, return_exceptions=True)
             self._counters.sends_dropped += self._leaving.qsize()
 
     def send(self, message: Send) -> None:
@@ -125,7 +125,7 @@ class Session:
 
     async def _read_battery(self) -> None:
         """Now and then. A node that does not give it is none the worse."""
-        while self._endpoints.battery is not None:
+        while self._serving and self._endpoints.battery is not None:
             with contextlib.suppress(*FAILURES):
                 async with Deadline(self._timings.answer_s):
                     value = await self._client.read_gatt_char(self._endpoints.battery)
@@ -136,7 +136,7 @@ class Session:
     async def _write(self) -> None:
         """Hand over what is queued, one after the other. A link that takes nothing is lost."""
         target = self._endpoints.write
-        while True:
+        while self._serving:  # a cancellation may be lost within bleak, where an answer comes in the same moment
             message = await self._leaving.get()
             # The size is asked for each time: right after connecting it is 23 less 3, and truer a moment later.
             whole = len(message.data) <= target.max_write_without_response_size
