@@ -7,7 +7,6 @@ import contextlib
 from dataclasses import replace
 from pathlib import Path
 
-from edge.simulator.bluez.bought import BoughtFirmware, progressor_in_the_air, witmotion_in_the_air
 from rig_bluez.harness import STEADY, WAIT_S, needs_dbus
 
 from edge.ble_nodes import ble_node
@@ -19,6 +18,7 @@ from edge.pipelines import live_pipeline, logged_pipeline
 from edge.player import play_bytes
 from edge.samples import FOOTPLATE_CELLS
 from edge.settings import BleSettings, LinkPlan
+from edge.simulator.bluez.bought import BoughtFirmware, progressor_in_the_air, witmotion_in_the_air
 from edge.simulator.bluez.rig import Rig
 from edge.simulator.bought import Progressor, WitMotion
 from edge.simulator.demo import demo_scenario
