@@ -80,7 +80,8 @@ def overlay_figure(rows: Sequence[tuple[str, RepRow, Curves]], words: Words) -> 
             limits = {c.limits[s] * scale for _, _, c in rows for s in signals if s in c.limits}
             shapes += _limits(i, limits, above=above)
     layout = _layout(words, shapes, _ranges([curves for _, _, curves in rows]))
-    layout[f"xaxis{len(ROWS)}"]["title"] = {"text": words("chart.share").replace(": ", ":<br>", 1)}
+    share = words("chart.share").replace(": ", ":<br>").replace(", ", ",<br>")
+    layout[f"xaxis{len(ROWS)}"] |= {"title": {"text": share, "standoff": 12}, "automargin": True}
     return {"data": data, "layout": layout}
 
 
@@ -125,15 +126,27 @@ def _marks(alerts: Sequence[Alert], curves: Curves, zero_s: float, words: Words)
     for alert in sorted(alerts, key=lambda one: one.onset_s):
         marks.append(_mark(alert, _crossing_s(alert, curves) - zero_s, words))
         named.setdefault(ROW_OF_KIND[alert.kind], []).append(alert)
-    return marks, [_strip_text(i, _naming(found, words), FAULT, at_right=True) for i, found in named.items()]
+    return marks, [
+        _strip_text(i, _naming(found, words), FAULT, at_right=True) | {"short": _sides(found, words)}
+        for i, found in named.items()
+    ]
 
 
 def _naming(alerts: Sequence[Alert], words: Words) -> str:
     """One row's faults, which are of one kind: on one side by its full name, on both with both sides."""
-    kind, sides = alerts[0].kind, list(dict.fromkeys(one.side for one in alerts))
+    kind, sides = alerts[0].kind, {one.side for one in alerts}
     if len(sides) == 1:
-        return f"<b>✕ {words.verdict(verdict_key(kind, sides[0]))}</b>"
-    return f"<b>✕ {words('fault.' + kind)}: {', '.join(words(f'side.{side}') for side in sides if side)}</b>"
+        return f"<b>✕ {words.verdict(verdict_key(kind, alerts[0].side))}</b>"
+    return f"<b>✕ {words('fault.' + kind)}: {_side_names(alerts, words)}</b>"
+
+
+def _sides(alerts: Sequence[Alert], words: Words) -> str:
+    """The same for a narrow screen, where the row's title beside it tells the rest."""
+    return f"<b>✕ {_side_names(alerts, words) or words.verdict(verdict_key(alerts[0].kind, None))}</b>"
+
+
+def _side_names(alerts: Sequence[Alert], words: Words) -> str:
+    return ", ".join(dict.fromkeys(words(f"side.{one.side}") for one in alerts if one.side))
 
 
 def _strip_text(i: int, text: str, colour: str, *, at_right: bool = False, n: int = len(ROWS)) -> Figure:

@@ -2,6 +2,7 @@
 
 const styles = getComputedStyle(document.documentElement);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const NARROW_PX = 560;
 const OPTIONS = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
 
 // Any text that begins with -- is the name of a colour.
@@ -15,7 +16,8 @@ function coloured(value) {
 async function draw(place, address) {
   const answer = await fetch(address);
   if (!answer.ok) { place.textContent = place.dataset.empty ?? ""; return; }
-  const { data, layout } = coloured(await answer.json());
+  const { data, layout } = coloured(await answer.json()), narrow = place.clientWidth < NARROW_PX;
+  for (const one of layout.annotations ?? []) { if (narrow && one.short) one.text = one.short; delete one.short; }
   const grid = coloured("--line");
   for (const name of Object.keys(layout)) if (/^[xy]axis/.test(name)) Object.assign(layout[name], { gridcolor: grid, linecolor: grid });
   Object.assign(layout, { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: coloured("--text"), family: "system-ui, sans-serif", size: 13 } });

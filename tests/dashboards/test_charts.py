@@ -83,6 +83,8 @@ def test_both_sides_of_one_fault_are_one_name(figures: dict[int, dict[str, Any]]
     """Both knees lock at the same moment: two crosses, and one name that tells both sides."""
     (name,) = names(figures[5])
     assert name["text"] == "<b>✕ knee locking: left, right</b>"
+    assert name["short"] == "<b>✕ left, right</b>"
+    assert [one["short"] for one in names(figures[6])] == ["<b>✕ pelvis tucking under</b>", "<b>✕ right</b>"]
 
 
 @pytest.mark.parametrize("number", sorted(lifted.FAULTS))
