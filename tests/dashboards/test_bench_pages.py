@@ -61,6 +61,7 @@ def test_a_cue_is_on_the_screen_within_100_ms(box: FakeBox, kiosk: Page, visitor
         box.say(msgspec.structs.replace(ACTIVE, session="s-1", t_s=box.now_s, active=()))
         time.sleep(0.15)
     for name, page in (("kiosk", kiosk), ("phone", phone)):
+        page.wait_for_function(f"() => Object.keys(window.seen).length >= {CUES}")
         seen: dict[str, float] = page.evaluate("window.seen")
         took = sorted(seen[words] - at for words, at in sent.items())
         p50, p95, worst = took[CUES // 2], took[CUES * 95 // 100], took[-1]
