@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from edge.clock import monotonic_ns
 from edge.events import Alert, AnyEvent, Rep
-from edge.player import PlayedPipeline, play_samples
+from edge.player import PlayedPipeline, Step, play_bytes, play_samples
 from edge.publishers.messages import MachineMessages
 from edge.publishers.result_files import ResultFiles
+from edge.sources.byte_log import LogEntry
 from edge.sources.recording import Recording, read_recording
 
 GYM = "recording"  # the gym's name in the topics of events.jsonl, where nobody has configured one
@@ -23,6 +24,16 @@ class AnalyzedPipeline(PlayedPipeline, Protocol):
 
     def take_signals(self) -> list[tuple[float, ...]]:
         """Rows that are final since the last call, in time order: the columns of signals.csv, NaN where not known."""
+
+
+class Log(Protocol):
+    """What `analyze_log` needs of a byte log, however it is stored."""
+
+    def entries(self) -> Iterator[LogEntry]:
+        """All entries, in order; from the start at every call."""
+
+    def check(self) -> str | None:
+        """What is missing or damaged, or None."""
 
 
 MakePipeline = Callable[[Recording], AnalyzedPipeline]
@@ -50,15 +61,34 @@ def analyze(folder: Path, out: Path, make_pipeline: MakePipeline, progress: Prog
     """Play one recording and write out/NAME. progress is told seconds done, of all. SledguardError: it cannot be."""
     recording = read_recording(folder)
     pipeline = make_pipeline(recording)
+    steps = play_samples(pipeline, recording.arrivals(), round(recording.duration_s * 1e9))
     result = Analysis(recording.name, recording.notes, recording.duration_s)
+    return _write(result, pipeline, steps, out, progress)
+
+
+def analyze_log(path: Path, out: Path, log: Log, pipeline: AnalyzedPipeline, progress: Progress) -> Analysis:
+    """The same of what the box recorded itself, a byte log or MCAP. pipeline: the one that its header asks for."""
+    first = last = next(log.entries(), None)
+    for last in log.entries():  # noqa: B007 - the last is what is looked for
+        pass
+    began_ns, ended_ns = (first.t_ns, last.t_ns) if first and last else (0, 0)
+    steps = (Step(step.t_ns - began_ns, step.events) for step in play_bytes(pipeline, log.entries()))
+    note = log.check()
+    result = Analysis(path.stem, (note,) if note else (), (ended_ns - began_ns) / 1e9)
+    return _write(result, pipeline, steps, out, progress)
+
+
+def _write(
+    result: Analysis, pipeline: AnalyzedPipeline, steps: Iterable[Step], out: Path, progress: Progress
+) -> Analysis:
     began_ns = monotonic_ns()
-    with ResultFiles(out / recording.name, MachineMessages(GYM, machine_name(recording.name))) as files:
-        for step in play_samples(pipeline, recording.arrivals(), round(recording.duration_s * 1e9)):
+    with ResultFiles(out / result.name, MachineMessages(GYM, machine_name(result.name))) as files:
+        for step in steps:
             files.write_events(step.events)
             files.write_signals(pipeline.take_signals())
             result.count(step.events)
-            progress(step.t_ns / 1e9, recording.duration_s)
-    result.speed = recording.duration_s / max(1e-9, (monotonic_ns() - began_ns) / 1e9)
+            progress(step.t_ns / 1e9, result.duration_s)
+    result.speed = result.duration_s / max(1e-9, (monotonic_ns() - began_ns) / 1e9)
     return result
 
 

@@ -17,10 +17,10 @@ import msgspec
 
 from edge.ble_nodes import ble_node
 from edge.broker_access import check_access
-from edge.clock import ReadClock, read_clock
+from edge.clock import Instant, ReadClock, read_clock
 from edge.config import Config
 from edge.daemon import Box, Machine, Outlet
-from edge.errors import SledguardError
+from edge.errors import ConfigError, SledguardError
 from edge.log_lines import LogOutlet
 from edge.machine import MachineSettings
 from edge.node_keys import load_keys
@@ -38,12 +38,13 @@ from edge.publishers.outbox_file import Limits
 from edge.publishers.sounders import APLAY, PinSounder, ProgramSounder
 from edge.publishers.traffic import Traffic
 from edge.reception import Reception
+from edge.recorder import McapPart, Recorder
 from edge.samples import CELL_ROLES
 from edge.service import signs_of_life
-from edge.settings import BleSettings, BoxSettings, BuzzerSettings, LinkPlan, MqttSettings, SerialSettings
+from edge.settings import BleSettings, BoxSettings, BuzzerSettings, LinkPlan, LogSettings, MqttSettings, SerialSettings
 from edge.sources.base import Source
 from edge.sources.ble import BleSource, Radio
-from edge.sources.byte_log import ByteLogWriter, make_room
+from edge.sources.byte_log import ByteLogWriter, Keep, make_room
 from edge.sources.byte_log_roll import RolledByteLog
 from edge.sources.serial import SerialSource
 from edge.state import AlertState, state_dir
@@ -168,7 +169,9 @@ def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, r
     sources: list[Source] = [SerialSource(line.link, line.device, line.baud) for line in lines]
     if radio is not None and nodes:
         sources.append(BleSource([ble_node(node) for node in nodes], radio, boot.seed))
-    log = _byte_log(config.log.raw_bytes_dir, settings, links, boot)
+    log = _raw_log(config.log, settings, links, boot)
+    if isinstance(log, Recorder):
+        outlets = [*outlets, log]
     keys = load_keys(Path(config.box.node_keys_file)) if config.box.node_keys_file else {}
     seeds = (pipeline_seed(boot, name, restarts) for restarts in itertools.count())
     return Machine(name, lambda: live_pipeline(settings, links, next(seeds), keys), sources, outlets, log)
@@ -180,12 +183,10 @@ def _plan(line: SerialSettings | BleSettings) -> LinkPlan:
     return LinkPlan(kind=line.kind, role=role, rate_hz=line.rate_hz, cell=line.cell, reversed=line.reversed)
 
 
-def _byte_log(
-    folder: str | None, settings: MachineSettings, links: dict[str, LinkPlan], boot: Boot
-) -> RolledByteLog | None:
+def _raw_log(
+    wanted: LogSettings, settings: MachineSettings, links: dict[str, LinkPlan], boot: Boot
+) -> RolledByteLog[ByteLogWriter] | Recorder | None:
     """New logs in the folder, with all that a replay needs in their headers; None where no folder is configured."""
-    if folder is None:
-        return None
     about = {
         "machine": settings.id,
         "boot": boot.id,
@@ -194,10 +195,27 @@ def _byte_log(
         "settings": msgspec.to_builtins(settings),
     }
 
-    def start(part: int) -> ByteLogWriter:
-        now = utc_text(read_clock().utc_ns)
-        name = f"{now[:19].replace(':', '')}-{settings.id}-{boot.id}.bytes"
-        return ByteLogWriter(Path(folder) / name, about | {"began": now, "part": part})
+    def named(folder: str, part: int, suffix: str) -> tuple[Path, dict[str, Any], Instant]:
+        now = read_clock()
+        began = utc_text(now.utc_ns)
+        name = f"{began[:19].replace(':', '')}-{settings.id}-{boot.id}.{suffix}"
+        return Path(folder) / name, about | {"began": began, "part": part}, now
 
-    make_room(Path(folder))
-    return RolledByteLog(start)
+    def bytes_part(part: int) -> ByteLogWriter:
+        path, told, _ = named(wanted.raw_bytes_dir or "", part, "bytes")
+        return ByteLogWriter(path, told)
+
+    def mcap_part(part: int) -> McapPart:
+        path, told, now = named(wanted.mcap_dir or "", part, "mcap")
+        return McapPart(path, told, now.utc_ns - now.mono_ns)
+
+    if wanted.mcap_dir is not None:
+        if wanted.raw_bytes_dir is not None:
+            raise ConfigError("log: raw_bytes_dir and mcap_dir hold the same; give one, and `convert` makes the other")
+        keep = Keep(wanted.mcap_max_mb * 1_000_000, wanted.mcap_keep_days * DAY_S, "*.mcap")
+        make_room(Path(wanted.mcap_dir), keep)
+        return Recorder(mcap_part, keep)
+    if wanted.raw_bytes_dir is not None:
+        make_room(Path(wanted.raw_bytes_dir))
+        return RolledByteLog(bytes_part)
+    return None

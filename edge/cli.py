@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge import config
-from edge.analysis import Analysis, analyze
+from edge.analysis import Analysis, analyze, analyze_log
 from edge.assembly import box_of, new_boot, publisher_for
 from edge.clock import monotonic_ns
 from edge.dashboards_command import dashboards_command
@@ -26,10 +26,10 @@ from edge.decode import decode_command
 from edge.demo import footer, run_demo
 from edge.diagnose import bundle
 from edge.errors import ConfigError, SledguardError
-from edge.mcap_files import convert
+from edge.mcap_files import convert, open_recorded
 from edge.node_test.command import node_key_command, node_test_command
 from edge.outlets import MqttOutlet
-from edge.pipelines import recorded_pipeline
+from edge.pipelines import logged_pipeline, recorded_pipeline
 from edge.provisioning.commands import doctor_command, pair_command, scan_command
 from edge.publishers.latency import read_certificate, table
 from edge.publishers.terminal import open_terminal
@@ -100,7 +100,7 @@ def demo(
 
 @app.command()
 def replay(
-    path: Annotated[Path, typer.Argument(metavar="RECORDING", help="A recording's folder, or a raw byte log.")],
+    path: Annotated[Path, typer.Argument(metavar="RECORDING", help="A recording's folder, a byte log or MCAP.")],
     speed: Annotated[
         float, typer.Option("--speed", metavar="X", min=0.01, max=1000.0, help="X seconds of it in one second.")
     ] = 1.0,
@@ -133,7 +133,7 @@ def replay(
 
 @app.command("analyze")
 def analyze_recordings(
-    recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING...", help="Folders of recorded sessions.")],
+    recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING...", help="Folders, byte logs or MCAP files.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results go: DIR/NAME/ for each.")],
 ) -> None:
     """Judge recordings: DIR/NAME/events.jsonl and DIR/NAME/signals.csv for each, as it would have gone live.
@@ -143,7 +143,7 @@ def analyze_recordings(
     failed, names = 0, set[str]()
     for folder in recordings:
         try:
-            name = folder.resolve().name
+            name = folder.resolve().stem if folder.is_file() else folder.resolve().name
             if name in names:
                 raise SledguardError(f"{folder}: another recording named {name} was given before; use another --out")
             names.add(name)
@@ -220,7 +220,11 @@ app.command("node-key")(node_key_command)
 
 def _analyze_one(folder: Path, out: Path) -> Analysis:
     with _progress(folder.resolve().name) as told:
-        result = analyze(folder, out, recorded_pipeline, told)
+        if folder.is_file():
+            log = open_recorded(folder)
+            result = analyze_log(folder, out, log, logged_pipeline(log.about, folder, keep_signals=True), told)
+        else:
+            result = analyze(folder, out, recorded_pipeline, told)
     for note in result.notes:
         _say(f"{result.name}: note: {note}")
     return result

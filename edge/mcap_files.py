@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -84,25 +84,31 @@ def convert(source: Path, target: Path) -> int:
 
 def write_mcap(log: ByteLog | McapLog, target: Path) -> int:
     """The log and the events that its replay gives."""
-    _need_mcap()
-    from mcap.writer import Writer  # noqa: PLC0415
-
     offset_ns = log.offset_ns if isinstance(log, McapLog) else _offset_ns(log)
     with target.open("xb") as file:
-        writer = Writer(file)
-        writer.start(profile="", library="sledguard")
-        writer.add_metadata(METADATA, {"about": json.dumps(log.about), "offset_ns": str(offset_ns)})
-        out = _Channels(writer, offset_ns)
+        writer = new_writer(file, log.about, offset_ns)
+        out = Channels(writer, offset_ns)
         for entry in log.entries():
             out.write_entry(entry)
         for step in play_bytes(logged_pipeline(log.about, log.path), log.entries()):
             for event in step.events:
                 out.write_event(event)
-        writer.finish()  # type: ignore[no-untyped-call]
+        writer.finish()
     return out.count
 
 
-class _Channels:
+def new_writer(file: BinaryIO, about: dict[str, Any], offset_ns: int) -> Any:
+    """mcap's writer, begun with all that a replay needs. SledguardError: the package is not there."""
+    _need_mcap()
+    from mcap.writer import Writer  # noqa: PLC0415 - an extra
+
+    writer = Writer(file)
+    writer.start(profile="", library="sledguard")
+    writer.add_metadata(METADATA, {"about": json.dumps(about), "offset_ns": str(offset_ns)})
+    return writer
+
+
+class Channels:
     """Channels of a file under way, made when first needed."""
 
     def __init__(self, writer: Any, offset_ns: int) -> None:
@@ -111,12 +117,14 @@ class _Channels:
         self.count = 0
 
     def write_entry(self, entry: LogEntry) -> None:
+        """Append what went over a line."""
         topic = f"bytes/{entry.link}/{entry.direction.name.lower()}"
         if topic not in self._ids:
             self._ids[topic] = self._writer.register_channel(topic, BYTES, 0)
         self._add(topic, entry.t_ns, entry.data, entry.seq)
 
     def write_event(self, event: AnyEvent) -> None:
+        """Append what came of it."""
         topic = f"events/{event.__struct_config__.tag}"
         if topic not in self._ids:
             schema = msgspec.json.encode(msgspec.json.schema(type(event)))

@@ -16,16 +16,21 @@ from edge.sources.recording import Recording
 
 
 def live_pipeline(
-    settings: MachineSettings, links: Mapping[str, LinkPlan], seed: int, keys: Mapping[str, bytes] | None = None
+    settings: MachineSettings,
+    links: Mapping[str, LinkPlan],
+    seed: int,
+    keys: Mapping[str, bytes] | None = None,
+    *,
+    keep_signals: bool = False,
 ) -> Pipeline:
     """A pipeline whose links are greeted from the start. keys: of nodes that authenticate."""
-    pipeline = Pipeline(settings, seed=seed, keys=keys)
+    pipeline = Pipeline(settings, seed=seed, keys=keys, keep_signals=keep_signals)
     for link, plan in links.items():
         pipeline.open_link(link, plan)
     return pipeline
 
 
-def logged_pipeline(about: Mapping[str, Any], path: Path) -> Pipeline:
+def logged_pipeline(about: Mapping[str, Any], path: Path, *, keep_signals: bool = False) -> Pipeline:
     """The pipeline that a byte log was made with. SledguardError: its header does not say enough.
 
     Keys are in no log, so tags are not judged again: what was refused live for its tag alone is taken here.
@@ -34,7 +39,8 @@ def logged_pipeline(about: Mapping[str, Any], path: Path) -> Pipeline:
         settings = msgspec.convert(about["settings"], MachineSettings)
         links = msgspec.convert(about["links"], dict[str, LinkPlan])
         unjudged = tuple(msgspec.structs.replace(node, authentication="off") for node in settings.nodes)
-        return live_pipeline(msgspec.structs.replace(settings, nodes=unjudged), links, int(about["seed"]))
+        settings = msgspec.structs.replace(settings, nodes=unjudged)
+        return live_pipeline(settings, links, int(about["seed"]), keep_signals=keep_signals)
     except (KeyError, TypeError, ValueError, msgspec.ValidationError) as error:
         raise SledguardError(
             f"{path}: its header does not fit this version ({error}); use the one that logged"

@@ -336,3 +336,17 @@ class LogSettings(Settings, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    mcap_dir: (
+        Annotated[
+            FilePath,
+            Meta(
+                description="Folder for the same as MCAP, with the events, for Foxglove and PlotJuggler; one of both.",
+                examples=["/var/lib/sledguard/mcap"],
+            ),
+        ]
+        | None
+    ) = None
+    mcap_max_mb: Annotated[int, Meta(ge=1, description="What recordings as MCAP may take; the oldest go first.")] = 4000
+    mcap_keep_days: Annotated[
+        float, Meta(gt=0.0, description="Older recordings go: what is recorded is of people.")
+    ] = 14.0

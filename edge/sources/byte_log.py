@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import enum
 import json
+import math
 import os
 import queue
 import struct
@@ -33,7 +34,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from edge.clock import monotonic_ns
+from edge.clock import monotonic_ns, read_clock
 from edge.errors import SledguardError
 
 MAGIC_KEY = "sledguard_byte_log"
@@ -195,14 +196,24 @@ class ByteLogWriter:
         return b"".join(records), True
 
 
-def make_room(folder: Path, keep_bytes: int = KEEP_MAX_BYTES) -> None:
-    """Remove the oldest logs of a folder until the rest is no larger than keep_bytes."""
-    logs = sorted(folder.glob("*.bytes"), reverse=True)  # names begin with their date
-    total = 0
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Which of a folder's logs are kept. age_s: since they were last written to."""
+
+    max_bytes: int = KEEP_MAX_BYTES
+    age_s: float = math.inf
+    pattern: str = "*.bytes"
+
+
+def make_room(folder: Path, keep: Keep = Keep()) -> None:
+    """Remove the logs of a folder that are too old, and the oldest until the rest is not too large."""
+    logs = sorted(folder.glob(keep.pattern), reverse=True)  # names begin with their date
+    total, now_s = 0, read_clock().utc_ns / 1e9
     for path in logs:
         with suppress(OSError):
-            total += path.stat().st_size
-            if total > keep_bytes:
+            found = path.stat()
+            total += found.st_size
+            if total > keep.max_bytes or now_s - found.st_mtime > keep.age_s:
                 path.unlink()
 
 

@@ -8,22 +8,49 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from edge.errors import SledguardError
-from edge.sources.byte_log import ByteLogWriter, Direction, LogEntry, make_room
+from edge.sources.byte_log import Direction, Keep, LogEntry, make_room
 
 
-class RolledByteLog:
-    """Writes like a `ByteLogWriter`, without its end.
+class Part(Protocol):
+    """One file of the row."""
+
+    path: Path
+    dropped: int
+    problem: str | None
+
+    def has_room(self, entry: LogEntry) -> bool:
+        """Whether it takes this entry whole."""
+
+    def write(self, entry: LogEntry) -> None:
+        """Append an entry."""
+
+    def close(self) -> None:
+        """Write out what waits, and end."""
+
+
+P = TypeVar("P", bound=Part)
+
+
+class RolledByteLog(Generic[P]):
+    """Writes like one of its parts, without its end. keep: what stays in the folder when a new part begins.
 
     start: begins the file of that number, counted from 0. SledguardError: it cannot begin the first.
     """
 
-    def __init__(self, start: Callable[[int], ByteLogWriter]) -> None:
-        self._start = start
+    def __init__(self, start: Callable[[int], P], keep: Keep = Keep()) -> None:  # noqa: B008 - frozen
+        self._start, self._keep = start, keep
         self._part = 0
         self._dropped_before = 0
         self._log = start(0)
+
+    @property
+    def newest(self) -> P:
+        """The part that is written to."""
+        return self._log
 
     @property
     def dropped(self) -> int:
@@ -51,14 +78,14 @@ class RolledByteLog:
             following = self._start(self._part + 1)
         except SledguardError:
             return
-        threading.Thread(target=_retire, args=(self._log,), name="byte-log-roll", daemon=True).start()
+        threading.Thread(target=_retire, args=(self._log, self._keep), name="byte-log-roll", daemon=True).start()
         self._dropped_before += self._log.dropped
         self._part += 1
         self._log = following
         following.write(LogEntry(t_ns, "", Direction.MARK, b""))
 
 
-def _retire(log: ByteLogWriter) -> None:
+def _retire(log: Part, keep: Keep) -> None:
     """End a full log and make room, which both may wait for the disk."""
     log.close()
-    make_room(log.path.parent)
+    make_room(log.path.parent, keep)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from edge.errors import SledguardError
 from edge.sources import byte_log
-from edge.sources.byte_log import DATA_MAX_BYTES, ByteLogWriter, Direction, LogEntry, make_room, open_log
+from edge.sources.byte_log import DATA_MAX_BYTES, ByteLogWriter, Direction, Keep, LogEntry, make_room, open_log
 
 ENTRIES = [
     LogEntry(1_000, "hub", Direction.IN, b"\x00\x01\xff"),
@@ -150,7 +150,7 @@ def test_oldest_logs_make_room(tmp_path: Path, keep_bytes: int, left: str) -> No
     for name in "abc":
         (tmp_path / f"{name}.bytes").write_bytes(bytes(10))
     (tmp_path / "a.txt").write_bytes(bytes(100))
-    make_room(tmp_path, keep_bytes)
+    make_room(tmp_path, Keep(keep_bytes))
     assert "".join(sorted(path.stem for path in tmp_path.glob("*.bytes"))) == left
     assert (tmp_path / "a.txt").exists()
 

@@ -44,7 +44,7 @@ def test_full_file_is_followed_by_another(tmp_path: Path) -> None:
 def test_each_roll_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every full file that is left behind lets the oldest of its folder go."""
     folders: list[Path] = []
-    monkeypatch.setattr(byte_log_roll, "make_room", folders.append)
+    monkeypatch.setattr(byte_log_roll, "make_room", lambda folder, _keep: folders.append(folder))
     log = RolledByteLog(lambda part: ByteLogWriter(tmp_path / f"{part:02}.bytes", {}, MAX_BYTES))
     for entry in ENTRIES:
         log.write(entry)
