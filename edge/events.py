@@ -17,6 +17,7 @@ SignKind = Literal[
     "resting_locked", "hyperextension", "stall", "too_heavy", "seat", "brace", "valgus_trend", "too_fast_to_warn",
 ]  # fmt: skip
 Side = Literal["left", "right"]
+LegUse = Literal["both", "left", "right"]
 Severity = Literal["S0", "S1", "S2", "S3"]
 Phase = Literal["eccentric", "bottom", "concentric", "top", "rest"]
 Activity = Literal["idle", "setup", "lifting", "resting"]
@@ -134,7 +135,8 @@ class Rep(Event, frozen=True, kw_only=True, tag="rep"):
     start_s leaves the top, drive_s leaves the bottom, top_s arrives at the top; bottom_s is midway through the stay at
     the bottom (which begins at start_s + eccentric_s). Velocities are
     along the rail, concentric positive, eccentric given as magnitudes. Force is the footplate's axial force where there
-    is one; power is force times sled speed over the drive. left_share is the left foot's share of the force impulse.
+    is one; power is force times sled speed over the drive. left_share is the left foot's share of the force impulse;
+    lowered_with, pressed_with: the legs that did each half, null where no footplate tells.
     depth: largest knee flexion; range: depth less flexion at the top. own_limit: knee flexion at which this pelvis
     starts to tuck, with its 90 % interval, and the hips' flexion there (0 standing); null until known.
     """
@@ -170,6 +172,8 @@ class Rep(Event, frozen=True, kw_only=True, tag="rep"):
     load_kg: float | None
     load_source: Literal["configured", "commanded", "footplate"] | None
     left_share: float | None
+    lowered_with: LegUse | None = None
+    pressed_with: LegUse | None = None
     own_limit_knee_flexion_deg: float | None = None
     own_limit_low_deg: float | None = None
     own_limit_high_deg: float | None = None
@@ -206,7 +210,8 @@ class MachineState(Event, frozen=True, kw_only=True, tag="state"):
     """What the machine is doing and which faults it can judge at present. asks: what the lifter should do for more.
 
     limits: signal of `Live` -> the value from which its fault is an alert, in the signal's unit; a signal whose limit
-    is not known yet is left out.
+    is not known yet is left out. signs_not_assessed: which signs cannot be told at present, and why; with them what no
+    sensor of the kit sees at all (toe_out, bracing).
     """
 
     state: Activity
@@ -217,6 +222,7 @@ class MachineState(Event, frozen=True, kw_only=True, tag="state"):
     not_assessed: dict[str, str]
     asks: str | None = None
     limits: dict[str, float] = {}
+    signs_not_assessed: dict[str, str] = {}
 
 
 class SensorState(Event, frozen=True, kw_only=True, tag="sensor"):
@@ -251,7 +257,8 @@ class Notice(Event, frozen=True, kw_only=True, tag="notice"):
 class Live(Event, frozen=True, kw_only=True, tag="live"):
     """The body now, 20 times a second, for screens.
 
-    lockout_nearness and depth_nearness: how near the limit is ahead of it, 0 far, 1 reached; None where not known.
+    lockout_nearness (of the nearer knee, and of each) and depth_nearness: how near the limit is ahead of it, 0 far, 1
+    reached; None where not known. Times to the limits at the present speed, None where they are not approached.
     """
 
     sled_position_m: float | None
@@ -269,6 +276,10 @@ class Live(Event, frozen=True, kw_only=True, tag="live"):
     rep: int
     lockout_nearness: float | None = None
     depth_nearness: float | None = None
+    left_lockout_nearness: float | None = None
+    right_lockout_nearness: float | None = None
+    time_to_lockout_s: float | None = None
+    time_to_depth_limit_s: float | None = None
 
 
 class CommandResult(Event, frozen=True, kw_only=True, tag="result"):

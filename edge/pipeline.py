@@ -42,7 +42,7 @@ from edge.motion.series import GRID_NS
 from edge.samples import ImuSamples, LoadSamples, Role, Samples, TimeExchange
 from edge.session.assessment import not_assessed
 from edge.session.coach import Coach
-from edge.session.levels import Levels
+from edge.session.levels import Levels, Present
 from edge.session.life import Life
 from edge.session.node_commands import Cue, buzz
 from edge.session.node_notices import told_by_node
@@ -50,6 +50,7 @@ from edge.session.orders import Orders, Sensors
 from edge.session.placement_notices import moved
 from edge.session.rep_summary import Load
 from edge.session.sensor_health import BatteryRead, SensorHealth
+from edge.session.sign_assessment import signs_not_assessed
 from edge.session.signal_rows import SignalRow, SignalRows
 from edge.session.signs import sign_of
 from edge.session.tally import About, Tally
@@ -89,7 +90,7 @@ class Pipeline:
             Geometry(settings.rail_angle_deg, settings.sled_mass_kg, settings.stack_kg, settings.height_m)
         )
         self._watch = Watch(settings.faults)
-        self._coach = Coach(settings.signs)
+        self._coach = Coach(settings.signs, settings.faults.lockout.alert_deg)
         self._manager = AlertManager(settings.alerts)
         self._health = SensorHealth()
         self._links: dict[str, NativeLink | DriverLink] = {}
@@ -102,6 +103,7 @@ class Pipeline:
         self._levels = Levels(self._life, self._watch, self._health, self._parts_heels)
         self._tally = Tally()
         self._not_assessed: dict[str, str] = {}
+        self._signs_not_assessed: dict[str, str] = {}
         self._assess_ns = 0
         self._rows = SignalRows() if keep_signals else None
         self._orders = Orders(Sensors(self._nodes, self._groups), self._life, self._manager, _load(settings))
@@ -301,9 +303,11 @@ class Pipeline:
     def _step(self, t_ns: int) -> None:
         """At a grid instant: what holds until it changes."""
         body = self._body
+        self._remark(self._coach.step(body, self._watch, t_ns), t_ns)
         if body.phases.phase == "rest":
             self._close_set(t_ns)
-        for event in self._levels.step(body, t_ns, self._not_assessed, self._orders.load.kg):
+        now = Present(self._not_assessed, self._signs_not_assessed, self._orders.load.kg, self._coach.nearness)
+        for event in self._levels.step(body, t_ns, now):
             self._tell(event)
         for result in self._orders.step(t_ns):
             self._tell(result)
@@ -320,6 +324,7 @@ class Pipeline:
         if t_ns >= self._assess_ns:
             self._assess_ns = t_ns + ASSESS_EVERY * GRID_NS
             self._not_assessed = not_assessed(body, t_ns, self._refusal)
+            self._signs_not_assessed = signs_not_assessed(body, t_ns, self._not_assessed)
         self._tally.watch(body.gate(), self._not_assessed)
         for slip in body.slips:
             self._tell(moved(slip, t_ns * 1e-9, self._life.session))
@@ -391,14 +396,18 @@ class Pipeline:
 
     def _remark(self, findings: list[Finding], t_ns: int) -> None:
         """Tell the signs, and let the alert manager decide which of them is spoken."""
+        if not findings:
+            return
         for finding, decision in zip(findings, self._manager.decide(findings, t_ns), strict=True):
             self._sound(decision, finding.side)
             self._tell(sign_of(finding, decision, t_ns * 1e-9, self._life.session))
 
     def _close_set(self, t_ns: int) -> None:
+        reps = self._tally.reps
         summary = self._tally.close(t_ns * 1e-9)
         if summary is not None:
             self._tell(summary)
+            self._remark(self._coach.close(reps), t_ns)
 
 
 def _load(settings: MachineSettings) -> Load:

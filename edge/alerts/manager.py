@@ -5,10 +5,12 @@ Rules, in the order in which they are asked:
 1. What is not certain enough is logged only.
 2. After so many spoken cues of a kind without effect, ending the set is advised once; after that, this kind is silent
    for the rest of the set. Effect means: a rep in between without the fault.
-3. One cue per rep. Of several at the same instant, the one with the highest priority.
+3. One cue per rep. Of several at the same instant, the one with the highest priority. What lasts within a rep is said
+   again all the same.
 4. The same cue at most every nth rep, unless the fault worsened. It fades where it is heeded: each time that the rep
    after it is free of the fault it is spaced by one rep more, until a fault follows it all the same.
 5. No cue within the hold-off of the one before.
+A sign's cue silences no fault: rules 3 and 5 hold for a fault only against faults' cues.
 A silent decision is published all the same, with the reason for the silence.
 """
 
@@ -16,17 +18,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, get_args
 
 from edge.alerts.policy import AlertSettings, Policy
 from edge.alerts.sign_policy import Remark, policy_of
 from edge.alerts.words import in_language
-from edge.events import Buzz, Phase, Severity
+from edge.events import Buzz, Kind, Phase, Severity
 
 Outcome = Literal[
     "spoken", "logged", "unsure", "muted", "advised", "rep_has_its_cue", "mid_rep", "repeated", "hold_off"
 ]
 
+
+FORM_OF: dict[Remark, Remark] = {"snap": "lockout", "resting_locked": "lockout", "hyperextension": "lockout"}
+"""Who means to straighten the knees means these, too: they are muted with it."""
+
+FAULTS: frozenset[Remark] = frozenset(get_args(Kind))
 
 WORSE_BY = 0.25
 """A fault has worsened when it is a quarter of its threshold further beyond it than when last spoken of: 1.25° of
@@ -130,6 +137,18 @@ class _Heard:
         return worse_by == 0.0 or _beyond(detection) < _beyond(before) + worse_by
 
 
+class _Spoken(NamedTuple):
+    """The last cue of the faults, or of the signs; rep None: it was in a set before."""
+
+    rep: int | None
+    quiet_until_ns: int
+
+
+def _is_fault(detection: Detection) -> bool:
+    """Whether it is one of the four faults at alert level."""
+    return detection.severity in ("S2", "S3") and detection.kind in FAULTS
+
+
 def _beyond(detection: Detection) -> float:
     """How far beyond its threshold the signal is."""
     if detection.value is None or detection.threshold is None:
@@ -151,8 +170,7 @@ class AlertManager:
         self._settings = settings
         self._set: int | None = None
         self._heard: dict[Remark, _Heard] = {}
-        self._last_spoken_rep: int | None = None
-        self._quiet_until_ns: int | None = None
+        self._spoken: dict[bool, _Spoken] = {}
         self._muted: frozenset[Remark] = frozenset(settings.muted)
 
     def begin_session(self) -> None:
@@ -177,7 +195,7 @@ class AlertManager:
         if detections and detections[-1].set != self._set:
             self._set = detections[-1].set
             self._heard.clear()
-            self._last_spoken_rep = None
+            self._spoken = {fault: one._replace(rep=None) for fault, one in self._spoken.items()}
 
     def _severity(self, detection: Detection) -> Severity:
         """The detector's severity, raised to S3 where the cues had no effect. Counts the fault."""
@@ -187,7 +205,15 @@ class AlertManager:
         heard.note_fault(detection.rep)
         advises = policy_of(detection.kind, "S3").speaks != "never"
         escalates = advises and heard.without_effect >= self._settings.unheeded_before_stop and not heard.advised
-        return "S3" if escalates and self._last_spoken_rep != detection.rep else detection.severity
+        return "S3" if escalates and not self._has_cue(detection) else detection.severity
+
+    def _has_cue(self, detection: Detection) -> bool:
+        """Whether this rep has had a cue that counts against this detection."""
+        return any(one.rep == detection.rep for one in self._before(detection))
+
+    def _before(self, detection: Detection) -> list[_Spoken]:
+        """The last cues that count against it: a fault's, and of signs only against signs."""
+        return [one for fault, one in self._spoken.items() if fault or not _is_fault(detection)]
 
     def _decide_one(self, detection: Detection, severity: Severity, t_ns: int) -> Decision:
         policy = policy_of(detection.kind, severity)
@@ -203,12 +229,15 @@ class AlertManager:
         reasons: list[tuple[bool, Outcome]] = [
             (policy.speaks == "never", "logged"),
             (detection.confidence < self._settings.min_confidence, "unsure"),
-            (detection.kind in self._muted, "muted"),
+            (detection.kind in self._muted or FORM_OF.get(detection.kind) in self._muted, "muted"),
             (heard.advised, "advised"),
-            (self._last_spoken_rep == detection.rep, "rep_has_its_cue"),
+            (not policy.lasting and self._has_cue(detection), "rep_has_its_cue"),
             (policy.speaks == "between_reps" and detection.phase not in ("top", "rest"), "mid_rep"),
-            (heard.repeats(detection, severity, self._spacing(policy, severity, heard)), "repeated"),
-            (self._quiet_until_ns is not None and t_ns < self._quiet_until_ns, "hold_off"),
+            (
+                not policy.lasting and heard.repeats(detection, severity, self._spacing(policy, severity, heard)),
+                "repeated",
+            ),
+            (any(t_ns < one.quiet_until_ns for one in self._before(detection)), "hold_off"),
         ]
         return next((outcome for holds, outcome in reasons if holds), "spoken")
 
@@ -222,5 +251,4 @@ class AlertManager:
         heard.spoken[severity] = detection
         heard.without_effect += severity == "S2"
         heard.advised = severity == "S3"
-        self._last_spoken_rep = detection.rep
-        self._quiet_until_ns = t_ns + round(policy.hold_off_s * 1e9)
+        self._spoken[_is_fault(detection)] = _Spoken(detection.rep, t_ns + round(policy.hold_off_s * 1e9))

@@ -28,6 +28,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     plate, the seat) is the default because it helps movement more; body focus corrects some lifters more directly.
     priority: the higher speaks where two could. hold_off_s: silence after these words, so that cues do not run on into
     each other. every_nth_rep: the same words at most so often, unless the fault worsened: at every rep they are noise.
+    lasting: of what goes on within one rep, and is said again while it does.
     """
 
     speaks: Speaks
@@ -36,6 +37,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     priority: int = 0
     hold_off_s: float = 0.0
     every_nth_rep: int = 1
+    lasting: bool = False
     buzzer: tuple[Buzz, ...] = ()
 
 

@@ -29,7 +29,7 @@ SIGN_POLICY: dict[tuple[SignKind, Severity], Policy] = {
     # A rest on straight knees lasts: its words come again every few seconds, so they are not spaced by reps.
     ("resting_locked", "S2"): Policy(
         speaks="at_once", external="Let the sled sink.", body="Rest on soft knees.",
-        priority=38, hold_off_s=2.5, every_nth_rep=2, buzzer=(LONG, SHORT),
+        priority=38, hold_off_s=2.5, lasting=True, buzzer=(LONG, SHORT),
     ),
     ("snap", "S2"): Policy(
         speaks="at_once", external="Slow into the top.", body="Don't snap your knees.",
@@ -73,6 +73,7 @@ SIGN_POLICY: dict[tuple[SignKind, Severity], Policy] = {
     ),
     # Noted for the summary. The words are for screens, which may show them while nothing moves.
     ("brace", "S0"): Policy(speaks="never", external="Breath, brace, go.", body="Breath, brace, go."),
+    ("too_fast_to_warn", "S0"): Policy(speaks="never", external="Slow into the top.", body="Don't snap your knees."),
     ("uneven_legs", "S0"): Policy(speaks="never", external="Switch sides.", body="Switch legs."),
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import erf, sqrt
 from typing import Literal
@@ -14,7 +15,10 @@ from edge.samples import FloatArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A sign that was just found; the fields are those of `events.Sign`. value, threshold in `unit`."""
+    """A sign that was just found; the fields are those of `events.Sign`. value, threshold in `unit`.
+
+    phase: where in the rep the lifter is now, for who decides on speaking; seen_in: the phase that the sign is about.
+    """
 
     kind: Kind | SignKind
     severity: Severity
@@ -23,6 +27,7 @@ class Finding:
     text: str
     side: Side | None = None
     phase: Phase = "top"
+    seen_in: Phase = "top"
     value: float | None = None
     threshold: float | None = None
     unit: str = ""
@@ -34,16 +39,30 @@ class Finding:
 class RepFacts:
     """One finished attempt as the signs look at it.
 
-    before: the set's reps so far, this one left out. tilt_deg: (N,) over the path's entries, NaN where not known.
-    hip_depth_deg: largest flexion of the hips. limit: the lifter's own, as known after this rep.
+    before: the set's attempts so far, this one left out. Over the path's entries, NaN where not known: tilt_deg (N,);
+    sled_m_s2 (N,), the acceleration that the sled's sensor felt; heels (N,), a heel's share over its flat share.
+    hip_depth_deg: largest flexion of the hips. limit: the lifter's own, as known after this rep. warned_s: when the
+    ramp towards straight knees was first plain in this drive, by leg (None: never); None where nothing ran it.
     """
 
     rep: Rep
     motion: RepMotion
     before: tuple[Rep, ...]
     tilt_deg: FloatArray
+    sled_m_s2: FloatArray
+    heels: Mapping[Side, FloatArray]
     hip_depth_deg: float | None = None
     limit: Limit | None = None
+    warned_s: Mapping[Side, float | None] | None = None
+
+    @property
+    def attempt(self) -> int:
+        """Its number among the set's attempts, from 1."""
+        return len(self.before) + 1
+
+    def alerted(self, kind: Kind, side: Side | None) -> bool:
+        """Whether this attempt had the fault itself."""
+        return any(f.kind == kind and f.side == side and f.severity in ("S2", "S3") for f in self.rep.faults)
 
     @property
     def counted_before(self) -> tuple[Rep, ...]:

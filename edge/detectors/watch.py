@@ -59,6 +59,10 @@ class Watch:
             out.append(("heel_lift", side, self._heels[side].fault))
         return out
 
+    def locked(self) -> list[Side]:
+        """The knees whose lockout lasts at present."""
+        return [side for side, one in self._lockouts.items() if one.fault.active]
+
     def limits(self, body: Body) -> dict[str, float]:
         """Signal of `Live` -> the value from which its fault is an alert; without those that are not known yet."""
         s = self._settings

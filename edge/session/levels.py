@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
+from edge.detectors.ramp import EVERY, Nearness
 from edge.detectors.watch import Watch
 from edge.events import VERDICTS, ActiveAlerts, ActiveFault, AnyEvent, Kind, Live, MachineState, Side, verdict_key
 from edge.motion.body import Body
@@ -15,12 +17,20 @@ from edge.session.sensor_health import SensorHealth
 
 T = TypeVar("T")
 
-LIVE_EVERY = 5
-"""Grid steps between live messages: 20 a second, as screens draw."""
 STALE = 30
 """Grid steps (0.3 s) after which a signal is no longer live: batches later than that are rare."""
 HEALTH_EVERY = 10
 """Grid steps between looks at the sensors' health: a silent sensor is told within 0.1 s of being known as silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What is known at an instant: what cannot be judged and why (faults, signs), the load, how near limits are."""
+
+    not_assessed: dict[str, str]
+    signs_not_assessed: dict[str, str]
+    load_kg: float | None
+    nearness: Nearness
 
 
 class Levels:
@@ -36,7 +46,7 @@ class Levels:
         """A cue about this fault was spoken; it stands so for as long as the fault lasts."""
         self._spoken.add((kind, side))
 
-    def step(self, body: Body, t_ns: int, not_assessed: dict[str, str], load_kg: float | None) -> Iterator[AnyEvent]:
+    def step(self, body: Body, t_ns: int, now: Present) -> Iterator[AnyEvent]:
         """The events of this grid instant."""
         k = t_ns // GRID_NS
         yield from self._faults(body, t_ns)
@@ -44,12 +54,21 @@ class Levels:
             yield from self._health.changes(body, t_ns, self._life.session)
         limits, asks, activity = self._limits(body), self._life.asks(body), self._life.activity(body)
         # The rep's number alone is no news.
-        news = (activity, body.gate().set, not_assessed, asks, self._life.session, limits, load_kg)
+        news = (
+            activity,
+            body.gate().set,
+            now.not_assessed,
+            now.signs_not_assessed,
+            asks,
+            self._life.session,
+            limits,
+            now.load_kg,
+        )
         if news != self._told:
             self._told = news
-            yield self._machine(body, t_ns, not_assessed, load_kg)
-        if self._life.session and k % LIVE_EVERY == 0:
-            yield self._live(body, t_ns)
+            yield self._machine(body, t_ns, now)
+        if self._life.session and k % EVERY == 0:
+            yield self._live(body, t_ns, now.nearness)
 
     def _faults(self, body: Body, t_ns: int) -> Iterator[AnyEvent]:
         present = [(kind, side, fault) for kind, side, fault in self._watch.faults() if fault.active]
@@ -67,19 +86,20 @@ class Levels:
         self._spoken &= set(keys)
         yield ActiveAlerts(t_s=t_ns * 1e-9, session=self._life.session, active=active)
 
-    def _machine(self, body: Body, t_ns: int, not_assessed: dict[str, str], load_kg: float | None) -> MachineState:
-        gate = body.gate()
+    def _machine(self, body: Body, t_ns: int, now: Present) -> MachineState:
+        gate, not_assessed = body.gate(), now.not_assessed
         return MachineState(
             t_s=t_ns * 1e-9,
             session=self._life.session,
             state=self._life.activity(body),
             set=gate.set,
             rep=gate.rep,
-            load_kg=load_kg,
+            load_kg=now.load_kg,
             assessed=tuple(key for v in VERDICTS if (key := verdict_key(*v)) not in not_assessed),
             not_assessed=not_assessed,
             asks=self._life.asks(body),
             limits=self._limits(body),
+            signs_not_assessed=now.signs_not_assessed,
         )
 
     def _limits(self, body: Body) -> dict[str, float]:
@@ -89,7 +109,7 @@ class Levels:
             return limits
         return {signal: limit for signal, limit in limits.items() if not signal.endswith("_heel_share")}
 
-    def _live(self, body: Body, t_ns: int) -> Live:
+    def _live(self, body: Body, t_ns: int, near: Nearness) -> Live:
         k, gate = t_ns // GRID_NS, body.gate()
         sled, plate, tilt = _fresh(body.sled.states, k), _fresh(body.feet.plates, k), _fresh(body.pelvis.tilts, k)
         left, right = (_fresh(body.legs[s].knees, k) for s in SIDES)
@@ -109,7 +129,18 @@ class Levels:
             phase=gate.phase,
             set=gate.set,
             rep=gate.rep,
+            lockout_nearness=_rounded(near.lockout_worst),
+            left_lockout_nearness=_rounded(near.lockout["left"]),
+            right_lockout_nearness=_rounded(near.lockout["right"]),
+            depth_nearness=_rounded(near.depth),
+            time_to_lockout_s=_rounded(near.lockout_s),
+            time_to_depth_limit_s=_rounded(near.depth_s),
         )
+
+
+def _rounded(value: float | None) -> float | None:
+    """To a hundredth, as far as it is known at all."""
+    return None if value is None else round(value, 2)
 
 
 def _fresh(series: Series[T], now: int) -> T | None:

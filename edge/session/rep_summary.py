@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from edge.events import FaultRef, Rep
+from edge.motion.leg_use import lowered_with, pressed_with
 from edge.motion.look_back import RepMotion
 from edge.motion.own_limit import Limit
 from edge.motion.series import GRID_S
@@ -91,6 +92,8 @@ def summarise(motion: RepMotion, t_s: float, context: RepContext) -> Rep:
         load_kg=load_kg,
         load_source=source,
         left_share=left_share(motion),
+        lowered_with=lowered_with(motion),
+        pressed_with=pressed_with(motion),
         own_limit_knee_flexion_deg=limit.knee_deg if limit else None,
         own_limit_low_deg=limit.low_deg if limit else None,
         own_limit_high_deg=limit.high_deg if limit else None,

@@ -12,6 +12,6 @@ def sign_of(finding: Finding, decision: Decision, t_s: float, session: str | Non
     f = finding
     return Sign(
         t_s=t_s, session=session, set=f.set, rep=f.rep, kind=f.kind, side=f.side, severity=decision.severity,
-        phase=f.phase, value=f.value, threshold=f.threshold, unit=f.unit, confidence=round(f.confidence, 3),
+        phase=f.seen_in, value=f.value, threshold=f.threshold, unit=f.unit, confidence=round(f.confidence, 3),
         text=f.text, scope=f.scope, cue=decision.cue, spoken=decision.spoken, buzzer=decision.buzzer,
     )  # fmt: skip

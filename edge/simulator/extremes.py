@@ -66,6 +66,29 @@ def stop_hit(scenario: Scenario, rng: Rng) -> Scenario:
     )
 
 
+def uneven_drive(scenario: Scenario, rng: Rng) -> Scenario:
+    """A pelvis that lists more and more from the third rep on: one knee goes ahead of the other."""
+    most, count = float(rng.choice([-1, 1])) * rng.uniform(18.0, 26.0), count_attempts(scenario)
+
+    def lean(rep: RepPlan, number: int) -> RepPlan:
+        share = min(max((number - 3) / max(count - 5, 1), 0.0), 1.0)
+        return replace(rep, list_mm=most * share, top_deg=max(rep.top_deg, 16.0), faults=())
+
+    return each_rep(scenario, lean)
+
+
+def overextended(scenario: Scenario, rng: Rng) -> Scenario:
+    """Knees whose own straight is bent, driven beyond it."""
+    bent = replace(scenario, lifter=replace(scenario.lifter, own_straight_deg=rng.uniform(6.0, 7.0)))
+    return some_reps(bent, rng, 0.35, lambda rep: replace(rep, top_deg=rng.uniform(-5.5, -5.0), list_mm=0.0))
+
+
+def wrong_seat(scenario: Scenario, rng: Rng) -> Scenario:
+    """The seat so far away, or so near, that the knees start too straight or too bent."""
+    rack = rng.uniform(64.0, 75.0) if rng.random() < 0.5 else rng.uniform(109.0, 116.0)
+    return replace(scenario, machine=replace(scenario.machine, rack_deg=rack))
+
+
 EXTREMES: dict[str, Spoil] = {
     "soft-seat": soft_seat,
     "soft-tissue": soft_tissue,
@@ -73,6 +96,9 @@ EXTREMES: dict[str, Spoil] = {
     "uneven-push": uneven_push,
     "single-leg": single_leg,
     "stop-hit": stop_hit,
+    "uneven-drive": uneven_drive,
+    "overextended": overextended,
+    "wrong-seat": wrong_seat,
 }
 ALL_TAGS: dict[str, Spoil] = {**TAGS, **EXTREMES}
 

@@ -256,7 +256,9 @@ found = st.builds(
 
 @given(st.lists(st.lists(st.lists(found, max_size=4), max_size=3), max_size=15))
 def test_whatever_is_detected_a_rep_hears_one_cue_at_most(set_of_reps: list[list[list[Found]]]) -> None:
-    """Any detections, in any order: one cue a rep, one advice to stop a kind, one decision a detection."""
+    """Any detections, in any order: one cue a rep, but that a sign's may be followed by a fault's; one advice to stop a
+    kind, one decision a detection.
+    """
     manager = AlertManager(AlertSettings())
     stops: list[Kind] = []
     for rep, instants in enumerate(set_of_reps):
@@ -265,7 +267,8 @@ def test_whatever_is_detected_a_rep_hears_one_cue_at_most(set_of_reps: list[list
             detections = [msgspec.convert({**vars(one), "rep": rep}, Found) for one in detected]
             decisions = manager.decide(detections, at(rep, within_s=i * 1.2))
             assert len(decisions) == len(detections)
-            spoken += [(f.kind, d) for f, d in zip(detections, decisions, strict=True) if d.spoken]
-        assert len(spoken) <= 1
-        stops += [kind for kind, decision in spoken if decision.severity == "S3"]
+            spoken += [(f, d) for f, d in zip(detections, decisions, strict=True) if d.spoken]
+        graver = [found.severity in ("S2", "S3") for found, _ in spoken]
+        assert graver in ([], [True], [False], [False, True])
+        stops += [found.kind for found, decision in spoken if decision.severity == "S3"]
     assert len(stops) == len(set(stops))

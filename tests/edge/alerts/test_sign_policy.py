@@ -64,3 +64,33 @@ def test_an_unheeded_sign_never_ends_the_set() -> None:
     manager = AlertManager(AlertSettings(unheeded_before_stop=1))
     for rep in range(1, 8):
         assert manager.decide([finding("bounce", "S2", rep)], rep * 5_000_000_000)[0].severity == "S2"
+
+
+def test_a_signs_cue_silences_no_fault() -> None:
+    """A fault in a rep whose sign was just spoken is spoken as well; the other way round the sign is silent."""
+    manager = AlertManager(AlertSettings())
+    assert manager.decide([finding("bounce", "S2", 1)], 10_000_000_000)[0].spoken
+    fault = Finding(kind="valgus", severity="S2", set=1, rep=1, text="", value=40.0, threshold=34.0)
+    assert manager.decide([fault], 10_100_000_000)[0].spoken
+    assert manager.decide([finding("snap", "S2", 1)], 12_000_000_000)[0].outcome == "rep_has_its_cue"
+    assert manager.decide([finding("snap", "S2", 2)], 10_500_000_000)[0].outcome == "hold_off"
+
+
+def test_what_lasts_is_said_again_within_its_rep() -> None:
+    """A rest on straight knees is spoken of although the rep had its cue, and again, but for the hold-off."""
+    manager = AlertManager(AlertSettings())
+    lockout = Finding(kind="lockout", severity="S2", set=1, rep=1, text="", value=2.0, threshold=6.0)
+    assert manager.decide([lockout], 10_000_000_000)[0].spoken
+    outcomes = [
+        manager.decide([finding("resting_locked", "S2", 1)], t)[0].outcome
+        for t in (11_000_000_000, 12_000_000_000, 14_000_000_000)
+    ]
+    assert outcomes == ["spoken", "hold_off", "spoken"]
+
+
+@pytest.mark.parametrize("kind", ["snap", "resting_locked", "hyperextension"])
+def test_who_means_to_straighten_the_knees_hears_no_form_of_it(kind: SignKind) -> None:
+    """Muting the lockout mutes its forms; other signs are spoken."""
+    manager = AlertManager(AlertSettings(muted=("lockout",)))
+    assert manager.decide([finding(kind, "S2", 1)], 10_000_000_000)[0].outcome == "muted"
+    assert manager.decide([finding("bounce", "S2", 1)], 11_000_000_000)[0].spoken

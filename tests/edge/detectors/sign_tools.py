@@ -67,9 +67,11 @@ def motion_of(speed_m_s: FloatArray, knees: dict[str, FloatArray] | None = None,
 def facts_of(
     rep: Rep | None = None, motion: RepMotion | None = None, before: Sequence[Rep] = (), **more: Any
 ) -> RepFacts:
-    """What the signs look at. more: hip_depth_deg, limit."""
+    """What the signs look at. more: tilt_deg, sled_m_s2, heels, hip_depth_deg, limit, warned_s."""
     motion = motion or motion_of(moved())
-    return RepFacts(rep or REP, motion, tuple(before), np.full(len(motion.force_n), np.nan), **more)
+    unknown = np.full(len(motion.force_n), np.nan)
+    seen = {"tilt_deg": unknown, "sled_m_s2": unknown, "heels": {"left": unknown, "right": unknown}, **more}
+    return RepFacts(rep=rep or REP, motion=motion, before=tuple(before), **seen)
 
 
 LIMIT = Limit(knee_deg=95.0, low_deg=92.0, high_deg=98.0, hip_deg=120.0)
