@@ -87,10 +87,11 @@ async def boxes(folder: Path, port: int, count: int, machines: int) -> AsyncIter
 
 
 @contextlib.asynccontextmanager
-async def process(*command: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def process(*command: str, stdout: int = asyncio.subprocess.DEVNULL) -> AsyncIterator[asyncio.subprocess.Process]:
     """A process of this Python, ended at the end."""
+    nowhere = asyncio.subprocess.DEVNULL
     running = await asyncio.create_subprocess_exec(
-        sys.executable, *command, env=ENVIRONMENT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        sys.executable, *command, env=ENVIRONMENT, stdout=stdout, stderr=nowhere
     )
     try:
         yield running
@@ -128,7 +129,8 @@ async def measure(asked: argparse.Namespace) -> list[str]:
         folder = Path(name)
         settings = [OPEN, *KEEPS, f"persistence_location {name}/", "user root"]
         settings += [] if asked.no_nodelay else [NODELAY]
-        async with mosquitto(folder, port, *settings) as broker, process(str(HUBS), name, str(asked.machines)) as hubs:
+        far_side = process(str(HUBS), name, str(asked.machines), stdout=asyncio.subprocess.PIPE)
+        async with mosquitto(folder, port, *settings) as broker, far_side as hubs:
             assert hubs.stdout is not None
             await hubs.stdout.readline()
             async with (
