@@ -60,6 +60,7 @@ def score(told: Told, tag: str) -> Score:
     """One session against its truth."""
     out, signs = Score(), told.of(Sign)
     found = {(name_of(s), s.set, s.rep) for s in signs if s.confidence >= 0.6}
+    found |= {(f"{a.kind}/S1", a.set, a.rep) for a in told.of(Alert)}  # a fault that was called was warned of
     in_sets = {(kind, number) for kind, number, _ in found}
     for true in signs_of(told.session):
         hit = (true.kind, true.set) in in_sets if true.rep is None else (true.kind, true.set, true.rep) in found

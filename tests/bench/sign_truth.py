@@ -237,8 +237,9 @@ def asymmetry(truth: SessionTruth, reps: list[Attempt]) -> Iterator[Known]:
         yield Known("asymmetry", one.set, one.rep, either(above(usual, 15.0, 3.5), above(abs(leans[-1]), 40.0, 5.0)))
 
 
-def leg_mode(_truth: SessionTruth, reps: list[Attempt]) -> Iterator[Known]:
-    before = ("both", "both")
+def leg_mode(truth: SessionTruth, reps: list[Attempt]) -> Iterator[Known]:
+    earlier = [one for one in truth.attempts if one.counted and one.set < reps[0].set]
+    before = single(earlier[-1]) if earlier else ("both", "both")
     for one in reps:
         yield Known("leg_mode", one.set, one.rep, "yes" if single(one) != before else "no")
         before = single(one)
@@ -258,7 +259,7 @@ def inward(truth: SessionTruth, one: Attempt, side: str) -> float:
 
 
 def graded(truth: SessionTruth, reps: list[Attempt]) -> Iterator[Known]:
-    """The milder and graver forms of valgus and lumbar."""
+    """The milder and graver forms of the faults; where the fault itself is there, the milder one is not asked for."""
     severe: dict[str, list[State]] = {side: ["no"] for side in SIDES}
     for i, one in enumerate(reps):
         warn: list[State] = ["no"]
@@ -267,7 +268,7 @@ def graded(truth: SessionTruth, reps: list[Attempt]) -> Iterator[Known]:
             worst, state = inward(truth, one, side), one.verdicts.get(("valgus", side))
             if state == "unseen":
                 continue
-            warn.append("no" if state == "fault" else "close" if worst > 32.0 or i < 2 else above(worst, 24.0, 6.0))
+            warn.append("close" if state == "fault" or i < 2 else above(worst, 24.0, 4.5))
             severe[side].append(above(worst, 50.0, 5.0))
             grave.append(both(*severe[side][-2:]))
         yield Known("valgus/S1", one.set, one.rep, either(*warn))
@@ -275,14 +276,14 @@ def graded(truth: SessionTruth, reps: list[Attempt]) -> Iterator[Known]:
         state = one.verdicts.get(("lumbar", ""))
         if state != "unseen":
             tilt = sustained(truth.cut("posterior_tilt_deg", one.start, one.top), 0.15)
-            mild: State = "no" if state == "fault" else "close" if tilt > 10.5 else above(tilt, 8.0, 1.0)
+            mild: State = "close" if state == "fault" else above(tilt, 8.0, 1.0)
             yield Known("lumbar/S1", one.set, one.rep, mild)
         heel: list[State] = ["no"]
         for leg, side in enumerate(SIDES):
             state = one.verdicts.get(("heel_lift", side))
             share = truth.cut(f"{side}_heel_share", one.start, one.top) / truth.scenario.lifter.heel_share[leg]
             light = -sustained(-share, 0.15)
-            heel.append("no" if state == "fault" else "close" if light < 0.35 else above(-light, -0.6, 0.08))
+            heel.append("close" if state == "fault" else above(-light, -0.6, 0.04))
         yield Known("heel_lift/S1", one.set, one.rep, either(*heel))
 
 

@@ -12,9 +12,9 @@ from edge.motion.leg_use import used
 
 
 @pytest.mark.parametrize(
-    ("left_share", "legs"), [(0.5, "both"), (0.12, "both"), (0.08, "right"), (0.88, "both"), (0.92, "left")]
+    ("left_share", "legs"), [(0.5, "both"), (0.15, "both"), (0.13, "right"), (0.85, "both"), (0.87, "left")]
 )
-def test_a_foot_with_less_than_a_tenth_of_the_force_only_rides_along(left_share: float, legs: str) -> None:
+def test_a_foot_with_less_than_a_seventh_of_the_force_only_rides_along(left_share: float, legs: str) -> None:
     """Either foot."""
     force = np.full(100, 1000.0)
     assert used(left_share * force, force) == legs
