@@ -19,7 +19,7 @@ from edge.sources.ble.bluez import Bluez
 from edge.sources.ble.deadline import Deadline
 from edge.sources.ble.session import FAILURES
 
-READY_S = 3.0  # for bluetoothd to be asked; it answers within ms
+READY_S = 20.0  # for bluetoothd to be asked: it answers within ms, on a box that is busy elsewhere within seconds
 CONNECT_S = 25.0  # one attempt and a second one
 DISCONNECT_S = 3.0
 
@@ -27,12 +27,13 @@ DISCONNECT_S = 3.0
 @contextlib.asynccontextmanager
 async def bluez() -> AsyncIterator[Bluez]:
     """bluetoothd, looked at. SledguardError: there is none, or no adapter that is on."""
-    watch = Bluez(lambda: None)
+    watch = Bluez(lambda: None, READY_S)
     running = asyncio.create_task(watch.run())
     try:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(watch.looked.wait(), READY_S)
-        problem = trouble(watch)
+            async with asyncio.timeout(2 * READY_S):
+                await watch.looked.wait()
+        problem = trouble(watch) if watch.looked.is_set() else words.NOT_ANSWERING
         if problem:
             raise SledguardError(problem)
         yield watch

@@ -80,9 +80,10 @@ def published(config: Config) -> tuple[list[SensorFacts] | None, str | None]:
     except SledguardError as error:
         return None, str(error)
     time.sleep(RETAINED_S)
+    problem = problems[-1] if problems else None  # that of now: ending the connection is told as one too
     subscription.stop()
-    if problems and problems[-1] is not None and not arrived:
-        return None, f"the broker tells nothing ({problems[-1]})"
+    if problem is not None and not arrived:
+        return None, f"the broker tells nothing ({problem})"
     facts = [one for arrival in arrived if (one := _sensor(arrival)) is not None]
     return (facts, None) if facts else (None, "the broker knows of no sensor: the daemon has not run yet")
 

@@ -23,7 +23,7 @@ CAN_BE = {
     "native-serial": "a node behind a UART bridge",
     "witmotion": ANY_LIMB,
     "movesense": ANY_LIMB,
-    "progressor": "one load cell of a footplate",
+    "progressor": "one load cell",
 }
 
 

@@ -1,6 +1,6 @@
 """A gym's Bluetooth without a radio, to try the commands on: python -m rig_bluez prints what to put before them.
 
-The demo's eight nodes, one that wants a bond, a bought sensor, and somebody's headphones; two adapters.
+The demo's eight nodes, one that wants a bond, a WitMotion, four Progressors, somebody's headphones; two adapters.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import sys
 
 from rig_bluez.numbered import NumberedFirmware
 
-from edge.ingest.drivers import DRIVERS
+from edge.simulator.bluez.bought import progressor_in_the_air, witmotion_in_the_air
 from edge.simulator.bluez.peripheral import Advert, Characteristic, Peripheral, Radio, Service
 from edge.simulator.bluez.rig import Rig
-from edge.simulator.demo import demo_peripherals
-
-WITMOTION = DRIVERS["witmotion"].gatt
-assert WITMOTION is not None
+from edge.simulator.bought import Progressor, WitMotion
+from edge.simulator.demo import demo_peripherals, demo_scenario
+from edge.simulator.nodes import Stage
+from edge.simulator.session import simulate
 
 
 async def main() -> None:
@@ -29,14 +29,15 @@ async def main() -> None:
         Service(s.uuid, tuple(Characteristic(c.uuid, c.flags, encrypted=True) for c in s.characteristics))
         for s in wants_bond.services
     )
-    bought = Service(
-        WITMOTION.service, (Characteristic(WITMOTION.notify, ("notify",)), Characteristic(WITMOTION.write, ("write",)))
-    )
-    imu = Peripheral(
-        "E0:12:34:56:78:9A", Advert("WT901BLE68", (WITMOTION.service,)), (bought,), NumberedFirmware(), rssi=-66
-    )
+    session, stage = simulate(demo_scenario()), Stage(1)
+    bought = [witmotion_in_the_air(WitMotion(session.streams["left_shank"], 1, stage), "E0:12:34:56:78:9A", 71)]
+    bought += [
+        progressor_in_the_air(Progressor(session.streams["footplate"], k, 2 + k, stage), f"D3:41:07:22:9A:1{k}", 88 - k)
+        for k in range(4)
+    ]
+    bought[0].rssi = -66
     music = Peripheral("11:22:33:44:55:66", Advert("Anna's headphones"), (), NumberedFirmware(), rssi=-71)
-    everything = [*peripherals, wants_bond, imu, music]
+    everything = [*peripherals, wants_bond, *bought, music]
     async with Rig(everything, [Radio("hci0"), Radio("hci1", "00:1A:7D:DA:71:01")]) as rig:
         sys.stdout.write(f"DBUS_SYSTEM_BUS_ADDRESS={rig.bus.address}\n")
         sys.stdout.flush()
