@@ -97,6 +97,7 @@ def of_a_scale(twice: Twice, folder: Path) -> list[AnyEvent]:
     return play(twice.session, with_a_scale(twice.session), settings, folder / "scale.bytes")
 
 
+@pytest.mark.parametrize("twice", SEEDS[:1], indirect=True)
 def test_a_slow_scale_weighs_the_set_and_alerts_to_nothing(twice: Twice, tmp_path: Path) -> None:
     """Its force gates no alert and shows in no live signal; the load of each rep is the sled's."""
     said = of_a_scale(twice, tmp_path)
@@ -110,6 +111,7 @@ def test_a_slow_scale_weighs_the_set_and_alerts_to_nothing(twice: Twice, tmp_pat
     assert "plate cell: this kind of sensor cannot serve heel_lift" in reasons
 
 
+@pytest.mark.parametrize("twice", SEEDS[:1], indirect=True)
 def test_left_and_right_alone_tell_the_sides_and_no_heel(twice: Twice, tmp_path: Path) -> None:
     """Two cells give force and its sides; heels are not assessed, with the reason, and no share of one is made up."""
     machine = mixed(twice.session, {"left": (0, 1), "right": (2, 3)})
