@@ -17,11 +17,13 @@ from edge.motion.gate import Gate
 
 
 class ValgusSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """alert_mm: 0.02 of body height (35 mm) is a plain collapse; sway and wobble of sound knees stay within 24 mm."""
+    """alert_mm: 0.02 of body height (35 mm) is a plain collapse, of which the estimate shows some mm less while
+    a lifter's neutral follows a knee that gives in every rep; sway and wobble of sound knees stay within 24 mm.
+    """
 
     alert_mm: Annotated[
         float, Meta(ge=10.0, le=100.0, description="Inward displacement of the knee that counts as collapse.")
-    ] = 34.0
+    ] = 31.0
     clear_mm: Annotated[
         float, Meta(ge=5.0, le=90.0, description="Displacement at which it counts as over; below alert_mm.")
     ] = 24.0

@@ -206,7 +206,7 @@ def test_times_are_of_the_sample_and_of_its_arrival() -> None:
 
 
 def test_an_inward_knee_is_carried_forward_by_its_speed() -> None:
-    """30 mm that grow by 300 mm/s are told before they are 34 mm; 30 mm that stand still are not."""
+    """30 mm that grow by 300 mm/s are told, being 39 mm by now; 30 mm that stand still are not."""
     still, moving = Pat(), Pat()
     for pat, growth in ((still, 0.0), (moving, 3.0)):
         watch, said = Watch(DetectorSettings()), []
