@@ -46,8 +46,9 @@ def view_frame(view: MachineView, session: str | None, words: Words, *, is_kiosk
 
 def live_frame(live: Live) -> Frame:
     """What a phone draws, several times a second."""
-    ramps = {"lockout": [live.lockout_nearness], "depth": [live.depth_nearness]}
-    return {"t": "live", "phase": live.phase, "ramps": ramps}
+    each = [live.left_lockout_nearness, live.right_lockout_nearness]
+    straight = [live.lockout_nearness] if each == [None, None] else each
+    return {"t": "live", "phase": live.phase, "ramps": {"lockout": straight, "depth": [live.depth_nearness]}}
 
 
 def kiosk_live_frame(live: Live) -> Frame:

@@ -60,6 +60,8 @@ def body(t_s: float, begin_s: float, **more: Any) -> Live:
         "right_heel_share": 0.52 - 0.03 * bend - 0.46 * swell * (("heel_lift", "right") in kinds),
         "force_n": 1380 + 330 * exp(-(((in_rep_s - 2.15) / 0.2) ** 2)) - 90 * (phase == "eccentric"), "phase": phase,
         "lockout_nearness": (1 - bend) ** 2 if phase == "concentric" else None,
+        "left_lockout_nearness": (1 - bend) ** 2 if phase == "concentric" else None,
+        "right_lockout_nearness": 0.9 * (1 - bend) ** 2 if phase == "concentric" else None,
         "depth_nearness": 0.95 * bend if phase == "eccentric" else None,
     }  # fmt: skip
     return live(t_s=t_s, **fields | more)

@@ -23,6 +23,13 @@ def test_both_limits_are_told(straight: float | None, deep: float | None) -> Non
     assert frame["ramps"] == {"lockout": [straight], "depth": [deep]}
 
 
+@pytest.mark.parametrize(("left", "right"), [(0.3, 0.8), (0.3, None), (None, 0.8)])
+def test_each_knee_is_told_where_each_is_known(left: float | None, right: float | None) -> None:
+    """Not the nearer of the two; a knee that is not known is told as not known."""
+    frame = live_frame(live(lockout_nearness=0.8, left_lockout_nearness=left, right_lockout_nearness=right))
+    assert frame["ramps"]["lockout"] == [left, right]
+
+
 class Near:
     """What the stream tells of the limits."""
 
