@@ -40,6 +40,7 @@ ARGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]  # fmt: skip
 PATIENCE_S = 60.0
+PAGE_PATIENCE_MS = 120_000.0  # a page full of curves on a computer that has ten other things to do
 LONG = os.environ.get("SLEDGUARD_LONG") == "1"
 
 needs_browser = pytest.mark.skipif(

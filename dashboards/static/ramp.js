@@ -9,7 +9,7 @@ let timer = 0;
 export function showRamps(ramps) {
   for (const ladder of ladders) {
     const [limit, i] = ladder.dataset.ladder.split(" ");
-    ladder.hidden = i >= ramps[limit].length;
+    if (ramps[limit].some(one => one !== null)) ladder.hidden = i >= ramps[limit].length; // fading, it keeps its shape
     light(ladder, ramps[limit][i] ?? null);
   }
   clearTimeout(timer);

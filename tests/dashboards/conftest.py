@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser_tools import ARGS, CHROMIUM, FakeBox, Site, running_mosquitto
+from browser_tools import ARGS, CHROMIUM, PAGE_PATIENCE_MS, FakeBox, Site, running_mosquitto
 from published import PLACE
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Visitors:
     def page(self, **context: Any) -> Page:
         """An empty page of somebody who was never here."""
         page = self._browser.new_context(**context).new_page()
+        page.set_default_timeout(PAGE_PATIENCE_MS)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
         page.on("request", lambda request: self.requests.append(request.url))

@@ -58,7 +58,7 @@ def test_which_rep_which_fault_what_did_the_signal_look_like(visitors: Visitors)
     coach.click(".chip.fault")
     coach.wait_for_selector(".alert-line")
     assert "left heel lifting" in coach.inner_text(".alert-line")
-    coach.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    coach.wait_for_selector("[data-drawn=yes]")
     drawn = coach.evaluate(
         "() => document.querySelector('.chart').data.map(d => [d.mode, d.x.length]).filter(([, n]) => n > 0)"
     )
@@ -118,7 +118,7 @@ def test_nobody_is_shut_out(scheme: str, box: FakeBox, kiosk: Page, visitors: Vi
             found += serious(page, activity)
     found += serious(coach, "coach")
     coach.click(".chip.fault")
-    coach.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    coach.wait_for_selector("[data-drawn=yes]")
     found += serious(coach, "rep")
     found += serious(visitors.staff("operator", color_scheme=scheme), "operator")
     box.say(state(t_s=box.now_s))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import paho.mqtt.client as paho
 import pytest
-from browser_tools import is_listening, long, needs_browser, note_cues, waited_for
+from browser_tools import PAGE_PATIENCE_MS, is_listening, long, needs_browser, note_cues, waited_for
 from paho.mqtt.enums import CallbackAPIVersion
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def opened(browser: Browser, name: str, address: str) -> Page:
     """A page as somebody opens it, noting every count by its set, and every cue."""
     shape: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
     page = browser.new_context(**shape).new_page()
+    page.set_default_timeout(PAGE_PATIENCE_MS)
     page.goto(address)
     page.wait_for_selector(".desk" if name in ("coach", OPERATOR) else "#reps", state="attached")
     page.wait_for_load_state()
