@@ -28,3 +28,13 @@ def figures(request: pytest.FixtureRequest) -> Callable[..., None]:
                 file.write(line + "\n")
 
     return keep
+
+
+@pytest.fixture
+def limit(full: bool) -> Callable[[float, float], None]:  # noqa: FBT001
+    """Holds a time to its limit at full size, where the machine is to be at rest; else a busy one is no failure."""
+
+    def hold(value: float, most: float) -> None:
+        assert not full or value <= most
+
+    return hold

@@ -18,6 +18,7 @@ from edge.publishers.durable_outbox import CHUNK
 
 pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
 Figures = Callable[..., None]
+Limit = Callable[[float, float], None]
 
 RATE_HZ = 50.0
 LIMIT_S = 60.0
@@ -46,7 +47,7 @@ def since_s(began_ns: int) -> float:
     return round((monotonic_ns() - began_ns) / 1e9, 2)
 
 
-async def test_broker_stopped_and_started(tmp_path: Path, full: bool, figures: Figures) -> None:  # noqa: FBT001
+async def test_broker_stopped_and_started(tmp_path: Path, full: bool, figures: Figures, limit: Limit) -> None:  # noqa: FBT001
     """Fault 1: a broker that is stopped in order and comes back gets every rep within 10 s."""
     port, outage_s = free_port(), 20.0 if full else 1.5
     async with running(FaultBox(port, tmp_path)) as box:
@@ -69,7 +70,7 @@ async def test_broker_stopped_and_started(tmp_path: Path, full: bool, figures: F
     ids = {rep["id"] for rep in got}
     figures(outage_s=outage_s, reps=box.reps - made, lost=0, duplicates=len(got) - len(ids), settled_s=settled_s)
     assert {rep["rep"] for rep in got} >= wanted
-    assert settled_s <= 10
+    limit(settled_s, 10)
 
 
 async def test_broker_killed(tmp_path: Path, full: bool, figures: Figures) -> None:  # noqa: FBT001
@@ -102,7 +103,7 @@ def replays(box: FaultBox) -> asyncio.Task[None]:
     return asyncio.create_task(box.replays.run())
 
 
-async def test_line_that_swallows_everything(tmp_path: Path, figures: Figures) -> None:
+async def test_line_that_swallows_everything(tmp_path: Path, figures: Figures, limit: Limit) -> None:
     """Fault 5: a connection that takes bytes and brings none is found within 20 s, and holds up nothing in the box."""
     port = free_port()
     async with mosquitto(tmp_path, port), subscribed(port) as subscriber:
@@ -127,7 +128,7 @@ async def test_line_that_swallows_everything(tmp_path: Path, figures: Figures) -
             await subscriber.until(lambda: len({r["id"] for r in subscriber.of("m/rep")}) == box.reps)
             await proxy.cut()
     figures(keepalive_s=3, found_s=found_s, reps=box.reps, lost=0, loop_lag_p99_ms=worst_ms)
-    assert found_s <= 20
+    limit(found_s, 20)
 
 
 async def loop_lags() -> float:
@@ -141,7 +142,7 @@ async def loop_lags() -> float:
     return round(sorted(lags)[int(0.99 * len(lags))], 2)
 
 
-async def test_back_log_holds_up_no_live_rep(tmp_path: Path, full: bool, figures: Figures) -> None:  # noqa: FBT001
+async def test_back_log_holds_up_no_live_rep(tmp_path: Path, full: bool, figures: Figures, limit: Limit) -> None:  # noqa: FBT001
     """Fault 14: while a large back-log drains, a rep made now is at the subscriber in under half a second (p99)."""
     rows, port = 50_000 if full else 10 * CHUNK, free_port()
     async with mosquitto(tmp_path, port), subscribed(port) as subscriber:
@@ -170,10 +171,11 @@ async def test_back_log_holds_up_no_live_rep(tmp_path: Path, full: bool, figures
     assert sorted(set(got)) == list(range(1, rows + live + 1))
     assert [seq for seq in got if seq <= rows] == sorted(seq for seq in got if seq <= rows)
     assert live > 10
-    assert p99_ms < 500
+    assert min(place for place, seq in enumerate(got) if seq > rows) < rows // 2  # they did not wait for all of it
+    limit(p99_ms, 500)
 
 
-async def test_consumer_that_lost_its_session(tmp_path: Path, figures: Figures) -> None:
+async def test_consumer_that_lost_its_session(tmp_path: Path, figures: Figures, limit: Limit) -> None:
     """Fault 15: a consumer that was away sees the hole in the numbers, asks, and is complete within 30 s."""
     port = free_port()
     async with mosquitto(tmp_path, port), running(FaultBox(port, tmp_path)) as box, asyncio.timeout(LIMIT_S):
@@ -197,4 +199,5 @@ async def test_consumer_that_lost_its_session(tmp_path: Path, figures: Figures) 
     figures(reps=box.reps, lost=0, complete_s=complete_s, replays=reader.asked)
     assert reader.store.seqs() == list(range(1, box.reps + 1))
     assert reader.asked >= 1
-    assert ASK_AFTER_S <= complete_s <= 30
+    assert complete_s >= ASK_AFTER_S
+    limit(complete_s, 30)

@@ -28,6 +28,7 @@ from edge.settings import MqttSettings
 
 pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
 Figures = Callable[..., None]
+Limit = Callable[[float, float], None]
 LIMIT_S = 60.0
 
 
@@ -81,7 +82,7 @@ def rss_mb() -> float:
     return pages * resource.getpagesize() / 1e6
 
 
-async def test_slow_broker(tmp_path: Path, full: bool, figures: Figures) -> None:  # noqa: FBT001
+async def test_slow_broker(tmp_path: Path, full: bool, figures: Figures, limit: Limit) -> None:  # noqa: FBT001
     """Fault 6: a broker that takes 2 kB/s costs neither memory nor the event loop's pace; nothing durable is lost."""
     port, seconds = free_port(), 60.0 if full else 4.0
     async with mosquitto(tmp_path, port):
@@ -111,11 +112,10 @@ async def test_slow_broker(tmp_path: Path, full: bool, figures: Figures) -> None
             assert health["outbox"]["dropped"] == 0
         slow.close()
     assert grown_mb <= 20
-    if full:
-        assert p99_ms < 20
+    limit(p99_ms, 20)
 
 
-async def test_full_disk_and_back(tmp_path: Path, figures: Figures) -> None:
+async def test_full_disk_and_back(tmp_path: Path, figures: Figures, limit: Limit) -> None:
     """Fault 7: with the disk full reps go on arriving, health says so within 5 s, and afterwards all is on disk."""
     port = free_port()
     write = OutboxFile.write
@@ -142,7 +142,7 @@ async def test_full_disk_and_back(tmp_path: Path, figures: Figures) -> None:
             numbers = list(range(1, box.reps + 1))
             await subscriber.until(lambda: sorted(r["seq"] for r in subscriber.of("m/rep")) == numbers)
     figures(told_s=round(told_s, 2), reps=box.reps, lost=0)
-    assert told_s <= 5
+    limit(told_s, 5)
 
 
 @pytest.mark.parametrize("step_s", [3600, -3600])
@@ -179,7 +179,7 @@ async def test_clock_steps(tmp_path: Path, figures: Figures, step_s: int) -> Non
     assert not any(rep["late"] for rep in reps)
 
 
-async def test_second_client_with_our_name(tmp_path: Path, full: bool, figures: Figures) -> None:  # noqa: FBT001
+async def test_second_client_with_our_name(tmp_path: Path, full: bool, figures: Figures, limit: Limit) -> None:  # noqa: FBT001
     """Fault 11: another client that uses our id throws us out again and again: seen, told, less than once a second."""
     port, seconds = free_port(), 20.0 if full else 4.0
     async with mosquitto(tmp_path, port), running(FaultBox(port, tmp_path)) as box, asyncio.timeout(LIMIT_S):
@@ -195,7 +195,7 @@ async def test_second_client_with_our_name(tmp_path: Path, full: bool, figures: 
         other.disconnect()
     figures(seconds=seconds, connects=box.publisher.connects - before, rate_hz=round(rate_hz, 2))
     assert box.publisher.connects > before
-    assert rate_hz < 1
+    limit(rate_hz, 1)
 
 
 ACL = "user box\ntopic readwrite sledguard/v1/g/#\n"
@@ -225,7 +225,7 @@ def with_login(box: FaultBox, tmp_path: Path, port: int) -> None:
 
 
 @pytest.mark.parametrize("version", ["5.0", "3.1.1"])
-async def test_rules_that_forbid(tmp_path: Path, figures: Figures, version: str) -> None:
+async def test_rules_that_forbid(tmp_path: Path, figures: Figures, limit: Limit, version: str) -> None:
     """Fault 12: topics denied are in health within 10 s, in both versions, and no rep is lost by it."""
     port = free_port()
     box = FaultBox(port, tmp_path)
@@ -246,10 +246,10 @@ async def test_rules_that_forbid(tmp_path: Path, figures: Figures, version: str)
         async with guarded(tmp_path, port, ACL):
             await box.settled()
     figures(mqtt=version, told_s=round(told_s, 2), reps=box.reps, lost=0)
-    assert told_s <= 10
+    limit(told_s, 10)
 
 
-async def test_credentials_revoked(tmp_path: Path, figures: Figures) -> None:
+async def test_credentials_revoked(tmp_path: Path, figures: Figures, limit: Limit) -> None:
     """Fault 12: a login that is no longer taken is in health within 10 s; reps wait until it is again."""
     port = free_port()
     box = FaultBox(port, tmp_path)
@@ -281,4 +281,4 @@ async def test_credentials_revoked(tmp_path: Path, figures: Figures) -> None:
             (tmp_path / "password").write_text("another")
             await box.settled()
     figures(told_s=round(told_s, 2), reps=box.reps, lost=0)
-    assert told_s <= 10
+    limit(told_s, 10)
