@@ -18,20 +18,30 @@ class LogOutlet:
     """Events of all machines of a box, as lines of its log."""
 
     def __init__(self) -> None:
-        self._spoken: dict[str, list[tuple[int, int, str]]] = {}
+        self._spoken: dict[str, list[Alert | Sign]] = {}
+        self._told: dict[str, Rep] = {}
 
     def tell(self, machine: str, event: AnyEvent) -> None:
-        """See Outlet. What was spoken is told with the rep that it was about."""
+        """See Outlet. A rep's line waits for the summary of its set so far: what is said of the rep comes between."""
         if isinstance(event, Alert | Sign) and event.spoken:
-            name = f"{event.kind}_{event.side}" if event.side else event.kind
-            self._spoken.setdefault(machine, []).append((event.set, event.rep, name))
+            self._spoken.setdefault(machine, []).append(event)
         elif isinstance(event, Rep):
-            said = self._spoken.pop(machine, [])
-            spoken = [name for number, rep, name in said if (number, rep) == (event.set, event.rep)]
-            log.info("%s", line(rep_fields(machine, event, spoken)))
-        elif isinstance(event, SetSummary) and event.final:
-            self._spoken.pop(machine, None)
-            log.info("%s", line(set_fields(machine, event)))
+            self._tell_rep(machine)
+            self._told[machine] = event
+        elif isinstance(event, SetSummary):
+            self._tell_rep(machine)
+            if event.final:
+                log.info("%s", line(set_fields(machine, event)))
+
+    def _tell_rep(self, machine: str) -> None:
+        """The line of the rep that waits, if any; what was said of later ones is kept for theirs."""
+        rep = self._told.pop(machine, None)
+        if rep is None:
+            return
+        said = [one for one in self._spoken.pop(machine, []) if one.session == rep.session]
+        spoken = [_name(one) for one in said if (one.set, one.rep) == (rep.set, rep.rep)]
+        self._spoken[machine] = [one for one in said if (one.set, one.rep) > (rep.set, rep.rep)]
+        log.info("%s", line(rep_fields(machine, rep, spoken)))
 
     def tell_link(self, machine: str, link: str, problem: str | None) -> None:
         """See Outlet: who opens links logs them."""
@@ -62,6 +72,10 @@ def set_fields(machine: str, one: SetSummary) -> dict[str, object]:
 def line(fields: dict[str, object]) -> str:
     """key=value, those that are not known left out."""
     return " ".join(f"{key}={_shown(value)}" for key, value in fields.items() if value is not None and value != [])
+
+
+def _name(said: Alert | Sign) -> str:
+    return f"{said.kind}_{said.side}" if said.side else said.kind
 
 
 def _shown(value: object) -> str:
