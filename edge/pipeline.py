@@ -121,7 +121,7 @@ class Pipeline:
 
     def battery(self, link: str, t_ns: int, pct: int) -> None:
         """A bought sensor's battery as it was read at t_ns, percent."""
-        self._arrivals.append((t_ns, BatteryRead(link, pct)))
+        self._wait((t_ns, BatteryRead(link, pct)))
 
     def command(self, t_ns: int, command: Command) -> None:
         """A command that was given at t_ns; its result comes as an event."""

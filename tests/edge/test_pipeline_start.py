@@ -16,3 +16,12 @@ def test_nothing_is_assessed_before_a_sensor_speaks() -> None:
     for state in states:
         assert state.assessed == ()
         assert set(state.not_assessed) == {verdict_key(*verdict) for verdict in VERDICTS}
+
+
+def test_what_is_told_late_is_put_in_its_place() -> None:
+    """A battery that was read before the newest bytes came waits before them, as everything else does."""
+    pipeline = Pipeline(MachineSettings())
+    pipeline.receive("hub", 20_000_000, b"")
+    pipeline.battery("pod", 10_000_000, 80)
+    pipeline.receive("hub", 15_000_000, b"")
+    assert [arrival[0] for arrival in pipeline._arrivals] == [10_000_000, 15_000_000, 20_000_000]
