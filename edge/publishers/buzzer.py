@@ -18,6 +18,7 @@ BEGIN_WITHIN_S = 0.4  # as for a node: after this the lifter is elsewhere in the
 RAMP_FROM = 0.2  # nearness at which the ramp begins to tick: earlier it would tick through every rep
 RAMP_ON_MS = 30
 RAMP_GAP_SLOW_MS, RAMP_GAP_QUICK_MS = 500, 60
+NEAR_FOR_NS = 300_000_000  # six Lives: after that nobody knows where the sled is, and ticking on would be a lie
 RAMP_INTENSITY_PCT = 40  # below any cue's, so that the cue is told from it
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class BoxBuzzer:
         self._changed = threading.Condition()
         self._next: tuple[tuple[Buzz, ...], int] | None = None
         self._nearness: float | None = None
+        self._heard_ns = 0
         self._closing = False
         self.failures = 0
         self.played = 0
@@ -64,7 +66,7 @@ class BoxBuzzer:
         known = [n for n in (event.lockout_nearness, event.depth_nearness) if n is not None]
         nearness = max(known) if known and event.phase in ("eccentric", "concentric") else None
         with self._changed:
-            self._nearness = nearness
+            self._nearness, self._heard_ns = nearness, monotonic_ns()
             self._changed.notify()
 
     def close(self) -> None:
@@ -97,10 +99,14 @@ class BoxBuzzer:
                     (pattern, until_ns), self._next = self._next, None
                     if monotonic_ns() <= until_ns:
                         return pattern
-                elif (tick := ramp_tick(self._nearness)) is not None:
+                elif (tick := ramp_tick(self._near())) is not None:
                     return (tick,)
                 else:
                     self._changed.wait()
+
+    def _near(self) -> float | None:
+        """The nearness, as long as it is that of now."""
+        return self._nearness if monotonic_ns() - self._heard_ns <= NEAR_FOR_NS else None
 
     def _cut(self, wait_s: float) -> bool:
         """Wait, unless a cue comes or it is the end."""

@@ -137,6 +137,27 @@ def test_ramp_is_heard_only_where_wanted(made: Callable[..., BoxBuzzer]) -> None
     assert silent.begun.empty()
 
 
+def test_ramp_ends_with_the_stream(made: Callable[..., BoxBuzzer], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ticks go on for 0.3 s after the last Live and no longer, and a cue sounds after that as ever."""
+    clock = [10**9]
+    monkeypatch.setattr("edge.publishers.buzzer.monotonic_ns", lambda: clock[0])
+
+    class Slow(Recorder):
+        def play(self, pattern: tuple[Buzz, ...], cut: Callable[[float], bool]) -> None:
+            clock[0] += 100_000_000
+            super().play(pattern, cut)
+
+    sounder = Slow()
+    buzzer = made(sounder, ramp=True)
+    buzzer.tell("press", msgspec.structs.replace(LIVE, phase="concentric", lockout_nearness=0.9))
+    for _ in range(4):  # at 0, 0.1, 0.2 and 0.3 s
+        assert sounder.begun.get(timeout=LIMIT_S) == (ramp_tick(0.9),)
+    assert buzzer.buzz("press", msgspec.structs.replace(ALERT, t_s=clock[0] / 1e9, buzzer=PATTERN))
+    assert sounder.begun.get(timeout=LIMIT_S) == PATTERN
+    buzzer.close()
+    assert sounder.begun.empty()
+
+
 def no_wait(_seconds: float) -> bool:
     """Play without waiting."""
     return False
