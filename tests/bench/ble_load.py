@@ -50,7 +50,7 @@ async def serve_rig(count: int, rate_hz: float) -> None:
         await asyncio.to_thread(sys.stdin.readline)
         for peripheral in peripherals:
             assert isinstance(peripheral.firmware, StampedFirmware)
-            peripheral.firmware.stopped = True
+            peripheral.firmware.limit = peripheral.firmware.next_number
         sys.stdout.write(f"{rig.notified}\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.readline)

@@ -32,14 +32,17 @@ PROFILE = GattProfile("numbered", (LAYOUT,), numbered=True, node_id=told_id)
 
 
 class NumberedFirmware:
-    """Notifies 0, 1, 2, … at rate_hz while linked, 204 bytes each. written: what came in; first: of each link."""
+    """Notifies 0, 1, 2, … at rate_hz while linked, 204 bytes each. written: what came in; first: of each link.
+
+    limit: the number that it stops before, None: none.
+    """
 
     def __init__(self, rate_hz: float = 20.0) -> None:
         self.period_ns = round(1e9 / rate_hz)
         self.next_number = 0
         self.written: list[bytes] = []
         self.first: list[int] = []
-        self.stopped = False
+        self.limit: int | None = None
         self._due_ns: int | None = None
 
     def linked(self, t_ns: int) -> None:
@@ -58,7 +61,7 @@ class NumberedFirmware:
 
     def poll(self, t_ns: int) -> list[tuple[str, bytes]]:
         said = []
-        while self._due_ns is not None and t_ns >= self._due_ns and not self.stopped:
+        while self._due_ns is not None and t_ns >= self._due_ns and self.next_number != self.limit:
             said.append((DATA, struct.pack("<I", self.next_number) + FILLING))
             self.next_number += 1
             self._due_ns += self.period_ns
