@@ -5,8 +5,8 @@ Rules, in the order in which they are asked:
 1. What is not certain enough is logged only.
 2. After so many spoken cues of a kind without effect, ending the set is advised once; after that, this kind is silent
    for the rest of the set. Effect means: a rep in between without the fault.
-3. One cue per rep. Of several at the same instant, the one with the highest priority. What lasts within a rep is said
-   again all the same.
+3. One cue per rep. Of several at the same instant, the one with the highest priority. What lasts within a rep,
+   or is told once a set, is said all the same.
 4. The same cue at most every nth rep, unless the fault worsened. It fades where it is heeded: each time that the rep
    after it is free of the fault it is spaced by one rep more, until a fault follows it all the same.
 5. No cue within the hold-off of the one before.
@@ -231,10 +231,10 @@ class AlertManager:
             (detection.confidence < self._settings.min_confidence, "unsure"),
             (detection.kind in self._muted or FORM_OF.get(detection.kind) in self._muted, "muted"),
             (heard.advised, "advised"),
-            (not policy.lasting and self._has_cue(detection), "rep_has_its_cue"),
+            (not policy.beside and self._has_cue(detection), "rep_has_its_cue"),
             (policy.speaks == "between_reps" and detection.phase not in ("top", "rest"), "mid_rep"),
             (
-                not policy.lasting and heard.repeats(detection, severity, self._spacing(policy, severity, heard)),
+                not policy.beside and heard.repeats(detection, severity, self._spacing(policy, severity, heard)),
                 "repeated",
             ),
             (any(t_ns < one.quiet_until_ns for one in self._before(detection)), "hold_off"),

@@ -28,7 +28,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     plate, the seat) is the default because it helps movement more; body focus corrects some lifters more directly.
     priority: the higher speaks where two could. hold_off_s: silence after these words, so that cues do not run on into
     each other. every_nth_rep: the same words at most so often, unless the fault worsened: at every rep they are noise.
-    lasting: of what goes on within one rep, and is said again while it does.
+    beside: said although the rep had its cue: of what lasts, and of what is told once a set.
     """
 
     speaks: Speaks
@@ -37,7 +37,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     priority: int = 0
     hold_off_s: float = 0.0
     every_nth_rep: int = 1
-    lasting: bool = False
+    beside: bool = False
     buzzer: tuple[Buzz, ...] = ()
 
 

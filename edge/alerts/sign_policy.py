@@ -20,7 +20,7 @@ SIGN_POLICY: dict[tuple[SignKind, Severity], Policy] = {
     ),
     ("too_heavy", "S3"): Policy(
         speaks="at_once", external="Rack it, go lighter.", body="Rack it, losing control.",
-        priority=67, hold_off_s=3.0, every_nth_rep=2, buzzer=STOP,
+        priority=67, hold_off_s=3.0, beside=True, buzzer=STOP,
     ),
     ("hyperextension", "S2"): Policy(
         speaks="at_once", external="Stop short of straight.", body="Keep your knees soft.",
@@ -29,7 +29,7 @@ SIGN_POLICY: dict[tuple[SignKind, Severity], Policy] = {
     # A rest on straight knees lasts: its words come again every few seconds, so they are not spaced by reps.
     ("resting_locked", "S2"): Policy(
         speaks="at_once", external="Let the sled sink.", body="Rest on soft knees.",
-        priority=38, hold_off_s=2.5, lasting=True, buzzer=(LONG, SHORT),
+        priority=38, hold_off_s=2.5, beside=True, buzzer=(LONG, SHORT),
     ),
     ("snap", "S2"): Policy(
         speaks="at_once", external="Slow into the top.", body="Don't snap your knees.",

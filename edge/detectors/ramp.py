@@ -54,6 +54,7 @@ class Nearness:
 
 
 FAR = Nearness()
+"""In the rack nothing is ahead."""
 
 
 class Ramp:
@@ -70,7 +71,7 @@ class Ramp:
         gate = body.gate()
         if gate.attempt != self._attempt:
             self._attempt, self.warned_s = gate.attempt, dict.fromkeys(SIDES)
-        self.now = self._look(body, t_ns // GRID_NS, gate, limit_deg)
+        self.now = FAR if gate.phase == "rest" else self._look(body, t_ns // GRID_NS, gate, limit_deg)
         for side, near in self.now.lockout.items():
             if near is not None and near >= PLAIN and self.warned_s[side] is None and gate.phase == "concentric":
                 self.warned_s[side] = t_ns * 1e-9

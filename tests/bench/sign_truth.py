@@ -237,6 +237,18 @@ def asymmetry(truth: SessionTruth, reps: list[Attempt]) -> Iterator[Known]:
         yield Known("asymmetry", one.set, one.rep, either(above(usual, 15.0, 3.5), above(abs(leans[-1]), 40.0, 5.0)))
 
 
+def knees_apart(truth: SessionTruth, reps: list[Attempt]) -> Iterator[Known]:
+    """Whether one knee goes ahead of the other by more than at the set's start, in the middle of the drive."""
+    ahead = []
+    for one in reps:
+        left, right = (truth.cut(f"{side}_knee_flexion_deg", one.drive, one.top) for side in SIDES)
+        middle = (left + right > 60.0) & (left + right < 120.0)
+        ahead.append(float((right - left)[middle].mean()) if middle.any() else 0.0)
+    own = float(np.median(ahead[:2]))
+    off = [abs(float(np.median(ahead[i - 3 : i])) - own) for i in range(5, len(ahead) + 1)]
+    yield Known("asymmetry/knees", reps[0].set, None, above(max(off, default=0.0), 4.5, 1.0))
+
+
 def leg_mode(truth: SessionTruth, reps: list[Attempt]) -> Iterator[Known]:
     earlier = [one for one in truth.attempts if one.counted and one.set < reps[0].set]
     before = single(earlier[-1]) if earlier else ("both", "both")
@@ -334,7 +346,7 @@ def seat(truth: SessionTruth, attempts: list[Attempt]) -> Iterator[Known]:
     yield Known("seat", attempts[0].set, None, either(above(-flexion, -80.0, 3.0), above(flexion, 105.0, 3.0)))
 
 
-PER_SET = (leg_mode, brace, asymmetry, graded, valgus_trend)
+PER_SET = (leg_mode, brace, asymmetry, knees_apart, graded, valgus_trend)
 PER_SET_OF_ALL = (too_heavy, seat)
 
 

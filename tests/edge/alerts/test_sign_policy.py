@@ -94,3 +94,10 @@ def test_who_means_to_straighten_the_knees_hears_no_form_of_it(kind: SignKind) -
     manager = AlertManager(AlertSettings(muted=("lockout",)))
     assert manager.decide([finding(kind, "S2", 1)], 10_000_000_000)[0].outcome == "muted"
     assert manager.decide([finding("bounce", "S2", 1)], 11_000_000_000)[0].spoken
+
+
+def test_advice_that_is_told_once_a_set_is_not_lost_to_a_lesser_cue() -> None:
+    """A load that is too heavy is spoken of although the rep had a cue."""
+    manager = AlertManager(AlertSettings())
+    assert manager.decide([finding("bounce", "S2", 1)], 10_000_000_000)[0].spoken
+    assert manager.decide([finding("too_heavy", "S3", 1)], 12_000_000_000)[0].spoken

@@ -118,6 +118,15 @@ def test_what_is_not_seen_is_not_far() -> None:
     assert ramp.now.lockout_worst is None
 
 
+def test_in_the_rack_nothing_is_ahead() -> None:
+    """Straight knees on the seat are no lockout."""
+    body, ramp = Still(Geometry()), Ramp(STRAIGHT_DEG)
+    body.phase = "rest"
+    body.legs["left"].knees.put(100, (1.0, 0.0, 0.0, 1.0, 0.0))
+    ramp.step(body, 1_000_000_000, 95.0)
+    assert (ramp.now.lockout_worst, ramp.now.depth) == (None, None)
+
+
 def locked_rep(warned: dict[Side, float | None] | None) -> list[float | None]:
     speed = moved()
     flexion = np.full(len(speed), 60.0)
