@@ -164,9 +164,9 @@ class Pipeline:
         if self._at_ns is None:
             first = self._arrivals[0][0] if self._arrivals else t_ns
             self._at_ns = min(first, t_ns) // GRID_NS * GRID_NS
-        while (at_ns := self.due_ns()) <= t_ns:
+        while (at_ns := self._due_ns(looks_ns := self._looks_ns())) <= t_ns:
             self._at_ns = at_ns
-            look = at_ns >= self._looks_ns()
+            look = at_ns >= looks_ns
             if look:
                 self._take_arrivals(at_ns)
                 self._gather_cells(at_ns)
@@ -184,10 +184,15 @@ class Pipeline:
 
     def due_ns(self) -> int:
         """The next instant at which there is something to do, by what has arrived so far; 0 before the first."""
-        if self._at_ns is None:
+        return self._due_ns(self._looks_ns())
+
+    def _due_ns(self, looks_ns: int) -> int:
+        at_ns = self._at_ns
+        if at_ns is None:
             return 0
-        grid_ns = (self._at_ns // GRID_NS + 1) * GRID_NS
-        return min(max(self._looks_ns(), self._at_ns + LOOK_NS), grid_ns)
+        looks_ns = max(looks_ns, at_ns + LOOK_NS)
+        grid_ns = at_ns - at_ns % GRID_NS + GRID_NS
+        return looks_ns if looks_ns < grid_ns else grid_ns
 
     def _looks_ns(self) -> int:
         """When to look next: a step after the last time, in a set when something has come, but not too soon again."""
@@ -290,8 +295,10 @@ class Pipeline:
             return f"{role.replace('_', ' ')} sensor taken off: strap it on and stand still for 2 s"
         if role in self._groups:
             return self._groups[role].refusal(kind)
-        bought = (one for one in self._links.values() if isinstance(one, DriverLink) and one.role == role)
-        return next((reason for one in bought if (reason := one.refusal(kind))), None)
+        for one in self._links.values():
+            if isinstance(one, DriverLink) and one.role == role and (reason := one.refusal(kind)):
+                return reason
+        return None
 
     def _parts_heels(self) -> bool:
         """Whether the footplate, if any, tells heel from toe."""

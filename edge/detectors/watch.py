@@ -95,6 +95,10 @@ class Watch:
         if not new:
             return []
         lockout, valgus = self._lockouts[side], self._valgus[side]
+        if not gate.judged:
+            lockout.fault.pass_over()
+            valgus.fault.pass_over()
+            return []
         sd = body.learning.offset_sd_deg(side)
         light = not body.foot_stands(side)
         lockout_blind, valgus_blind = light or LOCKOUT[side] in blind, light or VALGUS[side] in blind
@@ -121,6 +125,9 @@ class Watch:
         new = self._new(HEEL_LIFT[side], heels)
         if not new:
             return []
+        if not gate.judged:
+            detector.fault.pass_over()
+            return []
         found = []
         arrival_s = body.sensors.heard_s("footplate")
         for k in new:
@@ -135,6 +142,9 @@ class Watch:
     def _back(self, body: Body, gate: Gate, blind: frozenset[str]) -> list[Detection]:
         new = self._new("lumbar", body.pelvis.tilts)
         if not new:
+            return []
+        if not gate.judged:
+            self._lumbar.fault.pass_over()
             return []
         found = []
         arrival_s = body.sensors.heard_s("pelvis")

@@ -118,22 +118,23 @@ class ChainFit:
 
     def _gauss_newton(self, raw: FloatArray, rate: FloatArray, place: FloatArray) -> None:
         x, normal = self._x.copy(), np.diag(1.0 / PRIOR_SD**2)
+        nudge = 0.05 * PRIOR_SD
         for _ in range(4):
-            base = self._residual(x, raw, rate, place)
-            jac = np.empty((base.size, x.size))
-            for i in range(x.size):
-                moved = x.copy()
-                moved[i] += 0.05 * PRIOR_SD[i]
-                jac[:, i] = (self._residual(moved, raw, rate, place) - base) / (0.05 * PRIOR_SD[i])
+            residuals = self._residuals(np.vstack([x, x + np.diag(nudge)]), raw, rate, place)
+            base = residuals[0]
+            jac = ((residuals[1:] - base) / nudge[:, None]).T
             weighted = jac * _huber(base)[:, None]
             normal = weighted.T @ jac + np.diag(1.0 / PRIOR_SD**2)
             x = x - np.linalg.solve(normal, weighted.T @ base + x / PRIOR_SD**2)
         self._x = x
         self._sd = np.sqrt(np.diag(np.linalg.inv(normal)))
 
-    def _residual(self, x: FloatArray, raw: FloatArray, rate: FloatArray, place: FloatArray) -> FloatArray:
-        """Stroke by stroke: each leg's reach against the sled's path, and the legs against each other; unseen is 0."""
-        offset, slope, lag = (np.array([x[i], x[i + 3]])[:, None] for i in range(3))
+    def _residuals(self, xs: FloatArray, raw: FloatArray, rate: FloatArray, place: FloatArray) -> FloatArray:
+        """(P, R) residuals of P guesses (P, 11). Stroke by stroke: each leg's reach against the sled's path, and the
+        legs against each other; unseen is 0.
+        """
+        x = xs.T[:, :, None, None, None]
+        offset, slope, lag = (np.stack([xs[:, i], xs[:, i + 3]], axis=1)[:, None, :, None] for i in range(3))
         moved = raw + rate * lag - offset
         flexion = np.radians(moved / (1.0 + slope / 90.0 * moved / 90.0))
         surplus = 1.0 + np.array([0.5, -0.5])[:, None] * x[10] / sum(self._lengths)
@@ -141,10 +142,11 @@ class ChainFit:
         reach2 = thigh**2 + shank**2 + 2.0 * thigh * shank * np.cos(flexion) - (DROP2_M2 + x[9])
         reach = np.sqrt(np.maximum(reach2, 1e-4))
         path = reach * (1.0 + x[8]) - place[:, None, :]
-        path = (path - path.mean(axis=2, keepdims=True)) / PLACE_SD_M
-        pair = (reach[:, 0] - reach[:, 1]) / PAIR_SD_M
-        residual: FloatArray = np.nan_to_num(np.concatenate([path.ravel(), pair.ravel()]))
-        return residual
+        path = (path - path.mean(axis=3, keepdims=True)) / PLACE_SD_M
+        pair = (reach[:, :, 0] - reach[:, :, 1]) / PAIR_SD_M
+        both = [path.reshape(len(xs), -1), pair.reshape(len(xs), -1)]
+        residuals: FloatArray = np.nan_to_num(np.concatenate(both, axis=1))
+        return residuals
 
 
 def _huber(residual: FloatArray) -> FloatArray:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from edge.events import Phase
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """What the machine is doing. judged: whether a fault may be called at all (loaded, and in a set's reps). attempt:
     counts every stroke, counted or not. since_top_s: time since the drive arrived at the top, 0 before.
     """

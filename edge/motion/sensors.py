@@ -28,6 +28,7 @@ class Sensors:
         self.sled_live = False
         self._live: list[Role] = []
         self._heard: dict[Role, int] = {}
+        self._arrived: dict[Role, ImuTrack | LoadTrack] = {}
         self._tracks: dict[Role, ImuTrack | LoadTrack] = {
             **self.imus, "footplate": self.footplate, "backpad": self.backpad,
         }  # fmt: skip
@@ -35,6 +36,7 @@ class Sensors:
     def accept(self, t_ns: int, samples: Samples) -> None:
         """Samples of one sensor that reached the host at t_ns."""
         self._heard[samples.role] = t_ns
+        self._arrived[samples.role] = self._tracks[samples.role]
         if isinstance(samples, ImuSamples):
             self.imus[samples.role].accept(t_ns, samples)
         else:
@@ -46,8 +48,9 @@ class Sensors:
 
     def step(self, t_ns: int) -> None:
         """Advance the tracks to t_ns."""
-        for track in self._tracks.values():
+        for track in self._arrived.values():
             track.step()
+        self._arrived.clear()
         silent_ns = t_ns - SILENT_NS
         live = [role for role, heard_ns in self._heard.items() if heard_ns > silent_ns]
         if live != self._live:

@@ -43,6 +43,15 @@ class Series(Generic[T]):
             del self._values[: k + 1 - KEEP - self.start]
             self.start = k + 1 - KEEP
 
+    def put_run(self, k: int, values: Sequence[T]) -> None:
+        """`put` the values at k and the instants after it."""
+        if k == self.end and k - self.start + len(values) < KEEP + SPARE:
+            self._values += values
+            self.end = k + len(values)
+        else:
+            for i, value in enumerate(values):
+                self.put(k + i, value)
+
     def at(self, k: int) -> T | None:
         """The entry at k, None where there is none."""
         return self._values[k - self.start] if self.start <= k < self.end else None

@@ -96,7 +96,7 @@ class NodeClock:
     def host_s(self, device_us: Sequence[int]) -> list[float]:
         """The host times of a node's instants, seconds."""
         zero, offset, slope, at = self._zero, self._offset, self._slope, self._at
-        return [t + zero + offset + slope * (t - at) for t in (1e-6 * us for us in device_us)]
+        return [(t := us * 1e-6) + zero + offset + slope * (t - at) for us in device_us]
 
     def _fit(self) -> None:
         """Least squares slope of the finished bins' least delays, shrunk towards quartz unless it plainly is none."""

@@ -79,7 +79,17 @@ class _Arrivals:
             return None
         return device_us > last
 
-    def _note_begin(self) -> None:
+    def _first_new(self, device_us: list[int], boot: int) -> int:
+        """The first sample of a batch that was not seen before and has one before it to go on from."""
+        fresh = self._fresh(device_us[0], boot)
+        if fresh is None:
+            if not self.clock.started:
+                self.clock.observe(self._heard_ns, device_us[0])
+            self._begin()
+            return 1
+        return 0 if fresh else bisect_right(device_us, self._last_us or 0)
+
+    def _begin(self) -> None:
         """Samples begin, or begin again after a silence."""
         self.interrupted = self.samples > 0
         self.began_s = self._heard_ns * 1e-9
@@ -118,8 +128,6 @@ class ImuTrack(_Arrivals):
 
     def step(self) -> None:
         """Work off what has arrived. The result does not depend on how samples were bundled into arrivals."""
-        if not self._queue:
-            return
         queue, self._queue = self._queue, []
         self._listen(queue)
         for _, batch in queue:
@@ -141,34 +149,27 @@ class ImuTrack(_Arrivals):
         self.lost += batch.bridged
         self.samples -= batch.bridged
         device_us = batch.device_us.tolist()
+        accs, gyrs = batch.acc_m_s2.tolist(), batch.gyr_rad_s.tolist()
         first = self._first_new(device_us, batch.boot)
-        if first == len(device_us):
+        if first:
+            device_us, accs, gyrs = device_us[first:], accs[first:], gyrs[first:]
+        if not device_us:
             return
-        device_us = device_us[first:]
-        accs, gyrs = batch.acc_m_s2[first:].tolist(), batch.gyr_rad_s[first:].tolist()
         steps_us = [us - last for us, last in zip(device_us, [self._last_us, *device_us], strict=False)]
         self._last_us = device_us[-1]
         self._count(steps_us)
         begin = 0
-        for i, step_us in enumerate(steps_us):
-            if step_us > BRIDGE_US:
-                self._felt(device_us[begin:i], steps_us[begin:i], accs[begin:i], gyrs[begin:i])
-                self._begin()
-                begin = i + 1
-        self._felt(device_us[begin:], steps_us[begin:], accs[begin:], gyrs[begin:])
-
-    def _first_new(self, device_us: list[int], boot: int) -> int:
-        """The first sample of a batch that was not seen before and has one before it to go on from."""
-        fresh = self._fresh(device_us[0], boot)
-        if fresh is None:
-            if not self.clock.started:
-                self.clock.observe(self._heard_ns, device_us[0])
-            self._begin()
-            return 1
-        return 0 if fresh else bisect_right(device_us, self._last_us or 0)
+        if max(steps_us) > BRIDGE_US:
+            for i, step_us in enumerate(steps_us):
+                if step_us > BRIDGE_US:
+                    self._felt(device_us[begin:i], steps_us[begin:i], accs[begin:i], gyrs[begin:i])
+                    self._begin()
+                    begin = i + 1
+            device_us, steps_us, accs, gyrs = device_us[begin:], steps_us[begin:], accs[begin:], gyrs[begin:]
+        self._felt(device_us, steps_us, accs, gyrs)
 
     def _begin(self) -> None:
-        self._note_begin()
+        super()._begin()
         self._filter.restart()
         if self.turn is not None:
             self.turn.broken = True
@@ -192,15 +193,17 @@ class ImuTrack(_Arrivals):
     def _lay(self, times_s: list[float], states: list[ImuState]) -> None:
         """Read the states off at the grid instants between the samples."""
         t0, before = self._previous or (times_s[0], states[0])
-        k = int(t0 / GRID_S) + 1
+        k = first = int(t0 / GRID_S) + 1
+        laid: list[ImuState] = []
         for t, state in zip(times_s, states, strict=True):
             if t <= t0:
                 continue
             end = int(t / GRID_S) + 1
             while k < end:
-                self.states.put(k, _between(before, state, (k * GRID_S - t0) / (t - t0)))
+                laid.append(_between(before, state, (k * GRID_S - t0) / (t - t0)))
                 k += 1
             t0, before = t, state
+        self.states.put_run(first, laid)
         self._previous = (t0, before)
 
 
@@ -237,42 +240,47 @@ class LoadTrack(_Arrivals):
 
     def step(self) -> None:
         """Work off what has arrived."""
-        if not self._queue:
-            return
         queue, self._queue = self._queue, []
         self._listen(queue)
         for _, batch in queue:
-            for device_us, force in zip(batch.device_us.tolist(), batch.force_n.tolist(), strict=True):
-                self._one(device_us, batch.boot, force)
+            self._run(batch)
 
-    def _one(self, device_us: int, boot: int, force: list[float]) -> None:
-        last = self._last_us
-        fresh = self._fresh(device_us, boot)
-        if fresh is False:
+    def _run(self, batch: LoadSamples) -> None:
+        device_us, forces = batch.device_us.tolist(), batch.force_n.tolist()
+        first = self._first_new(device_us, batch.boot)
+        device_us, forces = device_us[first:], forces[first:]
+        if not device_us:
             return
-        if fresh is None or last is None:
-            if not self.clock.started:
-                self.clock.observe(self._heard_ns, device_us)
-            self._note_begin()
-            self._previous = None
-            return
-        step_us = device_us - last
-        self._last_us = device_us
-        self._count((step_us,))
-        if step_us > BRIDGE_US:
-            self._note_begin()
-            self._previous = None
-        self._lay(self.clock.host_s((device_us,))[0], force)
+        steps_us = [us - last for us, last in zip(device_us, [self._last_us, *device_us], strict=False)]
+        self._last_us = device_us[-1]
+        self._count(steps_us)
+        begin = 0
+        for i, step_us in enumerate(steps_us):
+            if step_us > BRIDGE_US:
+                self._lay(self.clock.host_s(device_us[begin:i]), forces[begin:i])
+                self._begin()
+                begin = i
+        self._lay(self.clock.host_s(device_us[begin:]), forces[begin:])
 
-    def _lay(self, t: float, force: list[float]) -> None:
-        previous = self._previous
-        if previous is None or t <= previous[0]:
-            self._previous = (t, force) if previous is None else previous
+    def _begin(self) -> None:
+        super()._begin()
+        self._previous = None
+
+    def _lay(self, times_s: list[float], forces: list[list[float]]) -> None:
+        """Read the forces off at the grid instants between the samples."""
+        if not times_s:
             return
-        t0, before = previous
-        k, last = int(t0 / GRID_S) + 1, int(t / GRID_S)
-        while k <= last:
-            x = (k * GRID_S - t0) / (t - t0)
-            self.forces.put(k, tuple(b + x * (f - b) for b, f in zip(before, force, strict=True)))
-            k += 1
-        self._previous = (t, force)
+        t0, before = self._previous or (times_s[0], forces[0])
+        k = first = int(t0 / GRID_S) + 1
+        laid: list[tuple[float, ...]] = []
+        for t, force in zip(times_s, forces, strict=True):
+            if t <= t0:
+                continue
+            end = int(t / GRID_S) + 1
+            while k < end:
+                x = (k * GRID_S - t0) / (t - t0)
+                laid.append(tuple([b + x * (f - b) for b, f in zip(before, force, strict=True)]))
+                k += 1
+            t0, before = t, force
+        self.forces.put_run(first, laid)
+        self._previous = (t0, before)

@@ -90,16 +90,20 @@ class Wear:
         self.walked = len(moving) == len(self.standing)
 
     def _sit(self, live: list[Role]) -> None:
+        longer = [role for role in live if self._rests_longer(role)]
         shanks = [r for r in live if r.endswith("shank") and r in self.standing]
-        if not shanks or not all(self._seated(r) for r in shanks):
+        if not longer or not shanks or not all(self._seated(r) for r in shanks):
             return
-        for role in live:
-            rest, known = self._tracks[role].rest, self.seated.get(role)
-            longest = known[0].duration_s if known else 1.0
-            if role in self.standing and rest.duration_s > longest and (mean := rest.mean()):
+        for role in longer:
+            if mean := self._tracks[role].rest.mean():
                 self.seated[role] = (mean, self._pose(role, np.array(mean.acc)))
                 if role == "pelvis":
                     self._mount_pelvis()
+
+    def _rests_longer(self, role: Role) -> bool:
+        """Whether a sensor rests for longer than in the seated pose known so far."""
+        known, rest = self.seated.get(role), self._tracks[role].rest
+        return rest.duration_s > (known[0].duration_s if known else 1.0) and role in self.standing
 
     def _seated(self, role: Role) -> bool:
         rest = self._tracks[role].rest

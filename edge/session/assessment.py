@@ -43,11 +43,11 @@ def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, s
     unseen, untrusted = _reps_unseen(body, t_ns), body.placement.untrusted
     for kind, side in VERDICTS:
         roles = needs(kind, side)
+        reason = None
+        for role in roles:
+            reason = reason or poor[role] or refusal(role, kind) or missing[role]
         reason = (
-            next((why for role in roles if (why := poor[role] or refusal(role, kind) or missing[role])), None)
-            or unseen
-            or (_misplaced(untrusted, roles) if untrusted else None)
-            or _uncalibrated(body, kind, side)
+            reason or unseen or (_misplaced(untrusted, roles) if untrusted else None) or _uncalibrated(body, kind, side)
         )
         if reason:
             out[verdict_key(kind, side)] = reason
@@ -66,18 +66,19 @@ def _reps_unseen(body: Body, t_ns: int) -> str | None:
 
 def _missing(body: Body, role: Role, t_ns: int) -> str | None:
     """Whether a sensor is not heard, ever or at present."""
-    name = role.replace("_", " ")
     if not body.sensors.heard(role):
-        return f"no {name} sensor"
-    return None if body.sensors.live(role, t_ns) else f"{name} sensor silent: check its battery and strap"
+        return f"no {role.replace('_', ' ')} sensor"
+    if not body.sensors.live(role, t_ns):
+        return f"{role.replace('_', ' ')} sensor silent: check its battery and strap"
+    return None
 
 
 def _poor(body: Body, role: Role, t_ns: int) -> str | None:
     """Why what a sensor says is not enough."""
-    name, rate = role.replace("_", " "), body.sensors.rate_hz(role)
+    rate = body.sensors.rate_hz(role)
     if rate is not None and rate < SLOW_HZ:
-        return f"{name} sensor too slow ({rate:.0f} Hz)"
-    return f"{name} sensor just back" if body.sensors.settling(role, t_ns) else None
+        return f"{role.replace('_', ' ')} sensor too slow ({rate:.0f} Hz)"
+    return f"{role.replace('_', ' ')} sensor just back" if body.sensors.settling(role, t_ns) else None
 
 
 def _misplaced(untrusted: Mapping[Role, int], roles: tuple[Role, ...]) -> str | None:
