@@ -36,12 +36,14 @@ from edge.ingest.native_types import LinkOptions, NodeEvent, NodeReport, Problem
 from edge.ingest.single_cells import CellGroup
 from edge.machine import MachineSettings
 from edge.motion.body import Body, Geometry
+from edge.motion.free_reps import FreeRep
 from edge.motion.look_back import RepMotion
 from edge.motion.plate import static_force_n
 from edge.motion.series import GRID_NS
 from edge.samples import ImuSamples, LoadSamples, Role, Samples, TimeExchange
 from edge.session.assessment import not_assessed
 from edge.session.coach import Coach
+from edge.session.free_rep import free_rep
 from edge.session.levels import Levels, Present
 from edge.session.life import Life
 from edge.session.node_commands import Cue, buzz
@@ -311,7 +313,7 @@ class Pipeline:
         """At a grid instant: what holds until it changes."""
         body = self._body
         self._remark(self._coach.step(body, self._watch, t_ns), t_ns)
-        if body.phases.phase == "rest":
+        if body.gate().phase == "rest":
             self._close_set(t_ns)
         now = Present(self._not_assessed, self._signs_not_assessed, self._orders.load.kg, self._coach.nearness)
         for event in self._levels.step(body, t_ns, now):
@@ -338,6 +340,8 @@ class Pipeline:
         self._judge(self._watch.step(body, t_ns, frozenset(self._not_assessed)), t_ns)
         for motion in body.finished:
             self._finish(motion, t_ns)
+        for one in body.free_finished:
+            self._finish_free(one, t_ns)
 
     def _change_session(self, change: str, t_ns: int) -> None:
         """A session "began" or "ended": what belongs to a lifter begins anew."""
@@ -400,6 +404,14 @@ class Pipeline:
             return said
         mean_n = plate.mean_n(motion.start_s, motion.top_s)
         return Load(mean_n / said.newton_per_kg, "footplate", None) if mean_n is not None else said
+
+    def _finish_free(self, one: FreeRep, t_ns: int) -> None:
+        """A repetition without a machine: counted, with its times; of its form nothing is said."""
+        if self._tally.reps and self._tally.reps[-1].set != one.set:
+            self._close_set(t_ns)
+        rep = free_rep(one, t_ns * 1e-9, self._life.session, self._health.firmware())
+        self._tell(rep)
+        self._tell(self._tally.count(rep, t_ns * 1e-9))
 
     def _remark(self, findings: list[Finding], t_ns: int) -> None:
         """Tell the signs, and let the alert manager decide which of them is spoken."""

@@ -12,6 +12,7 @@ from math import cos, radians
 from edge.events import Side
 from edge.motion.feet import Feet
 from edge.motion.first_top import FirstTop
+from edge.motion.free_reps import FreeRep, FreeReps
 from edge.motion.gate import Gate
 from edge.motion.leg import LEG_ROLES, SIDES, Leg
 from edge.motion.look_back import LookBack, RepMotion
@@ -43,7 +44,9 @@ class Geometry:
 
 
 class Body:
-    """Feed `sensors`, then `step` at every grid instant; read the series, `finished` and `slips` after each step."""
+    """Feed `sensors`, then `step` at every grid instant; read the series, `finished`, `free_finished` and `slips` after
+    each step.
+    """
 
     def __init__(self, geometry: Geometry) -> None:
         self.geometry = geometry
@@ -56,6 +59,8 @@ class Body:
         self._rack = Rack()
         self.finished: list[RepMotion] = []
         self.slips: list[Slip] = []
+        self.free = FreeReps(self.sensors.worn)
+        self.free_finished: list[FreeRep] = []
         self.sessions = 0
         self._gate: Gate | None = None
         self._start_session()
@@ -66,8 +71,9 @@ class Body:
         self.finished, self.slips = [], []
         self._gate = None
         self.sensors.step(t_ns)
-        if self.wear.step(self.sensors.worn_live):
+        if self.wear.step(self.sensors.worn_live) and not self.free.set:
             self._start_session()
+        self.free_finished = self._without_machine(t_ns // GRID_NS)
         self.feet.step()
         for leg in self.legs.values():
             leg.step(self._first_top.legs_from)
@@ -75,7 +81,11 @@ class Body:
         self._slide(t_ns // GRID_NS)
 
     def gate(self) -> Gate:
-        """What the machine is doing now: the same until the next step, but for a session that ends."""
+        """What the machine is doing now, or without one the lifter, of whom nothing is judged: the same until the next
+        step, but for a session that ends.
+        """
+        if self.free.in_set:
+            return self.free.gate()
         if self._gate is None:
             p, k = self.phases, self._front.at
             judged = p.attempt > 0 and p.phase != "rest" and self.feet.loaded(k) is not False
@@ -96,7 +106,15 @@ class Body:
         """The session is over: how the worn sensors sit and what was learned of the lifter is gone."""
         self.wear.forget()
         self.phases.rack()
+        self.free = FreeReps(self.sensors.worn)
         self._start_session()
+
+    def _without_machine(self, now: int) -> list[FreeRep]:
+        """Repetitions by the legs alone, while neither sled nor footplate nor a seated lifter speaks of a machine."""
+        if self.sensors.heard("sled") or self.sensors.heard("footplate") or self.wear.seated:
+            self.free.stop()
+            return []
+        return self.free.step(now, self.sensors.legs_live)
 
     def _start_session(self) -> None:
         self.sessions += 1

@@ -12,6 +12,7 @@ from edge.samples import Role
 
 Refusal: TypeAlias = Callable[[Role, Kind], str | None]
 
+NO_MACHINE = "no machine is seen: repetitions are counted by the legs alone"
 SLOW_HZ = 25.0
 """Half of what a knee at 200°/s needs: a slower sensor sees a fault too late or not at all."""
 
@@ -37,6 +38,8 @@ def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, s
 
     refusal: why the sensor in a role may not serve a fault at all, whatever it sends; None where it may.
     """
+    if body.free.in_set:
+        return {verdict_key(kind, side): NO_MACHINE for kind, side in VERDICTS}
     out = {}
     missing = {role: _missing(body, role, t_ns) for role in NEEDED}
     poor = {role: None if missing[role] else _poor(body, role, t_ns) for role in NEEDED}

@@ -27,10 +27,10 @@ class Life:
 
     def step(self, body: Body, t_ns: int) -> str | None:
         """ "began" or "ended" where the session did so at this instant, else None."""
-        if body.sessions != self._known and body.wear.standing:
+        if (body.sessions != self._known and body.wear.standing) or (self.session is None and body.free.in_set):
             self.begin(body, t_ns)
             return "began"
-        if body.phases.phase != "rest" or body.sensors.stirs(t_ns):
+        if body.gate().phase != "rest" or body.sensors.stirs(t_ns):
             self._stirred_ns = t_ns
         if self.session is not None and t_ns - self._stirred_ns > QUIET_END_S * 1e9:
             self.end(body)
@@ -51,9 +51,9 @@ class Life:
         """What the machine is doing."""
         if self.session is None:
             return "idle"
-        if body.phases.phase != "rest":
+        if body.gate().phase != "rest":
             return "lifting"
-        return "resting" if body.phases.set else "setup"
+        return "resting" if body.phases.set or body.free.set else "setup"
 
     def asks(self, body: Body) -> str | None:
         """What the lifter should do so that more can be judged."""

@@ -185,5 +185,5 @@ class Orders:
 
 
 def _between_sets(body: Body) -> None:
-    if body.phases.phase != "rest":
+    if body.gate().phase != "rest":
         raise Refused("not during a set")

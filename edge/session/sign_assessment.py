@@ -8,6 +8,7 @@ from edge.events import SignKind
 from edge.motion.body import Body
 from edge.motion.leg import SIDES
 from edge.samples import Role
+from edge.session.assessment import NO_MACHINE
 
 BY_SLED: tuple[SignKind, ...] = ("bounce", "stop_hit")
 BY_REPS: tuple[SignKind, ...] = ("fast_lowering", "shallow", "stall", "too_heavy", "brace")
@@ -30,7 +31,7 @@ def signs_not_assessed(body: Body, t_ns: int, faults: Mapping[str, str]) -> dict
     sled = _silent(body, "sled", t_ns)
     reasons = (
         (BY_SLED, sled),
-        (BY_REPS, "reps cannot be seen: no sled sensor and no whole leg" if sled and knees else None),
+        (BY_REPS, _reps_unseen(knees) if sled and knees else None),
         (BY_PLATE, _silent(body, "footplate", t_ns)),
         (BY_KNEES, knees),
         (("valgus_trend",), planes),
@@ -39,6 +40,11 @@ def signs_not_assessed(body: Body, t_ns: int, faults: Mapping[str, str]) -> dict
         if reason:
             out.update(dict.fromkeys(kinds, reason))
     return out
+
+
+def _reps_unseen(knees: str) -> str:
+    """Where a lifter without a machine is counted, that is the reason; else that nothing is."""
+    return knees if knees == NO_MACHINE else "reps cannot be seen: no sled sensor and no whole leg"
 
 
 def _of_both(faults: Mapping[str, str], kind: str) -> str | None:

@@ -50,6 +50,7 @@ class Quinn:
         self.flat = {"left": 0.5, "right": 0.5}
         self.feet = SimpleNamespace(flat_share=self.flat.get)
         self.placement = SimpleNamespace(untrusted={})
+        self.free = SimpleNamespace(in_set=False)
 
     def reasons(self) -> dict[str, str]:
         return not_assessed(self, 0)  # type: ignore[arg-type]

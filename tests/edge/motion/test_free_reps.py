@@ -1,0 +1,106 @@
+"""Squats counted by the legs alone: whatever is worn, however it is worn, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from simulated import arrivals
+
+from edge.motion.free_reps import FreeRep, FreeReps
+from edge.motion.track import ImuTrack
+from edge.samples import Role
+from edge.simulator.scenario import Imus
+from edge.simulator.squats import Squat, SquatScenario, simulate_squats
+
+GRID_NS = 10_000_000
+LEG: tuple[Role, ...] = ("right_thigh", "right_shank")
+SQUATS = tuple(Squat(knee_deg=deg) for deg in (95.0, 100.0, 92.0, 104.0, 98.0, 96.0))
+
+
+def told(scenario: SquatScenario) -> list[tuple[float, FreeRep]]:
+    """What was told, with the second at which it was."""
+    session = simulate_squats(scenario)
+    tracks = {role: ImuTrack() for role in session.streams}
+    free, out, coming = FreeReps(tracks), [], list(arrivals(session))
+    legs = [role for role in session.streams if role != "pelvis"]
+    for k in range(int(session.duration_s * 100) + 1):
+        while coming and coming[0][0] <= k * GRID_NS:
+            t_ns, samples = coming.pop(0)
+            tracks[samples.role].accept(t_ns, samples)  # type: ignore[arg-type]
+        for track in tracks.values():
+            track.step()
+        out += [(k * 0.01, rep) for rep in free.step(k, legs)]
+    return out
+
+
+@pytest.mark.parametrize("roles", [LEG, ("left_thigh",), ("left_shank",), ("left_thigh", "left_shank", *LEG)])
+@pytest.mark.parametrize("worn", ["as told", "any way round"])
+def test_every_squat_counts_whatever_is_worn(roles: tuple[Role, ...], worn: str) -> None:
+    """A leg, a thigh, a shank or both legs, strapped on any way round: every squat, once, at its time."""
+    scenario = SquatScenario(seed=5, roles=roles, squats=SQUATS, worn=worn)  # type: ignore[arg-type]
+    true = simulate_squats(scenario).truth.facts["reps"]
+    reps = [rep for _, rep in told(scenario)]
+    assert [rep.rep for rep in reps] == [1, 2, 3, 4, 5, 6]
+    for rep, one in zip(reps, true, strict=True):
+        assert 0.005 * (rep.bottom + rep.drive) == pytest.approx(one["bottom"], abs=0.3)
+        assert rep.start < rep.bottom <= rep.drive < rep.top
+
+
+def test_the_knee_s_range_is_told_where_thigh_and_shank_are_there() -> None:
+    """Within what skin and sway add; of a thigh alone no knee is claimed."""
+    whole = told(SquatScenario(seed=6, squats=SQUATS, roles=LEG))
+    assert all(rep.side == "right" for _, rep in whole)
+    for (_, rep), squat in zip(whole, SQUATS, strict=True):
+        assert rep.knee_deg == pytest.approx(squat.knee_deg - squat.top_deg, abs=10.0)
+    assert all(rep.knee_deg is None for _, rep in told(SquatScenario(seed=6, squats=SQUATS, roles=LEG[:1])))
+
+
+def test_a_repetition_is_told_as_it_ends_and_the_last_one_before_the_recording_is_cut() -> None:
+    """Within a quarter of a second of standing again; a recording that ends at once still holds it."""
+    scenario = SquatScenario(seed=7, squats=SQUATS, roles=LEG, cut_s=0.15)
+    true = simulate_squats(scenario).truth.facts["reps"]
+    out = told(scenario)
+    assert len(out) == len(true)
+    assert all(t_s < one["top"] + 0.25 for (t_s, _), one in zip(out, true, strict=True))
+
+
+def test_gravity_felt_badly_and_no_time_to_stand_do_not_matter() -> None:
+    """An accelerometer off by 3 m/s², a gyro off by 2°/s, and the first squat after 0.3 s."""
+    scenario = SquatScenario(
+        seed=8, squats=SQUATS, roles=LEG, still_s=0.3, acc_bias_m_s2=2.0, imus=Imus(rate_hz=50.0, gyr_bias_deg_s=2.0)
+    )
+    assert len(told(scenario)) == len(SQUATS)
+
+
+@pytest.mark.parametrize("share", [0.45, 0.8])
+def test_a_dip_is_no_repetition_and_a_lesser_squat_is(share: float) -> None:
+    """Below ALIKE of the usual swing it is none, above it is one."""
+    squats = (*SQUATS[:3], Squat(knee_deg=4.0 + share * 93.0), *SQUATS[3:])
+    assert len(told(SquatScenario(seed=9, squats=squats, roles=LEG))) == len(SQUATS) + (share > 0.55)
+
+
+def test_walking_is_not_counted() -> None:
+    """Steps before and after the set are none of it, and the set is found after them."""
+    scenario = SquatScenario(seed=10, squats=SQUATS, roles=LEG, walk_s=(5.0, 5.0), still_s=1.5)
+    true = simulate_squats(scenario).truth.facts["reps"]
+    out = told(scenario)
+    assert len(out) == len(true)
+    assert 0.01 * out[0][1].start > true[0]["start"] - 0.5
+
+
+def test_small_first_squats_are_held_back_until_another_shows_that_they_were_meant() -> None:
+    """A single quarter squat is not told; the second tells both."""
+    small = tuple(Squat(knee_deg=60.0) for _ in range(2))
+    scenario = SquatScenario(seed=11, squats=small, roles=LEG)
+    (first_s, first), (second_s, second) = told(scenario)
+    assert first_s == second_s
+    assert (first.rep, second.rep) == (1, 2)
+    assert told(replace(scenario, squats=small[:1])) == []
+
+
+def test_a_pause_of_half_a_minute_ends_the_set() -> None:
+    """What comes after it is the next set, counted from one again."""
+    squats = (*SQUATS[:2], replace(SQUATS[2], top_s=25.0), *SQUATS[3:])
+    out = [(rep.set, rep.rep) for _, rep in told(SquatScenario(seed=12, squats=squats, roles=LEG))]
+    assert out == [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)]
