@@ -258,7 +258,7 @@ PRESS = '[[machines]]\nid = "press-1"\nrail_angle_deg = 45\n'
         ),
         (
             PRESS + "[lifters.k7f3.faults.valgus]\nclear_mm = 40",
-            "[lifters.k7f3] on machine press-1: clear_mm = 40: must be below alert_mm, 34",
+            "[lifters.k7f3] on machine press-1: clear_mm = 40: must be below alert_mm, 31",
         ),
         (
             PRESS + "[lifters.k7f3.alerts]\nmin_confidence = 2",
