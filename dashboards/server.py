@@ -44,8 +44,8 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
     """mqtt: the broker; folder: where keys and history are kept; host and port: where to listen; address: what phones
-    are told to open, None to find out; store: the history's URL, None for a file in the folder; certificate and
-    key_file: for HTTPS.
+    are told to open, None to find out; store: the history's URL, None for a file in the folder; confirm: whether boxes
+    are told what is kept there; certificate and key_file: for HTTPS.
     """
 
     mqtt: MqttSettings
@@ -54,6 +54,7 @@ class ServeSettings:
     port: int
     address: str | None = None
     store: str | None = None
+    confirm: bool = False
     certificate: Path | None = None
     key_file: Path | None = None
 
@@ -96,7 +97,7 @@ class Pages:
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self.site.store = self._store = store = Store(settings.store or sqlite_url(settings.folder / HISTORY_FILE))
-        self._historian = historian = Historian(store, send=self._say_to_box)
+        self._historian = historian = Historian(store, send=self._say_to_box, confirms=settings.confirm)
         self.site.history_problem = lambda: historian.problem
         self._subscription: Subscription | None = None
         self._keeping: Subscription | None = None

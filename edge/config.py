@@ -25,6 +25,7 @@ from edge.settings import (
     BluetoothSettings,
     BoxSettings,
     BuzzerSettings,
+    HistorySettings,
     LogSettings,
     MqttSettings,
     OutboxSettings,
@@ -42,6 +43,7 @@ class Config(Settings, frozen=True, kw_only=True):
     box: BoxSettings = BoxSettings()
     mqtt: MqttSettings = MqttSettings()
     outbox: OutboxSettings = OutboxSettings()
+    history: HistorySettings = HistorySettings()
     serial: Annotated[tuple[SerialSettings, ...], Meta(description="The serial lines, one table each.")] = ()
     bluetooth: BluetoothSettings = BluetoothSettings()
     ble: Annotated[

@@ -12,7 +12,7 @@ import typer
 
 from edge import config
 from edge.errors import ConfigError
-from edge.settings import TLS_PORT, MqttSettings
+from edge.settings import TLS_PORT, HistorySettings, MqttSettings
 
 FOLDER = Path("~/.local/share/sledguard")
 
@@ -51,26 +51,29 @@ def dashboards_command(  # noqa: PLR0913 - each is an option of the command line
     if (certificate is None) != (key_file is None):
         raise ConfigError("--certificate and --key-file go together")
     host, port = _host_port("--listen", listen)
+    mqtt, history = _configured(broker, config_file)
     settings = ServeSettings(
-        mqtt=_mqtt(broker, config_file),
+        mqtt=mqtt,
         folder=folder.expanduser(),
         host=host,
         port=port,
         address=address,
         store=store,
+        confirm=history.confirm,
         certificate=certificate,
         key_file=key_file,
     )
     asyncio.run(serve(settings, typer.echo, with_parent=with_parent))
 
 
-def _mqtt(broker: str | None, config_file: Path | None) -> MqttSettings:
+def _configured(broker: str | None, config_file: Path | None) -> tuple[MqttSettings, HistorySettings]:
     if broker is not None and config_file is not None:
         raise ConfigError("give --broker or --config, not both")
     if config_file is not None:
-        return config.load(config_file).mqtt
+        given = config.load(config_file)
+        return given.mqtt, given.history
     host, port = _host_port("--broker", broker or "127.0.0.1:1883")
-    return MqttSettings(host=host, port=port, tls=port == TLS_PORT)
+    return MqttSettings(host=host, port=port, tls=port == TLS_PORT), HistorySettings()
 
 
 def _host_port(option: str, text: str) -> tuple[str, int]:

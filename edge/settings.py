@@ -201,6 +201,18 @@ class OutboxSettings(Settings, frozen=True, kw_only=True):
     ] = False
 
 
+class HistorySettings(Settings, frozen=True, kw_only=True):
+    """The history that `sledguard dashboards` keeps."""
+
+    confirm: Annotated[
+        bool,
+        Meta(
+            description="Tell the boxes what is kept here, so that they may forget it. Only where this history is the "
+            "one that counts: to be turned on in one place, together with wait_for_historian of the boxes."
+        ),
+    ] = False
+
+
 class BuzzerSettings(Settings, frozen=True, kw_only=True):
     """A buzzer on the box itself; those on nodes need no mention. Without a pin it is the box's sound."""
 

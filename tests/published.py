@@ -40,7 +40,7 @@ def received(event: AnyEvent, *, retained: bool = False, late_s: float = 0.0) ->
 
 def box_online(status: str = "online") -> tuple[str, bytes]:
     """The box's status."""
-    message = BoxMessages(PLACE.gym, ORIGIN.box).status(status, 0)
+    message = BoxMessages(PLACE.gym, ORIGIN.box).status(status, 0, "9f3c")
     return message.topic, sealed(message, 1.0)
 
 

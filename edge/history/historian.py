@@ -3,7 +3,7 @@
 A message is acknowledged only when it is on disk, and the broker keeps what comes while nobody is here, so neither a
 crash of this process nor a full disk costs a rep: what is not kept comes again. While the disk takes nothing the queue
 fills up and holds the broker back. What a broker lost all the same shows as a hole in a box's numbers, and the box is
-asked for it; what is complete is confirmed to the box.
+asked for it; where this is the historian that counts, what is complete is confirmed to the box.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from edge.clock import monotonic_ns
 from edge.events import Live, MachineState, SetSummary
-from edge.history.gaps import Gaps, number_of
-from edge.history.numbers import BoxName
+from edge.history.gaps import Gaps
 from edge.history.received import FromMachine, Place, Unreadable, read
 from edge.history.store import Store
 from edge.history.subscription import Arrival
@@ -40,7 +39,6 @@ class Batch:
 
     messages: list[FromMachine] = field(default_factory=list)
     chunks: list[tuple[FromMachine, Chunk]] = field(default_factory=list)
-    numbers: list[tuple[BoxName, int]] = field(default_factory=list)
     done: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -91,13 +89,18 @@ class Historian:
         store: Store,
         kept: Callable[[list[FromMachine]], None] = lambda _messages: None,
         send: Callable[[str, bytes], None] = lambda _topic, _payload: None,
+        *,
+        confirms: bool = False,
     ) -> None:
-        """kept: called in the historian's thread after each batch is on disk. send: a word to a box: topic, payload."""
+        """kept: called in the historian's thread after each batch is on disk. send: a word to a box: topic, payload.
+
+        confirms: whether boxes are told what is kept, so that they may forget it: for one historian only.
+        """
         self.problem: str | None = None
         self.kept = 0
         self.sorter = Sorter()
         self._store, self._told = store, kept
-        self._gaps = Gaps(store.complete(), send)
+        self._gaps = Gaps(store.complete(), send, confirms=confirms)
         self._waiting: queue.Queue[Arrival | None] = queue.Queue(WAITING_MAX)
         self._thread = threading.Thread(target=self._run, name="historian", daemon=True)
         self._stopping = threading.Event()
@@ -145,8 +148,6 @@ class Historian:
         if message is None:
             batch.done.append(arrival.done)
             return
-        if (number := number_of(message)) is not None:
-            batch.numbers.append(number)
         self.sorter.take(message, batch)
 
     def _keep(self, batch: Batch) -> None:
@@ -167,8 +168,7 @@ class Historian:
         self._told(batch.messages)
         for done in batch.done:
             done()
-        for box, seq in batch.numbers:
-            self._gaps.numbers.add(box, seq)
+        self._gaps.settle()
         self._gaps.ask()
         try:
             self._gaps.confirm(self._store.note_complete)

@@ -1,13 +1,15 @@
 """Which numbers of which box's outbox are here: what to ask for again, and up to where to confirm. Pure.
 
 Every message of the outbox carries its box and a number without holes. A hole, or a box that says it is further on, is
-asked for; and up to where nothing is missing it is confirmed, so that the box may forget.
+asked for; and up to where nothing is missing it is confirmed, so that the box may forget. The numbers are of one
+outbox file: under another id they begin anew, and a box that keeps none on disk is asked for nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import TypeAlias
 
 BoxName: TypeAlias = tuple[str, str]
@@ -16,8 +18,11 @@ BoxName: TypeAlias = tuple[str, str]
 ASK_AFTER_S = 2.0
 """A back-log arrives out of order beside live messages: a hole is asked for only when it has stayed so long."""
 
+ANSWER_WITHIN_S = 60.0
+"""A replay of the most that is asked for takes some seconds, behind others' a minute; its answer may be lost too."""
+
 ASK_AGAIN_S = 5.0
-"""A replay that brought nothing, as when the broker went away meanwhile, is asked for again."""
+"""After a refusal, or when the box was away meanwhile: others may have been before us."""
 
 ASK_MAX = 2000
 """Numbers asked for at a time: some seconds of a replay, which goes at the pace of a back-log."""
@@ -25,14 +30,18 @@ ASK_MAX = 2000
 
 @dataclass(slots=True)
 class Received:
-    """Which numbers of one box are there. upto: all up to this one; beyond: those after the first hole."""
+    """Which numbers of one outbox are there. upto: all up to this one; beyond: those after the first hole.
+
+    outbox: its id, "" where the box keeps none on disk, None where it has not said.
+    """
 
     upto: int = 0
     beyond: set[int] = field(default_factory=set)
     newest: int = 0
     hole_since_s: float | None = None
-    asked_s: float | None = None
+    ask_from_s: float = -inf
     confirmed: int = 0
+    outbox: str | None = None
 
     def add(self, seq: int) -> None:
         """This number is there now."""
@@ -55,20 +64,26 @@ class Received:
 class Numbers:
     """Feed it every number that is kept, and what boxes say of their newest; it says what to ask and to confirm."""
 
-    def __init__(self, known: Mapping[BoxName, int] | None = None) -> None:
-        """known: box -> up to which number everything is kept, from an earlier run."""
+    def __init__(self, known: Mapping[BoxName, tuple[int, str | None]] | None = None) -> None:
+        """known: box -> up to which number everything of which outbox is kept, from an earlier run."""
         self.boxes: dict[BoxName, Received] = {
-            box: Received(upto=upto, newest=upto, confirmed=upto) for box, upto in (known or {}).items()
+            box: Received(upto=upto, newest=upto, confirmed=upto, outbox=outbox)
+            for box, (upto, outbox) in (known or {}).items()
         }
 
     def add(self, box: BoxName, seq: int) -> None:
         """A message with this number is kept."""
         self.boxes.setdefault(box, Received()).add(seq)
 
-    def told(self, box: BoxName, newest: int) -> None:
-        """A box says which number it gave last."""
+    def told(self, box: BoxName, newest: int, outbox: str | None = None) -> bool:
+        """A box says which number it gave last, and of which outbox; True where that is another than before."""
         one = self.boxes.setdefault(box, Received())
+        another = outbox is not None and outbox != one.outbox and (one.outbox is not None or newest < one.upto)
+        if another:
+            one = self.boxes[box] = Received()
+        one.outbox = one.outbox if outbox is None else outbox
         one.newest = max(one.newest, newest)
+        return another
 
     def gone(self, box: BoxName, from_seq: int, to_seq: int) -> None:
         """A replay of these has ended: what is still not here is lost, and asked for no more."""
@@ -76,23 +91,27 @@ class Numbers:
             self.add(box, seq)
 
     def asks(self, now_s: float) -> list[tuple[BoxName, int, int]]:
-        """What to send as cmd/replay now: box, from, to."""
+        """What to send as cmd/replay now: box, from, to. Nothing more of a box before it has `answered`."""
         asked = []
         for name, box in self.boxes.items():
-            hole = box.hole()
+            hole = box.hole() if box.outbox != "" else None
             if hole is None:
-                box.hole_since_s = box.asked_s = None
+                box.hole_since_s = None
                 continue
             box.hole_since_s = box.hole_since_s if box.hole_since_s is not None else now_s
-            waited = now_s - box.hole_since_s >= ASK_AFTER_S
-            if waited and (box.asked_s is None or now_s - box.asked_s >= ASK_AGAIN_S):
-                box.asked_s = now_s
+            if now_s - box.hole_since_s >= ASK_AFTER_S and now_s >= box.ask_from_s:
+                box.ask_from_s = now_s + ANSWER_WITHIN_S
                 asked.append((name, *hole))
         return asked
 
+    def answered(self, box: BoxName, now_s: float, *, ok: bool) -> None:
+        """What was asked for has come, as far as it is there; or, not ok, it has not, and is to be asked for again."""
+        one = self.boxes[box]
+        one.ask_from_s = now_s if ok else min(one.ask_from_s, now_s + ASK_AGAIN_S)
+
     def confirms(self) -> list[tuple[BoxName, int]]:
         """What to send on box/BOX/confirm now: box, upto_seq."""
-        due = [(name, box.upto) for name, box in self.boxes.items() if box.upto > box.confirmed]
+        due = [(name, one.upto) for name, one in self.boxes.items() if one.upto > one.confirmed and one.outbox != ""]
         for name, upto in due:
             self.boxes[name].confirmed = upto
         return due

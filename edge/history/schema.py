@@ -193,6 +193,7 @@ boxes = Table(
     Column("gym", NAME, nullable=False),
     Column("box", NAME, nullable=False),
     Column("upto", Integer, nullable=False),
+    Column("outbox", NAME),
     UniqueConstraint("gym", "box"),
 )
-"""Up to which number of its outbox everything of a box is kept here."""
+"""Up to which number of its outbox everything of a box is kept here. outbox: its id, NULL where it had not said."""

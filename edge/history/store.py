@@ -86,18 +86,19 @@ class Store:
                 connection.execute(table.delete().where(*which))
             connection.execute(insert(table).values(row))
 
-    def complete(self) -> dict[BoxName, int]:
-        """Of each box, up to which number everything is kept."""
+    def complete(self) -> dict[BoxName, tuple[int, str | None]]:
+        """Of each box, up to which number everything is kept, and of which outbox (None: it had not said)."""
         table = schema.boxes
         with self.engine.begin() as connection:
-            return {(row.gym, row.box): row.upto for row in connection.execute(select(table))}
+            return {(row.gym, row.box): (row.upto, row.outbox) for row in connection.execute(select(table))}
 
-    def note_complete(self, box: BoxName, upto: int) -> None:
-        """Everything of a box is kept up to this number. DBAPIError: not now."""
+    def note_complete(self, box: BoxName, upto: int, outbox: str | None) -> None:
+        """Everything of a box's outbox is kept up to this number. DBAPIError: not now."""
         table, (gym, name) = schema.boxes, box
         with self.engine.begin() as connection:
-            _insert_new(connection, table, {"gym": gym, "box": name, "upto": upto})
-            connection.execute(update(table).where(table.c.gym == gym, table.c.box == name).values(upto=upto))
+            _insert_new(connection, table, {"gym": gym, "box": name, "upto": upto, "outbox": outbox})
+            which = table.c.gym == gym, table.c.box == name
+            connection.execute(update(table).where(*which).values(upto=upto, outbox=outbox))
 
     def _write_one(self, connection: Connection, message: FromMachine) -> None:
         match message.event:

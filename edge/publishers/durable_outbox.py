@@ -40,6 +40,7 @@ class DurableOutbox:
         self.problem: str | None = None
         self.repaired = file.problem
         self.dropped = 0
+        self.id: str | None = held.id
         self.newest_seq = held.newest_seq
         self._first_seq = self._next_seq = held.newest_seq + 1
         self._retained = held.retained
@@ -152,6 +153,7 @@ class DurableOutbox:
     def damaged(self, problem: str, held: Contents) -> None:
         """The file was replaced by a new one with what could be saved."""
         self.repaired = problem
+        self.id = held.id
         unsaved = sum(entry is not None for entry in self._unsaved.values())
         lost = max(0, self._waiting - unsaved - held.waiting)
         self.dropped += lost

@@ -167,9 +167,12 @@ class BoxMessages:
         self.root = f"{ROOT}/{topic_level(gym)}/box/{topic_level(box)}"
         self.echo_topic = f"{self.root}/echo"
 
-    def status(self, status: str, newest_seq: int) -> Message:
-        """status: online, stopping, or, as the will, offline. newest_seq: of the outbox, in this boot; 0 before any."""
-        body = {"type": "status", "status": status, "newest_seq": newest_seq}
+    def status(self, status: str, newest_seq: int, outbox_id: str | None) -> Message:
+        """status: online, stopping, or, as the will, offline. newest_seq: of the outbox, in this boot; 0 before any.
+
+        outbox_id: whose numbers they are, None where they begin anew with every start.
+        """
+        body = {"type": "status", "status": status, "newest_seq": newest_seq, "outbox_id": outbox_id}
         return Message(f"{self.root}/{STATUS_ROUTE.suffix}", body, STATUS_ROUTE)
 
     def replay(self, topic: str, fields: Body) -> Message:

@@ -94,6 +94,7 @@ class MqttPublisher:
                 "oldest_s": oldest.minted.age_s(now) if oldest else None,
                 "dropped": outbox.dropped,
                 "problem": outbox.problem,
+                "id": outbox.id,
                 "newest_seq": outbox.newest_seq,
             },
             "delivered": counters.delivered,
@@ -131,7 +132,7 @@ class MqttPublisher:
         if self._connection is None:
             return
         for status in ("stopping", "offline"):
-            self.publish(self._box.status(status, self._traffic.outbox.newest_seq))
+            self.publish(self._status(status))
             await self._settle()
         if self._connection is not None:
             await self._connection.close()
@@ -177,9 +178,13 @@ class MqttPublisher:
             probe.abort()
         self._knows_v5 = True
 
+    def _status(self, status: str) -> Message:
+        outbox = self._traffic.outbox
+        return self._box.status(status, outbox.newest_seq, outbox.id)
+
     def _will(self) -> Packet:
         """What the broker says for us when we fall silent."""
-        message, now = self._box.status("offline", self._traffic.outbox.newest_seq), self._clock()
+        message, now = self._status("offline"), self._clock()
         return packet_of(message, self._traffic.mint(message, now), now)
 
     def _up(self, connection: BrokerConnection) -> None:
@@ -190,7 +195,7 @@ class MqttPublisher:
         self._echo = Echo()
         connection.subscribe(list(self._hearers))
         self._traffic.connected(must_be_proven=connection.version is not V5)
-        self.publish(self._box.status("online", self._traffic.outbox.newest_seq))
+        self.publish(self._status("online"))
         self.is_up.set()
 
     def delivered(self, number: int, accepted: bool) -> None:  # noqa: FBT001

@@ -34,11 +34,12 @@ class Entry:
 class Outbox(Protocol):
     """Durable messages, in order, until acknowledged. All calls come from one thread and return at once.
 
-    What was put in since `hand_out_again` is live; what waited before is the back-log. newest_seq: the last number that
-    may be told to anybody, 0 before any; dropped: how many were given up because there was no room; problem: why
-    messages are less safe than they should be, or None.
+    What was put in since `hand_out_again` is live; what waited before is the back-log. id: whose numbers they are, None
+    where nothing outlasts the daemon; newest_seq: the last number that may be told to anybody, 0 before any; dropped:
+    how many were given up because there was no room; problem: why messages are less safe than they should be, or None.
     """
 
+    id: str | None
     newest_seq: int
     dropped: int
     problem: str | None
@@ -76,6 +77,7 @@ class MemoryOutbox:
         self._live: OrderedDict[int, Entry] = OrderedDict()
         self._backlog: OrderedDict[int, Entry] = OrderedDict()
         self._handed_out: OrderedDict[int, Entry] = OrderedDict()
+        self.id: str | None = None
         self.newest_seq = 0
         self.dropped = 0
         self.problem: str | None = "kept in memory only, and lost with the power"

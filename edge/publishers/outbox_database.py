@@ -24,6 +24,8 @@ CREATE INDEX IF NOT EXISTS waiting ON events (seq) WHERE acked_ms IS NULL;
 CREATE INDEX IF NOT EXISTS retained ON events (topic, seq) WHERE retain;
 CREATE TABLE IF NOT EXISTS confirmed (upto_seq INTEGER NOT NULL);
 INSERT INTO confirmed SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM confirmed);
+CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);
+INSERT INTO identity SELECT lower(hex(randomblob(8))) WHERE NOT EXISTS (SELECT 1 FROM identity);
 """
 NEWEST = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
 """Sqlite keeps the highest number ever given, whatever rows are left: numbers never come twice."""
@@ -61,7 +63,10 @@ def begin_anew(path: Path) -> tuple[sqlite3.Connection, Path, int]:
     aside = _move_aside(path)
     db = connect(path)
     newest, rows = _salvage(aside)
+    name = _salvaged_id(aside)
     db.execute("BEGIN IMMEDIATE")
+    if name is not None and newest:  # the numbers go on, so they are the same outbox's
+        db.execute("UPDATE identity SET id = ?", (name,))
     db.executemany("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     db.execute("DELETE FROM sqlite_sequence WHERE name = 'events'")
     db.execute("INSERT INTO sqlite_sequence VALUES ('events', ?)", (newest,))
@@ -94,6 +99,13 @@ def _move_aside(path: Path) -> Path:
         with contextlib.suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
     return aside
+
+
+def _salvaged_id(path: Path) -> str | None:
+    """The id of a damaged file, where it can still be read."""
+    with contextlib.closing(sqlite3.connect(path)) as db, contextlib.suppress(sqlite3.Error):
+        return str(db.execute("SELECT id FROM identity").fetchone()[0])
+    return None
 
 
 def _salvage(path: Path) -> tuple[int, list[FullRow]]:

@@ -40,7 +40,11 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What an outbox holds. newest_seq: 0 before any; retained: newest number of each retained topic."""
+    """What an outbox holds. id: whose numbers they are, another in every new file; newest_seq: 0 before any; retained:
+    newest number of each retained topic.
+    """
+
+    id: str
 
     newest_seq: int
     waiting: int
@@ -84,7 +88,8 @@ class OutboxFile:
         """What is in it now."""
         waiting = self._one("SELECT count(*) FROM events WHERE acked_ms IS NULL")
         retained = self._db.execute("SELECT topic, max(seq) FROM events WHERE retain GROUP BY topic")
-        return Contents(self._one(NEWEST), waiting, dict(retained))
+        name = str(self._db.execute("SELECT id FROM identity").fetchone()[0])
+        return Contents(name, self._one(NEWEST), waiting, dict(retained))
 
     def write(self, rows: Sequence[Row], acked: Iterable[int], now_ms: int) -> None:
         """Add rows and mark others as acknowledged, at once and for good. What is there already stays as it is."""

@@ -39,10 +39,15 @@ class Numbered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="status"):
-    """Whether the box is there; `offline` also as its will. newest_seq: the last number that it gave."""
+    """Whether the box is there; `offline` also as its will. newest_seq: the last number that it gave.
+
+    outbox_id: whose numbers they are. Under another id they begin anew; null: they do so at every start of the box, and
+    there is nothing to ask for again.
+    """
 
     status: Literal["online", "stopping", "offline"]
     newest_seq: int
+    outbox_id: str | None
 
 
 class BrokerHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,12 +62,16 @@ class BrokerHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OutboxHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for the broker. dropped: given up for want of room; problem: why it is less safe than it should be."""
+    """What waits for the broker. dropped: given up for want of room; problem: why it is less safe than it should be.
+
+    id: the outbox_id of `status`.
+    """
 
     depth: int
     oldest_s: float | None
     dropped: int
     problem: str | None
+    id: str | None
     newest_seq: int
 
 

@@ -57,6 +57,12 @@ class HistorianClient:
         if message.topic.rpartition("/")[2] not in {"echo", "confirm", "cmd"} and "/cmd/" not in message.topic:
             self._loop.call_soon_threadsafe(self._take, json.loads(message.payload))
 
+        elif message.topic.endswith("/cmd/replay/result"):
+            self._loop.call_soon_threadsafe(self._answered, message.topic.split("/")[4], json.loads(message.payload))
+
+    def _answered(self, box: str, result: dict[str, Any]) -> None:
+        self.numbers.answered(("g", box), monotonic_ns() / 1e9, ok=result["ok"])
+
     def _take(self, payload: dict[str, Any]) -> None:
         payload = payload["message"] if payload.get("type") == "replay" else payload
         if isinstance(seq := payload.get("seq"), int):

@@ -7,14 +7,14 @@ import random
 import pytest
 from historian_client import Store
 
-from edge.history.numbers import ASK_AFTER_S, ASK_AGAIN_S, ASK_MAX, Numbers
+from edge.history.numbers import ANSWER_WITHIN_S, ASK_AFTER_S, ASK_MAX, Numbers
 
 B = ("g", "b")
 
 
 def of(*seqs: int, known: int = 0) -> Numbers:
     """The numbers of one box."""
-    numbers = Numbers({B: known} if known else None)
+    numbers = Numbers({B: (known, "a")} if known else None)
     for seq in seqs:
         numbers.add(B, seq)
     return numbers
@@ -41,8 +41,8 @@ def test_hole_is_asked_for_after_a_while(waited_s: float, asked: bool) -> None: 
     assert numbers.asks(100.0) == []
     assert numbers.asks(100.0 + waited_s) == ([(B, 3, 5)] if asked else [])
     if asked:
-        assert numbers.asks(100.0 + waited_s + ASK_AGAIN_S - 0.01) == []
-        assert numbers.asks(100.0 + waited_s + ASK_AGAIN_S) == [(B, 3, 5)]
+        assert numbers.asks(100.0 + waited_s + ANSWER_WITHIN_S - 0.01) == []
+        assert numbers.asks(100.0 + waited_s + ANSWER_WITHIN_S) == [(B, 3, 5)]
     assert numbers.confirms() == [(B, 2)]
 
 

@@ -29,7 +29,7 @@ async def keeping(store: Store, port: int) -> AsyncIterator[None]:
     def send(topic: str, payload: bytes) -> None:
         subscription.publish(topic, payload)
 
-    historian = Historian(store, send=send)
+    historian = Historian(store, send=send, confirms=True)
     subscription = Subscription(access, historian.put, lambda _problem: None, durable=True)
     historian.start()
     subscription.start()
@@ -66,7 +66,7 @@ async def test_reps_that_only_a_dead_broker_had_are_asked_for(tmp_path: Path) ->
                 return kept(store) == box.reps == 60
 
             await eventually(whole)
-            await eventually(lambda: store.complete() == {("g", "box"): 60})
+            await eventually(lambda: store.complete() == {("g", "box"): (60, box.outbox.id)})
     finally:
         for task in (running, desk):
             task.cancel()

@@ -106,7 +106,7 @@ def test_messages_of_the_box_hold() -> None:
     """Status and a replayed message are as their schemas say; health is held wherever a test runs a box."""
     box = BoxMessages("g", "box")
     rep = json.loads(packet(MachineMessages("g", "m").of(REP)[0]).payload)
-    for message in (box.status("online", 7), box.replay("sledguard/v1/g/machine/m/rep", rep)):
+    for message in (box.status("online", 7, "9f3c"), box.replay("sledguard/v1/g/machine/m/rep", rep)):
         assert faults(packet(message)) == []
 
 

@@ -116,7 +116,10 @@ def test_every_topic_level_is_plain() -> None:
     """Only a-z, 0-9, _ and - stand in the levels of every topic."""
     messages = MachineMessages("gym-1", "press_2")
     topics = [m.topic for event in EVERY for m in messages.of(event)]
-    topics += [BoxMessages("gym-1", "box-1").status("online", 0).topic, BoxMessages("gym-1", "box-1").health({}).topic]
+    topics += [
+        BoxMessages("gym-1", "box-1").status("online", 0, None).topic,
+        BoxMessages("gym-1", "box-1").health({}).topic,
+    ]
     assert all(LEVEL_PATTERN.match(level) for topic in topics for level in topic.split("/"))
 
 
@@ -130,9 +133,9 @@ def test_names_that_cannot_stand_in_a_topic(name: str) -> None:
 def test_box_status_and_health() -> None:
     """The box says its state retained, and its health with an expiry."""
     box = BoxMessages("g", "b")
-    status, health = box.status("stopping", 12), box.health({"uptime_s": 3})
+    status, health = box.status("stopping", 12, "9f3c"), box.health({"uptime_s": 3})
     assert status.topic == "sledguard/v1/g/box/b/status"
-    assert status.body == {"type": "status", "status": "stopping", "newest_seq": 12}
+    assert status.body == {"type": "status", "status": "stopping", "newest_seq": 12, "outbox_id": "9f3c"}
     assert (status.route.qos, status.route.retain) == (1, True)
     assert health.topic == "sledguard/v1/g/box/b/health"
     assert health.body == {"type": "health", "uptime_s": 3}

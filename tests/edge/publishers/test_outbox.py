@@ -203,3 +203,16 @@ def test_history_is_read_by_number(disk: Disk) -> None:
     outbox.read(2, 4, 10, lambda entries: got.extend(entry.minted.fields["id"] for entry in entries))
     disk.listen(lambda: bool(got))
     assert got == ids[1:4]
+
+
+def test_an_outbox_on_disk_has_an_id_of_its_own(disk: Disk) -> None:
+    """The same at every start; a new file has another, and what is in memory has none."""
+    first = disk.filled(3)
+    first.close()
+    again = disk.open()
+    again.close()
+    assert first.id
+    assert again.id == first.id
+    disk.path = disk.path.with_name("new.sqlite")
+    assert disk.open().id not in (None, first.id)
+    assert MemoryOutbox().id is None
