@@ -38,7 +38,7 @@ from edge.publishers.outbox_file import Limits
 from edge.publishers.sounders import APLAY, PinSounder, ProgramSounder
 from edge.publishers.traffic import Traffic
 from edge.reception import Reception
-from edge.recorder import McapPart, Recorder
+from edge.recorder import McapPart, Recorder, part_bytes
 from edge.samples import CELL_ROLES
 from edge.service import signs_of_life
 from edge.settings import BleSettings, BoxSettings, BuzzerSettings, LinkPlan, LogSettings, MqttSettings, SerialSettings
@@ -51,6 +51,7 @@ from edge.state import AlertState, state_dir
 from edge.version import release
 
 DAY_S = 86_400.0
+MAKE_ROOM_EVERY_S = 3600.0  # a box that records nothing new removes what gets too old all the same
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +119,7 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
     prompt = functools.partial(keep_prompt, lambda: any(machine.lifting for machine in machines))
     services: list[Callable[[], Coroutine[Any, Any, None]]] = [publisher.run, state.keep, signs_of_life, prompt]
     services += [radio.run] if radio else []
+    services += [lambda: _keep_room(config.log)] if config.log.mcap_dir else []
     if outbox is not None:
         services.append(reception.open_box(box, outbox).run)
 
@@ -169,7 +171,7 @@ def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, r
     sources: list[Source] = [SerialSource(line.link, line.device, line.baud) for line in lines]
     if radio is not None and nodes:
         sources.append(BleSource([ble_node(node) for node in nodes], radio, boot.seed))
-    log = _raw_log(config.log, settings, links, boot)
+    log = _raw_log(config.log, settings, links, boot, part_bytes(_keep(config.log).max_bytes, len(config.machines)))
     if isinstance(log, Recorder):
         outlets = [*outlets, log]
     keys = load_keys(Path(config.box.node_keys_file)) if config.box.node_keys_file else {}
@@ -183,10 +185,24 @@ def _plan(line: SerialSettings | BleSettings) -> LinkPlan:
     return LinkPlan(kind=line.kind, role=role, rate_hz=line.rate_hz, cell=line.cell, reversed=line.reversed)
 
 
+def _keep(wanted: LogSettings) -> Keep:
+    return Keep(wanted.mcap_max_mb * 1_000_000, wanted.mcap_keep_days * DAY_S, "*.mcap")
+
+
+async def _keep_room(wanted: LogSettings) -> None:
+    """Remove recordings that are too old, or too many, until cancelled."""
+    while True:
+        await asyncio.sleep(MAKE_ROOM_EVERY_S)
+        await asyncio.to_thread(make_room, Path(wanted.mcap_dir or ""), _keep(wanted))
+
+
 def _raw_log(
-    wanted: LogSettings, settings: MachineSettings, links: dict[str, LinkPlan], boot: Boot
+    wanted: LogSettings, settings: MachineSettings, links: dict[str, LinkPlan], boot: Boot, part_max_bytes: int
 ) -> RolledByteLog[ByteLogWriter] | Recorder | None:
-    """New logs in the folder, with all that a replay needs in their headers; None where no folder is configured."""
+    """New logs in the folder, with all that a replay needs in their headers; None where no folder is configured.
+
+    part_max_bytes: of one recording as MCAP.
+    """
     about = {
         "machine": settings.id,
         "boot": boot.id,
@@ -207,14 +223,13 @@ def _raw_log(
 
     def mcap_part(part: int) -> McapPart:
         path, told, now = named(wanted.mcap_dir or "", part, "mcap")
-        return McapPart(path, told, now.utc_ns - now.mono_ns)
+        return McapPart(path, told, now.utc_ns - now.mono_ns, part_max_bytes)
 
     if wanted.mcap_dir is not None:
         if wanted.raw_bytes_dir is not None:
             raise ConfigError("log: raw_bytes_dir and mcap_dir hold the same; give one, and `convert` makes the other")
-        keep = Keep(wanted.mcap_max_mb * 1_000_000, wanted.mcap_keep_days * DAY_S, "*.mcap")
-        make_room(Path(wanted.mcap_dir), keep)
-        return Recorder(mcap_part, keep)
+        make_room(Path(wanted.mcap_dir), _keep(wanted))
+        return Recorder(mcap_part, _keep(wanted))
     if wanted.raw_bytes_dir is not None:
         make_room(Path(wanted.raw_bytes_dir))
         return RolledByteLog(bytes_part)

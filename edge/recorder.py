@@ -16,12 +16,18 @@ from typing import Any
 from edge.errors import SledguardError
 from edge.events import AnyEvent
 from edge.mcap_files import Channels, new_writer
-from edge.sources.byte_log import CLOSE_MAX_S, QUEUE_MAX, LogEntry
+from edge.sources.byte_log import CLOSE_MAX_S, QUEUE_MAX, LogEntry, claim
 from edge.sources.byte_log_roll import RolledByteLog
 
 PART_MAX_BYTES = 256 << 20  # of content, before compression: some hours of a machine in use, and quick to open
 PART_MAX_NS = 86_400_000_000_000  # a day: a file is removed whole when it is too old
+PART_MIN_BYTES = 200_000  # what arrives in one piece has room in it
 ENTRY_BYTES = 40  # what a message costs beside its content
+
+
+def part_bytes(max_bytes: int, machines: int) -> int:
+    """How large a file may be so that those being written are a quarter of what all may take."""
+    return max(min(PART_MAX_BYTES, max_bytes // (4 * machines)), PART_MIN_BYTES)
 
 
 class McapPart:
@@ -40,6 +46,7 @@ class McapPart:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("xb")
+            claim(self._file)
         except OSError as error:
             raise SledguardError(f"{path}: cannot start a recording ({error.strerror}); check the folder") from error
         self._writer = new_writer(self._file, about, offset_ns)
@@ -48,7 +55,9 @@ class McapPart:
         self._thread.start()
 
     def write(self, entry: LogEntry) -> None:
-        """Append an entry."""
+        """Append an entry; one that finds no room is the last that is tried."""
+        if len(entry.data) + ENTRY_BYTES > self._room_bytes:
+            self.problem = self.problem or f"{self.path} is full and no other can be begun; nothing more is recorded"
         self._began_ns = entry.t_ns if self._began_ns is None else self._began_ns
         self._put(entry, len(entry.data) + ENTRY_BYTES)
 

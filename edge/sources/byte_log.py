@@ -21,6 +21,7 @@ about 80 MB an hour.
 from __future__ import annotations
 
 import enum
+import fcntl
 import json
 import math
 import os
@@ -32,7 +33,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from edge.clock import monotonic_ns, read_clock
 from edge.errors import SledguardError
@@ -104,6 +105,7 @@ class ByteLogWriter:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = path.open("xb", buffering=0)
+            claim(file)
         except OSError as error:
             raise SledguardError(f"{path}: cannot start a byte log ({error.strerror}); check the folder") from error
         self._append((json.dumps({MAGIC_KEY: FORMAT} | about) + "\n").encode())
@@ -205,16 +207,36 @@ class Keep:
     pattern: str = "*.bytes"
 
 
+def claim(file: IO[bytes]) -> None:
+    """Mark a file as being written until it is closed: `make_room` leaves it, whoever calls it."""
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def make_room(folder: Path, keep: Keep = Keep()) -> None:
-    """Remove the logs of a folder that are too old, and the oldest until the rest is not too large."""
-    logs = sorted(folder.glob(keep.pattern), reverse=True)  # names begin with their date
+    """Remove the logs of a folder that are too old, and the oldest until the rest is not too large.
+
+    What is being written, perhaps for another machine, stays, and counts first.
+    """
+    logs = [(path, _is_written(path)) for path in sorted(folder.glob(keep.pattern), reverse=True)]  # newest name first
     total, now_s = 0, read_clock().utc_ns / 1e9
-    for path in logs:
+    for path, is_written in sorted(logs, key=lambda one: not one[1]):
         with suppress(OSError):
             found = path.stat()
             total += found.st_size
-            if total > keep.max_bytes or now_s - found.st_mtime > keep.age_s:
+            if not is_written and (total > keep.max_bytes or now_s - found.st_mtime > keep.age_s):
                 path.unlink()
+
+
+def _is_written(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @dataclass(frozen=True, slots=True)

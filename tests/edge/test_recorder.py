@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from edge.errors import ConfigError, SledguardError
 from edge.events import AnyEvent
 from edge.machine import MachineSettings
 from edge.mcap_files import open_mcap
-from edge.recorder import PART_MAX_NS, McapPart, Recorder
+from edge.recorder import PART_MAX_BYTES, PART_MAX_NS, PART_MIN_BYTES, McapPart, Recorder, part_bytes
 from edge.replay import open_replay
 from edge.settings import BoxSettings, LogSettings, MqttSettings, SerialSettings
 from edge.simulator.demo import demo_hub
@@ -94,6 +95,9 @@ def test_a_full_file_is_followed_by_another_and_the_oldest_go(tmp_path: Path) ->
     for number in range(200):
         one.write(replace(ENTRY, t_ns=number, data=os.urandom(1000)))
     one.close()
+    for thread in threading.enumerate():
+        if thread.name == "byte-log-roll":
+            thread.join()
     make_room(tmp_path, Keep(30_000, pattern="*.mcap"))
     files = sorted(tmp_path.glob("*.mcap"))
     assert one.dropped == 0
@@ -137,6 +141,60 @@ def test_a_disk_that_refuses_is_told_and_holds_nobody_up(tmp_path: Path, monkeyp
     part.tell(NOTICE)
     part.write(ENTRY)
     assert part.dropped == 2
+
+
+def test_what_is_being_written_stays(tmp_path: Path) -> None:
+    """Another machine's newest recording is not taken away below it, however old or large it is; once closed it is."""
+    part = McapPart(tmp_path / "a.mcap", ABOUT, 0)
+    (tmp_path / "b.mcap").write_bytes(bytes(10))
+    make_room(tmp_path, Keep(0, -1.0, "*.mcap"))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mcap"]
+    part.close()
+    make_room(tmp_path, Keep(0, -1.0, "*.mcap"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_file_that_none_follows_is_told(tmp_path: Path) -> None:
+    """It stays within its size, and what came after it is counted."""
+
+    def start(part: int) -> McapPart:
+        if part:
+            raise SledguardError("no folder")
+        return McapPart(tmp_path / "a.mcap", ABOUT, 0, 20_000)
+
+    one = Recorder(start)
+    for number in range(40):
+        one.write(replace(ENTRY, t_ns=number, data=os.urandom(1000)))
+    one.tell("press", NOTICE)
+    one.close()
+    kept = list(open_mcap(tmp_path / "a.mcap").entries())
+    assert [entry.t_ns for entry in kept] == list(range(19))
+    assert one.dropped == 22
+    assert "full" in (one.problem or "")
+
+
+@pytest.mark.parametrize(
+    ("max_mb", "machines", "expected"),
+    [(4000, 1, PART_MAX_BYTES), (1000, 1, 250_000_000), (1000, 5, 50_000_000), (1, 9, PART_MIN_BYTES)],
+)
+def test_files_are_small_beside_what_all_may_take(max_mb: int, machines: int, expected: int) -> None:
+    """Else the ones that are being written, which stay, would be more than that alone."""
+    assert part_bytes(max_mb * 1_000_000, machines) == expected
+
+
+async def test_what_gets_too_old_goes_while_nothing_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A box looks every hour, not only when a file is full."""
+    monkeypatch.setattr("edge.assembly.MAKE_ROOM_EVERY_S", 0.05)
+    line, stop = PtyLine(demo_hub(), tmp_path / "hub"), asyncio.Event()
+    config = box_config(tmp_path, line, mcap_dir=str(tmp_path / "mcap"), mcap_keep_days=1.0)
+    running = asyncio.create_task(box_of(config, [], new_boot()).run(stop))
+    (old := tmp_path / "mcap" / "2000.mcap").write_bytes(b"x")
+    os.utime(old, (0, 0))
+    await eventually(lambda: not old.exists())
+    stop.set()
+    await running
 
 
 def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
