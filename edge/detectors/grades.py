@@ -127,10 +127,12 @@ class Grades:
         )  # fmt: skip
 
     def _heel(self, facts: RepFacts, side: Side) -> Iterator[Finding]:
-        """A light heel between reps; where it was called, only where in the rep it was up."""
+        """A light heel, and where in the rep it was up; of a foot that only rides along it says nothing."""
         a, _, c = facts.motion.path.dead
         ratio = facts.heels[side][a : c + 1]
-        if verdict_key("heel_lift", side) not in facts.rep.assessed:
+        other = "right" if side == "left" else "left"
+        rides = other in (facts.rep.lowered_with, facts.rep.pressed_with)
+        if rides or verdict_key("heel_lift", side) not in facts.rep.assessed:
             return
         line = self._settings.heel_warn_share
         least = -held(-ratio)

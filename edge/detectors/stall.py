@@ -12,7 +12,8 @@ from edge.motion.phases import RETURN_M
 from edge.motion.series import GRID_S
 
 MIDWAY = (0.1, 0.85)
-"""Shares of the way up between which a stop is a stall: below is the turn, above the easing into the top."""
+"""Shares of the way up between which a stop is a stall: below is the turn, above the easing into the top. Before the
+drive a pause is no stall, though heels that lift may move the sled's place by centimetres as the knees tell it."""
 
 
 class StallSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,7 +53,7 @@ class Stall:
             self._lost = True
             return "lost"
         up = (place_m - self._low) / max(self._top - self._low, RETURN_M)
-        slow = abs(speed_m_s) < self._settings.slow_m_s and MIDWAY[0] < up < MIDWAY[1]
+        slow = gate.phase == "concentric" and abs(speed_m_s) < self._settings.slow_m_s and MIDWAY[0] < up < MIDWAY[1]
         self.lasted_s = self.lasted_s + GRID_S if slow else 0.0
         if self.lasted_s < self._settings.lasts_s or not gate.judged:
             return None

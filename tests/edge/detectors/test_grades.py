@@ -103,6 +103,13 @@ def test_where_in_the_rep_a_heel_is_up_is_told(lasts: slice, scope: str) -> None
     assert (finding.severity, finding.scope) == ("S0", scope)
 
 
+@pytest.mark.parametrize(("leg", "signs"), [("both", 1), ("left", 1), ("right", 0)])
+def test_a_foot_that_only_rides_along_has_no_light_heel(leg: str, signs: int) -> None:
+    """Where the right leg lowers alone, the left heel may be anywhere."""
+    rep = rep_of(faults=(), assessed=ALL, lowered_with=leg, pressed_with="both")
+    assert len(found(attempt(heel=0.4, rep=rep))) == signs
+
+
 @pytest.mark.parametrize(("top_deg", "signs"), [(9.1, []), (8.9, [("lockout", "S0")])])
 def test_a_knee_that_came_near_straight_is_written_down(top_deg: float, signs: list[tuple[str, str]]) -> None:
     """Below 9° there is no soft bend left; no lockout was called."""

@@ -112,6 +112,14 @@ def test_a_slow_grinder_does_not_stall(speed_m_s: float, told: list[str]) -> Non
     assert driven(0.5, 1.0, speed_m_s) == told
 
 
+def test_a_pause_at_the_bottom_is_no_stall_wherever_the_sled_seems_to_be() -> None:
+    """Only a drive can stall: lifting heels move the place that the knees tell."""
+    stall = Stall(StallSettings())
+    stall.step(0.3, 0.0, gate("top", 0))
+    stall.step(0.0, -0.25, gate("eccentric"))
+    assert not any(stall.step(0.05, 0.0, gate("bottom")) for _ in range(200))
+
+
 def test_a_drive_that_sinks_after_its_stall_is_lost_and_told_once() -> None:
     """Three centimetres below the highest place."""
     stall = Stall(StallSettings())
