@@ -72,6 +72,7 @@ async def _session(request: Request, site: Site) -> Response:
     return render(
         request, "coach_session.html", page=page, sets=_by_set(page), faults=_faults_of(request), rules=RULES,
         limits=limits, would=would, held=_held(would), key=verdict_key, note_max=NOTE_MAX, overlaid=overlaid,
+        signs=_signs_of(request),
     )  # fmt: skip
 
 
@@ -145,11 +146,12 @@ async def _session_csv(request: Request, site: Site) -> Response:
     page = await _page(request, site)
     fields = [f.name for f in msgspec.structs.fields(type(page.reps[0].rep))] if page.reps else []
     plain = [name for name in fields if name not in {"faults", "assessed", "not_assessed", "firmware"}]
-    rows: list[list[object]] = [["at", *plain, "alerts", "not_assessed"]]
+    rows: list[list[object]] = [["at", *plain, "alerts", "signs", "not_assessed"]]
     for one in page.reps:
         alerts = " ".join(verdict_key(a.kind, a.side) for a in one.alerts)
+        signs = " ".join(f"{verdict_key(s.kind, s.side)}:{s.severity}" for s in one.signs)
         blind = " ".join(sorted(one.rep.not_assessed))
-        rows.append([one.at.isoformat(), *(getattr(one.rep, name) for name in plain), alerts, blind])
+        rows.append([one.at.isoformat(), *(getattr(one.rep, name) for name in plain), alerts, signs, blind])
     return _csv(rows, f"session-{page.row.id}.csv")
 
 
@@ -247,6 +249,17 @@ def _faults_of(request: Request) -> Any:
         told = [verdict_key(a.kind, a.side) for a in row.alerts]
         told += [verdict_key(f.kind, f.side) for f in row.rep.faults if f.severity in ("S2", "S3")]
         return [words.verdict(key) for key in dict.fromkeys(told)]
+
+    return names
+
+
+def _signs_of(request: Request) -> Any:
+    """Names what else there was to remark on in a rep, for templates: all but what is for the log alone."""
+    words, faults = _words(request), _faults_of(request)
+
+    def names(row: RepRow) -> list[str]:
+        told = [words.sign(s.kind, s.side) for s in row.signs if s.severity != "S0" or s.cue]
+        return [name for name in dict.fromkeys(told) if name not in faults(row)]
 
     return names
 

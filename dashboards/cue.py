@@ -1,15 +1,19 @@
-"""Which cue is on the screens. Pure: alerts, levels and the time come in.
+"""Which cue is on the screens. Pure: alerts, signs, levels and the time come in.
 
 A cue must be read, and must never be stale. It is shown at once, replaces the one before, stays long enough to be read
-and goes as soon as its fault is over; a fault that nobody ends is taken off the screen after a while all the same.
+and goes as soon as its fault is over; a fault that nobody ends is taken off the screen after a while all the same. A
+sign remarks on what was: no level tells when it is over, so it goes after that while.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from edge.events import ActiveFault, Alert
+from edge.events import ActiveFault, Alert, Sign
+
+Spoken: TypeAlias = Alert | Sign
 
 READ_NS = 1_500_000_000
 """Four words read under load take about a second; a heel is down again sooner than that."""
@@ -23,16 +27,16 @@ STALE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A cue on the screen. number: counts up, so that a page can tell a new one from the one it shows."""
+    """A cue on the screen. number: counts up, so that a page knows a new one from the one it shows; said: whose cue."""
 
     number: int
-    alert: Alert
+    said: Spoken
     since_ns: int
 
     @property
     def stays_ns(self) -> int:
         """How long it may stay at most; pages take it down by themselves after that."""
-        return STOP_SHOWN_NS if self.alert.severity == "S3" else SHOWN_MAX_NS
+        return STOP_SHOWN_NS if self.said.severity == "S3" else SHOWN_MAX_NS
 
 
 class CueBoard:
@@ -43,19 +47,19 @@ class CueBoard:
         self._number = 0
         self._over = False
 
-    def take_alert(self, alert: Alert, now_ns: int) -> Cue | None:
-        """An alert has come; the cue to show, or None where it is not one to be spoken."""
-        if not alert.spoken or not alert.cue:
+    def take(self, said: Spoken, now_ns: int) -> Cue | None:
+        """An alert or a sign has come; the cue to show, or None where it is not one to be spoken."""
+        if not said.spoken or not said.cue:
             return None
         self._number += 1
-        self.now, self._over = Cue(self._number, alert, now_ns), False
+        self.now, self._over = Cue(self._number, said, now_ns), False
         return self.now
 
     def take_active(self, t_s: float, active: Collection[ActiveFault]) -> None:
         """Which faults are present, as of t_s on the box's clock."""
-        if self.now is None or t_s < self.now.alert.t_s:
+        if self.now is None or t_s < self.now.said.t_s or isinstance(self.now.said, Sign):
             return
-        alert = self.now.alert
+        alert = self.now.said
         self._over = not any((fault.kind, fault.side) == (alert.kind, alert.side) for fault in active)
 
     def clear(self) -> bool:
@@ -68,7 +72,7 @@ class CueBoard:
         if self.now is None:
             return False
         age_ns = now_ns - self.now.since_ns
-        is_stop = self.now.alert.severity == "S3"
+        is_stop = self.now.said.severity == "S3"
         if age_ns >= self.now.stays_ns or (self._over and not is_stop and age_ns >= READ_NS):
             return self.clear()
         return False

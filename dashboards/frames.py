@@ -12,7 +12,7 @@ from dashboards.figure import draw
 from dashboards.machine_view import AlertKey, MachineView, SessionRecord
 from dashboards.words import Words
 from edge.coaching.setup_gate import Evidence, check
-from edge.events import Live, MachineState, Rep, SetSummary, verdict_key
+from edge.events import Live, MachineState, Rep, SetSummary, Sign, verdict_key
 
 Frame = dict[str, Any]
 BARS_MAX = 40
@@ -39,6 +39,7 @@ def view_frame(view: MachineView, session: str | None, words: Words, *, is_kiosk
         "checks": _checks(view, state, record, words),
         "summary": _summary(record, number, words),
         "alerts": _alerts(record, number, words),
+        "signs": _signs(record, number, words),
         "pain": record.pain if record else None,
         **(_kiosk_part(view, words) if is_kiosk else {}),
     }
@@ -65,17 +66,20 @@ def kiosk_live_frame(live: Live) -> Frame:
 
 
 def cue_frame(cue: Cue, words: Words, now_ns: int) -> Frame:
-    """A cue to show now. stays_ms: for how long at most, whatever else happens."""
-    alert = cue.alert
+    """A cue to show now. gentle: said between reps, where nothing is to be interrupted; stays_ms: for how long at most,
+    whatever else happens.
+    """
+    said = cue.said
     return {
         "t": "cue",
         "n": cue.number,
-        "text": words.known("cue", alert.cue),
-        "what": words.verdict(verdict_key(alert.kind, alert.side)),
-        "kind": alert.kind,
-        "side": alert.side,
-        "side_text": words(f"side.{alert.side.upper()}") if alert.side else "",
-        "grave": alert.severity == "S3",
+        "text": words.known("cue", said.cue),
+        "what": words.sign(said.kind, said.side),
+        "kind": said.kind,
+        "side": said.side,
+        "side_text": words(f"side.{said.side.upper()}") if said.side else "",
+        "grave": said.severity == "S3",
+        "gentle": said.severity in ("S0", "S1"),
         "stays_ms": max(0, round((cue.since_ns + cue.stays_ns - now_ns) / 1e6)),
     }
 
@@ -105,10 +109,12 @@ def shown_set(state: MachineState | None, record: SessionRecord | None) -> int:
 def _reps(record: SessionRecord | None, number: int, words: Words) -> Frame:
     reps = record.reps_of(number) if record else []
     highest = max((rep.rom_m or 0.0 for rep in reps), default=0.0)
-    return {"reps": sum(rep.counted for rep in reps), "bars": [_bar(rep, highest, words) for rep in reps[-BARS_MAX:]]}
+    signs = record.signs_of(number) if record else []
+    bars = [_bar(rep, [s for s in signs if s.rep == rep.rep], highest, words) for rep in reps[-BARS_MAX:]]
+    return {"reps": sum(rep.counted for rep in reps), "bars": bars}
 
 
-def _bar(rep: Rep, highest_m: float, words: Words) -> Frame:
+def _bar(rep: Rep, signs: list[Sign], highest_m: float, words: Words) -> Frame:
     height = rep.rom_m / highest_m if rep.rom_m is not None and highest_m > 0 else None
     return {
         "n": rep.rep,
@@ -116,6 +122,7 @@ def _bar(rep: Rep, highest_m: float, words: Words) -> Frame:
         "height": None if height is None else round(height, 3),
         "cm": None if rep.rom_m is None else round(rep.rom_m * 100),
         "faults": [words.verdict(verdict_key(f.kind, f.side)) for f in rep.faults if f.severity in ("S2", "S3")],
+        "signs": list(dict.fromkeys(words.sign(s.kind, s.side) for s in signs)),
         "blind": bool(rep.not_assessed),
     }
 
@@ -155,7 +162,9 @@ def _summary(record: SessionRecord | None, number: int, words: Words) -> Frame |
     if record is None or summary is None:
         return None
     reps = record.reps_of(number)
-    clean = sum(rep.counted and not any(f.severity in ("S2", "S3") for f in rep.faults) for rep in reps)
+    told = {sign.rep for sign in record.signs_of(number) if sign.spoken}
+    faulty = {rep.rep for rep in reps if any(f.severity in ("S2", "S3") for f in rep.faults)}
+    clean = sum(rep.counted and rep.rep not in told | faulty for rep in reps)
     title = words("phone.done.title", n=number)
     return {"title": title, "final": summary.final, "clean": clean, "facts": _facts(summary, words)}
 
@@ -190,6 +199,17 @@ def _alerts(record: SessionRecord | None, number: int, words: Words) -> list[Fra
         }
         for key, alert in record.alerts.items()
         if alert.set == number
+    ]
+
+
+def _signs(record: SessionRecord | None, number: int, words: Words) -> list[Frame]:
+    """What a coach would remark on beside the alerts; a lifter is not asked about these."""
+    return [
+        {
+            "text": words("sum.alert", rep=sign.rep, what=words.sign(sign.kind, sign.side)),
+            "cue": words.known("cue", sign.cue) if sign.spoken else "",
+        }
+        for sign in (record.signs_of(number) if record else [])
     ]
 
 

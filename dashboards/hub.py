@@ -134,6 +134,8 @@ class Hub:
             record.take_rep(row.rep)
             for alert in row.alerts:
                 record.take_alert(alert)
+            for sign in row.signs:
+                record.take_sign(sign)
             record.feedback.update(row.right)
         record.sets = past.sets | record.sets
         self.tell_view(place)

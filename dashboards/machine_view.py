@@ -8,19 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dashboards.cue import STALE_S, Cue, CueBoard
-from edge.events import ActiveAlerts, ActiveFault, Alert, Live, MachineState, Rep, SensorState, SetSummary
+from dashboards.cue import STALE_S, Cue, CueBoard, Spoken
+from edge.events import ActiveAlerts, ActiveFault, Alert, Live, MachineState, Rep, SensorState, SetSummary, Sign
 from edge.history.received import Envelope, FromMachine, Place
 
 SESSIONS_MAX = 4
 """Records kept at hand: the present one, and those whose lifters may still be looking at their summary."""
-REPS_MAX, ALERTS_MAX = 2000, 500
+REPS_MAX, ALERTS_MAX, SIGNS_MAX = 2000, 500, 2000
 """Bounds on what a session may make us keep; the longest of sessions has some 200 reps."""
 SILENT_NS = 1_000_000_000
 """Live comes 20 times a second in a session: after a second without it, what is on the screen is not now."""
 
 RepKey = tuple[int, int, float]
 AlertKey = tuple[int, int, str, str | None]
+SignKey = tuple[int, int, str, str | None, str]
 
 
 def alert_key(alert: Alert) -> AlertKey:
@@ -39,6 +40,7 @@ class SessionRecord:
     reps: dict[RepKey, Rep] = field(default_factory=dict)
     sets: dict[int, SetSummary] = field(default_factory=dict)
     alerts: dict[AlertKey, Alert] = field(default_factory=dict)
+    signs: dict[SignKey, Sign] = field(default_factory=dict)
     confirmed: set[str] = field(default_factory=set)
     feedback: dict[AlertKey, bool] = field(default_factory=dict)
     pain: str | None = None
@@ -57,6 +59,18 @@ class SessionRecord:
         """Note an alert, once."""
         if len(self.alerts) < ALERTS_MAX:
             self.alerts.setdefault(alert_key(alert), alert)
+
+    def take_sign(self, sign: Sign) -> None:
+        """Note a sign: one per kind, side and severity in a rep, the spoken one where what lasts comes again."""
+        key = sign.set, sign.rep, sign.kind, sign.side, sign.severity
+        if key in self.signs and not sign.spoken:
+            return
+        if key in self.signs or len(self.signs) < SIGNS_MAX:
+            self.signs[key] = sign
+
+    def signs_of(self, number: int) -> list[Sign]:
+        """The signs of a set that are worth telling its lifter, as they came: all but what is for the log alone."""
+        return [sign for sign in self.signs.values() if sign.set == number and (sign.severity != "S0" or sign.cue)]
 
 
 @dataclass(slots=True)
@@ -107,8 +121,8 @@ class MachineView:
                 return self._take_live(message, live, now_ns)
             case Rep() | SetSummary() | ActiveAlerts() as event:
                 return self._take_progress(message, event)
-            case Alert() as alert if not message.durable:
-                return self._take_alert(message, alert, now_ns)
+            case Alert() | Sign() as said if isinstance(said, Sign) or not message.durable:
+                return self._take_spoken(message, said, now_ns)  # a sign has no topic but that of the history
             case MachineState() as state if not message.durable:
                 return self._take_state(message, state)
             case SensorState() as sensor if not message.durable:
@@ -149,17 +163,18 @@ class MachineView:
         self.live, self.live_ns, self.boot = live, now_ns, message.envelope.boot
         return Changes(live=True)
 
-    def _take_alert(self, message: FromMachine, alert: Alert, now_ns: int) -> Changes:
-        self.recorded(message.session, message.envelope.boot).take_alert(alert)
-        if message.retained or message.envelope.late or self._is_stale(message, alert):
+    def _take_spoken(self, message: FromMachine, said: Spoken, now_ns: int) -> Changes:
+        record = self.recorded(message.session, message.envelope.boot)
+        record.take_sign(said) if isinstance(said, Sign) else record.take_alert(said)
+        if message.retained or message.envelope.late or self._is_stale(message, said):
             return Changes(view=True)
-        return Changes(view=True, cue=self.board.take_alert(alert, now_ns))
+        return Changes(view=True, cue=self.board.take(said, now_ns))
 
-    def _is_stale(self, message: FromMachine, alert: Alert) -> bool:
+    def _is_stale(self, message: FromMachine, said: Spoken) -> bool:
         """Older than what we have already seen of the same boot's time line."""
         if self.live is None or message.envelope.boot != self.boot:
             return False
-        return self.live.t_s - alert.t_s > STALE_S
+        return self.live.t_s - said.t_s > STALE_S
 
     def _take_state(self, message: FromMachine, state: MachineState) -> Changes:
         self.state = state

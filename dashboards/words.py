@@ -12,6 +12,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from edge.events import Kind, Side, SignKind, verdict_key
+
 LANGUAGES = ("en", "de", "es")
 ROLE_HOLE = "role"
 
@@ -48,6 +50,14 @@ class Words:
         """The name of a fault with its side; one that is not known here by its own name."""
         known = self.known("verdict", key)
         return known.replace("_", " ") if known == key else known
+
+    def sign(self, kind: Kind | SignKind, side: Side | None) -> str:
+        """The name of a fault or a sign with its side."""
+        if f"fault.{kind}" in self._original:
+            return self.verdict(verdict_key(kind, side)) if side else self(f"fault.{kind}")
+        name = self.known("sign", kind)
+        name = kind.replace("_", " ") if name == kind else name
+        return f"{name} ({self(f'side.{side}')})" if side else name
 
 
 @cache

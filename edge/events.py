@@ -30,7 +30,7 @@ VERDICTS: tuple[tuple[Kind, Side | None], ...] = (
 )  # fmt: skip
 
 
-def verdict_key(kind: Kind, side: Side | None) -> str:
+def verdict_key(kind: Kind | SignKind, side: Side | None) -> str:
     """The name of one verdict in `assessed` and `not_assessed`: `lockout_left`, `lumbar`."""
     return f"{kind}_{side}" if side else kind
 

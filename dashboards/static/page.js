@@ -58,7 +58,7 @@ export function showBars(list, bars) {
     const item = make("li", [bar.faults.length && "fault", bar.blind && "blind", !bar.counted && "void"].filter(Boolean).join(" "));
     const column = make("i");
     column.style.height = `${Math.max(6, (bar.height ?? 0.5) * 72)}%`;
-    const words = [`${says.rep} ${bar.n}`, bar.cm ? `${bar.cm} cm` : "", ...bar.faults, bar.blind ? says.blind : "", bar.counted ? "" : says.notCounted];
+    const words = [`${says.rep} ${bar.n}`, bar.cm ? `${bar.cm} cm` : "", ...new Set([...bar.faults, ...bar.signs]), bar.blind ? says.blind : "", bar.counted ? "" : says.notCounted];
     item.append(...(bar.faults.length ? [make("b", "", "!")] : []), column, make("span", "", String(bar.n)));
     item.setAttribute("aria-label", words.filter(Boolean).join(", "));
     item.title = words.filter(Boolean).join(", ");

@@ -112,12 +112,11 @@ function showSummary(frame) {
   $("done-reps").textContent = frame.reps;
   $("done-clean").textContent = summary?.clean ?? 0;
   $("facts").replaceChildren(...(summary?.facts ?? []).flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
-  $("alerts-card").hidden = !frame.alerts.length;
-  $("clean").hidden = !summary || frame.alerts.length > 0 || !frame.seen.length;
+  $("alerts-card").hidden = !frame.alerts.length && !frame.signs.length;
+  $("clean").hidden = !summary || !$("alerts-card").hidden || !frame.seen.length;
   const says = $("alerts").dataset;
   $("alerts").replaceChildren(...frame.alerts.map(alert => {
-    const item = make("li"), choices = make("div", "choices");
-    item.append(make("b", "", alert.text), ...(alert.cue ? [make("span", "said", `“${alert.cue}”`)] : []));
+    const item = showSeen(alert), choices = make("div", "choices");
     if (alert.right === null) choices.append(make("span", "dim", says.ask), ...[true, false].map(right => {
       const button = make("button", "", right ? says.yes : says.no);
       button.setAttribute("aria-label", `${alert.text}. ${says.ask} ${button.textContent}`);
@@ -127,7 +126,13 @@ function showSummary(frame) {
     else choices.append(make("span", "good", `${alert.right ? says.yes : says.no}. ${says.thanks}`));
     item.append(choices);
     return item;
-  }));
+  }), ...frame.signs.map(showSeen));
+}
+
+function showSeen(one) {
+  const item = make("li");
+  item.append(make("b", "", one.text), ...(one.cue ? [make("span", "said", `“${one.cue}”`)] : []));
+  return item;
 }
 
 function showPain(pain) {

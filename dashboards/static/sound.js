@@ -3,7 +3,7 @@
 const TONES = { // Hz and s; each fault has a rhythm of its own, "rack it" one that needs no learning
   lockout: [[880, .22], [0, .06], [880, .08]], valgus: [[740, .09], [0, .07], [740, .09]],
   heel_lift: [[988, .07], [0, .06], [988, .07], [0, .06], [988, .07]], lumbar: [[523, .35]],
-  grave: [[440, .3], [0, .1], [440, .3], [0, .1], [440, .3]],
+  sign: [[660, .12]], grave: [[440, .3], [0, .1], [440, .3], [0, .1], [440, .3]],
 };
 const SIDE = { left: -1, right: 1 };
 let audio = null, lock = null, saying = 0;
@@ -28,10 +28,12 @@ export async function abilities() {
 
 export function alarm(frame) {
   if (!audio) return;
-  const name = frame.grave ? "grave" : frame.kind in TONES ? frame.kind : "lumbar";
-  const rhythm = TONES[name];
-  play(name, frame.side, .5);
-  navigator.vibrate?.(rhythm.map(([, seconds]) => Math.round(seconds * 1000)));
+  const name = frame.grave ? "grave" : frame.kind in TONES ? frame.kind : "sign";
+  const rhythm = frame.gentle ? [] : TONES[name]; // between reps there is nothing to interrupt: words alone
+  if (!frame.gentle) {
+    play(name, frame.side, .5);
+    navigator.vibrate?.(rhythm.map(([, seconds]) => Math.round(seconds * 1000)));
+  }
   say(frame.side_text ? `${frame.side_text.toLowerCase()}. ${frame.text}` : frame.text, rhythm.reduce((sum, [, s]) => sum + s, 0));
 }
 

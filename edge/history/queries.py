@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, Row, and_, case, func, select
 
-from edge.events import Alert, Rep, SetSummary
+from edge.events import Alert, Rep, SetSummary, Sign
 from edge.history import schema
 from edge.history.received import Place
 from edge.history.store import Store
@@ -41,7 +41,7 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRow:
-    """A rep as kept. alerts: those of this rep; right: what the lifter said of each."""
+    """A rep as kept. alerts, signs: those of this rep; right: what the lifter said of each alert."""
 
     id: int
     session_id: int
@@ -49,6 +49,7 @@ class RepRow:
     at: datetime
     rep: Rep
     alerts: tuple[Alert, ...]
+    signs: tuple[Sign, ...]
     right: dict[AlertKey, bool]
 
 
@@ -207,13 +208,14 @@ def _reps(connection: Connection, where: Any) -> Iterable[RepRow]:
     found = connection.execute(select(table).where(where).order_by(table.c.number_of_set, table.c.start_s)).all()
     for session_id in {row.session_id for row in found}:
         alerts = _alerts(connection, session_id)
+        signs = _signs(connection, session_id)
         right = _feedback(connection, session_id)
         for row in found:
             if row.session_id == session_id:
-                yield _rep_row(row, alerts, right)
+                yield _rep_row(row, alerts, signs, right)
 
 
-def _rep_row(row: Row[Any], alerts: list[tuple[str, Alert]], right: dict[AlertKey, bool]) -> RepRow:
+def _rep_row(row: Row[Any], alerts: list[tuple[str, Alert]], signs: list[Sign], right: dict[AlertKey, bool]) -> RepRow:
     rep = msgspec.convert(row.body, Rep)
     mine = tuple(a for boot, a in alerts if boot == row.boot and rep.start_s <= a.t_s <= rep.top_s + LOOK_AROUND_S)
     return RepRow(
@@ -223,6 +225,7 @@ def _rep_row(row: Row[Any], alerts: list[tuple[str, Alert]], right: dict[AlertKe
         at=row.at,
         rep=rep,
         alerts=mine,
+        signs=tuple(one for one in signs if (one.set, one.rep) == (rep.set, rep.rep) and one.t_s >= rep.start_s),
         right={key: value for key, value in right.items() if key[:2] in {(a.set, a.rep) for a in mine}},
     )
 
@@ -231,6 +234,18 @@ def _alerts(connection: Connection, session_id: int) -> list[tuple[str, Alert]]:
     table = schema.alerts
     wanted = select(table.c.boot, table.c.body).where(table.c.session_id == session_id).order_by(table.c.at)
     return [(boot, msgspec.convert(body, Alert)) for boot, body in connection.execute(wanted).all()]
+
+
+def _signs(connection: Connection, session_id: int) -> list[Sign]:
+    """The signs of a session: events do not name its row, but its machine, its id and when they were."""
+    table, session = schema.events, schema.sessions
+    named = func.coalesce(table.c.session, session.c.boot + "-" + session.c.machine)
+    same = and_(
+        table.c.gym == session.c.gym, table.c.machine == session.c.machine, named == session.c.session,
+        table.c.at >= session.c.began, table.c.at <= session.c.newest,
+    )  # fmt: skip
+    wanted = select(table.c.body).join(session, same).where(session.c.id == session_id, table.c.kind == "sign")
+    return [msgspec.convert(body, Sign) for body in connection.execute(wanted.order_by(table.c.at)).scalars()]
 
 
 def _feedback(connection: Connection, session_id: int) -> dict[AlertKey, bool]:

@@ -21,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from edge.errors import SledguardError
-from edge.events import Alert, Rep, SetSummary
+from edge.events import Alert, Rep, SetSummary, Sign
 from edge.history import schema
 from edge.history.numbers import BoxName
 from edge.history.received import FromMachine, Place, utc_of
@@ -142,7 +142,7 @@ class Store:
         _insert_new(connection, schema.alerts, values)
 
     def _write_event(self, connection: Connection, message: FromMachine) -> None:
-        if message.event.session is not None:
+        if message.event.session is not None or isinstance(message.event, Sign):  # which belongs to a rep
             self._session(connection, _about(message))
         values = {
             "gym": message.place.gym, "machine": message.place.machine, "session": message.event.session,

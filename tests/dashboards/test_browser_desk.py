@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from browser_tools import FakeBox, Site, Stream, needs_browser
 from conftest import Visitors, code_on
-from example_events import ACTIVE, ALERT, REP, SENSOR, SET
+from example_events import ACTIVE, ALERT, REP, SENSOR, SET, SIGN
 from published import live, state
 
 from edge.events import Live
@@ -39,6 +39,8 @@ def a_set(box: FakeBox, site: Site) -> Iterator[None]:
         ALERT, session="s-1", rep=2, t_s=end_s - 1.0, onset_s=end_s - 1.1, cue="Shoes flat on plate."
     )
     box.say(alert)
+    sign = {"kind": "fast_lowering", "severity": "S2", "cue": "Slow the sled down.", "unit": "s", "phase": "bottom"}
+    box.say(msgspec.structs.replace(SIGN, session="s-1", rep=2, t_s=end_s - 0.9, **sign))
     box.say(msgspec.structs.replace(REP, **times, t_s=end_s + 0.1, top_s=end_s + 0.1, rep=2))
     box.say(msgspec.structs.replace(ACTIVE, session="s-1", t_s=box.now_s, active=()))
     box.say(msgspec.structs.replace(SET, session="s-1", t_s=box.now_s, reps=2))
@@ -65,6 +67,19 @@ def test_which_rep_which_fault_what_did_the_signal_look_like(visitors: Visitors)
     assert sum(mode == "lines" and n > 20 for mode, n in drawn) >= 8
     assert sum(mode == "markers" for mode, _ in drawn) == 1
     assert coach.locator(".chart .annotation-text").filter(has_text="✕").all_text_contents() == ["✕ left heel lifting"]
+
+
+def test_a_coach_sees_the_signs_of_a_rep_and_of_the_set(visitors: Visitors) -> None:
+    """Named in the coach's language on the rep's page with what was said, and in the set's table."""
+    coach = visitors.staff("coach", locale="de-DE")
+    coach.locator(".chip.fault").last.click()
+    coach.wait_for_selector(".sign-line")
+    line = coach.inner_text(".sign-line")
+    assert "zu schnell abgesenkt (deutlich)" in line
+    assert "Schlitten langsamer führen." in line
+    coach.click("a[href^='/coach/session/']")
+    coach.wait_for_selector("table.reps .sign")
+    assert coach.locator("table.reps .sign").all_inner_texts() == ["zu schnell abgesenkt"]
 
 
 def test_other_limits_can_be_tried(visitors: Visitors) -> None:

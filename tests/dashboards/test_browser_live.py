@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from browser_tools import FakeBox, Relay, Site, Stream, needs_browser, note_cues
 from conftest import Visitors, code_on
-from example_events import ACTIVE, ALERT, REP, SET
+from example_events import ACTIVE, ALERT, REP, SET, SIGN
 from published import live, state
 
 from dashboards.words import words_of
@@ -72,6 +72,27 @@ def test_a_cue_is_shown_to_the_lifter_and_at_the_machine_and_goes_when_over(
     for page in (kiosk, phone):
         page.wait_for_selector("#cue", state="hidden")
         assert page.text_content("#cue-said") == ""
+
+
+def test_a_spoken_sign_is_shown_as_a_cue_and_listed_after_the_set(
+    box: FakeBox, kiosk: Page, visitors: Visitors
+) -> None:
+    """What the box buzzes for stands on kiosk and phone, each in its language, and in the phone's summary."""
+    phone = visitors.phone(code_on(kiosk), locale="de-DE")
+    for page in (kiosk, phone):
+        note_cues(page)
+    heavy = {"kind": "too_heavy", "severity": "S3", "cue": "Rack it, losing control.", "rep": 3}
+    box.say(msgspec.structs.replace(SIGN, session="s-1", t_s=box.now_s, **heavy))
+    for page, text in ((kiosk, "Rack it, losing control."), (phone, "Einhängen, Kontrolle verloren.")):
+        cue = cue_noted(page, text)
+        assert (cue["seen"], cue["grave"]) == (True, True)
+        assert text in str(cue["said"])
+    box.say(state(t_s=box.now_s, state="resting"))
+    phone.wait_for_selector("[data-view=rest]")
+    listed = phone.locator("#alerts li", has_text="zu schwer")
+    listed.wait_for()
+    assert "Einhängen, Kontrolle verloren." in listed.inner_text()
+    assert listed.locator("button").count() == 0
 
 
 def test_a_new_cue_never_stands_on_the_old_ones_colour(box: FakeBox, phone: Page) -> None:

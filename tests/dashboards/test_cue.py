@@ -13,14 +13,14 @@ NOW_NS = 5_000_000_000
 
 def shown(alert: Alert = ALERT) -> CueBoard:
     board = CueBoard()
-    assert board.take_alert(alert, NOW_NS) is not None
+    assert board.take(alert, NOW_NS) is not None
     return board
 
 
 def test_only_what_is_spoken_is_shown() -> None:
     """An alert that the manager did not let speak is no cue."""
     board = CueBoard()
-    assert board.take_alert(msgspec.structs.replace(ALERT, spoken=False), NOW_NS) is None
+    assert board.take(msgspec.structs.replace(ALERT, spoken=False), NOW_NS) is None
     assert board.now is None
 
 
@@ -61,7 +61,7 @@ def test_another_fault_does_not_keep_a_cue() -> None:
 def test_a_newer_cue_replaces_the_older_at_once() -> None:
     """Numbers count up, so that a page can tell them apart."""
     board = shown()
-    newer = board.take_alert(msgspec.structs.replace(ALERT, rep=4), NOW_NS + 1)
+    newer = board.take(msgspec.structs.replace(ALERT, rep=4), NOW_NS + 1)
     assert newer is board.now
     assert newer is not None
     assert newer.number == 2

@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from example_events import ACTIVE, ALERT, REP, SENSOR, SET
+from example_events import ACTIVE, ALERT, REP, SENSOR, SET, SIGN
 from published import PLACE, box_online, changed, live, messages, state
 
-from dashboards.cue import READ_NS
+from dashboards.cue import READ_NS, SHOWN_MAX_NS
 from dashboards.hub import Hub
 from dashboards.machine_view import SILENT_NS
 from dashboards.words import words_of
-from edge.events import AnyEvent
+from edge.events import AnyEvent, Sign
 from edge.history.received import Place
 from edge.history.subscription import Arrival
 
@@ -109,6 +109,56 @@ def test_a_stale_alert_is_no_cue(feed: Feed, why: str) -> None:
     else:
         feed.say(alert, retained=why == "retained", late_s=6.0 if why == "late" else 0.0)
     assert page.count("cue") == 0
+
+
+def sign(**changes: Any) -> Sign:
+    return msgspec.structs.replace(SIGN, **{"session": "s-1", "t_s": 10.1} | changes)
+
+
+def test_a_spoken_sign_is_a_cue_and_goes_by_itself(feed: Feed) -> None:
+    """Each page in its language; no level ends it, its time does."""
+    phone, kiosk = feed.open(Page()), feed.open(Page(kind="kiosk", language="de"))
+    feed.say(sign(kind="stop_hit", severity="S2", cue="Stay off the stops."))
+    assert (phone.last("cue")["text"], phone.last("cue")["what"]) == ("Stay off the stops.", "ran into the stops")
+    assert (kiosk.last("cue")["text"], kiosk.last("cue")["kind"]) == ("Nicht an den Anschlag.", "stop_hit")
+    assert not phone.last("cue")["gentle"]
+    feed.say(msgspec.structs.replace(ACTIVE, session="s-1", t_s=11.0, active=()))
+    feed.now_ns += SHOWN_MAX_NS - 1
+    feed.hub.step()
+    assert phone.count("cue_over") == 0
+    feed.now_ns += 1
+    feed.hub.step()
+    assert phone.count("cue_over") == kiosk.count("cue_over") == 1
+
+
+@pytest.mark.parametrize("why", ["late", "retained", "old", "silent"])
+def test_a_stale_or_silent_sign_is_no_cue(feed: Feed, why: str) -> None:
+    """The same rules as for an alert; it is in the summary all the same."""
+    page = feed.open(Page())
+    if why == "old":
+        feed.say(live(t_s=12.2))
+    feed.say(sign(spoken=why != "silent"), retained=why == "retained", late_s=6.0 if why == "late" else 0.0)
+    feed.say(of_session(REP))
+    assert page.count("cue") == 0
+    assert [one["text"] for one in page.last("view")["signs"]] == ["Rep 3: too deep"]
+
+
+def test_signs_are_named_in_their_rep_and_their_set(feed: Feed) -> None:
+    """Once each, whatever comes twice; what is for the log alone stays out; a rep with a cue is no clean one."""
+    page = feed.open(Page(language="es"))
+    feed.say(msgspec.structs.replace(REP, session="s-1", faults=()))
+    feed.say(of_session(SET))
+    assert page.last("view")["summary"]["clean"] == 1
+    for kind in ("deep", "deep", "snap"):
+        feed.say(sign(kind=kind, side="left" if kind == "snap" else None))
+    feed.say(sign(kind="shallow", severity="S0", spoken=False, cue=""))
+    view = page.last("view")
+    assert [one["text"] for one in view["signs"]] == [
+        "Repetición 3: demasiado profundo",
+        "Repetición 3: rodilla estirada de golpe (izquierda)",
+    ]
+    assert view["bars"][0]["signs"] == ["demasiado profundo", "rodilla estirada de golpe (izquierda)"]
+    assert view["summary"]["clean"] == 0
 
 
 def test_a_phone_sees_its_own_session_and_nothing_of_the_next(feed: Feed) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from dashboards.words import LANGUAGES, _read, choose, words_of
-from edge.alerts.policy import POLICY
-from edge.events import VERDICTS, verdict_key
+from edge.alerts.sign_policy import TABLE
+from edge.events import VERDICTS, Kind, SignKind, verdict_key
 
 PAGES = Path(__file__).parents[2] / "dashboards"
 HOLE = re.compile(r"\{(\w+)\}")
@@ -37,7 +38,7 @@ def test_every_text_that_a_page_names_is_there() -> None:
 def test_every_cue_is_worded_and_short(language: str) -> None:
     """Each cue of the policy has its words, at most four, or five where a language cannot do with less."""
     words = words_of(language)
-    for policy in POLICY.values():
+    for policy in TABLE.values():
         for cue in filter(None, (policy.external, policy.body)):
             worded = words.known("cue", cue)
             assert language == "en" or worded != cue, cue
@@ -49,6 +50,16 @@ def test_every_verdict_has_a_name(language: str) -> None:
     """Each fault with its side is called by its name."""
     for kind, side in VERDICTS:
         assert "_" not in words_of(language).verdict(verdict_key(kind, side))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sign_has_a_name_on_either_side_and_without(language: str) -> None:
+    """No kind is called by its name in the messages, in no language but English by the English."""
+    for kind in (*get_args(Kind), *get_args(SignKind)):
+        for side in (None, "left", "right"):
+            name = words_of(language).sign(kind, side)
+            assert "_" not in name
+            assert kind == "lumbar" or language == "en" or name != words_of("en").sign(kind, side)
 
 
 def test_reasons_are_translated_with_what_fills_their_holes() -> None:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from example_events import ALERT, EVERY, NOTICE, REP, SET, STATE
+from example_events import ALERT, EVERY, NOTICE, REP, SET, SIGN, STATE
 from published import PLACE, live, messages
 from sqlalchemy import inspect, text
 
@@ -118,6 +118,21 @@ def test_a_final_summary_is_not_taken_back(store: Store) -> None:
     page = Queries(store).session(1)
     assert page is not None
     assert page.sets[1] == SET
+
+
+@pytest.mark.parametrize("session", ["s-7f3a", None])
+def test_a_rep_has_its_signs_and_no_other(store: Store, session: str | None) -> None:
+    """Those of its own set and number, from its beginning on, in a session or in none."""
+    mine, other, before = (
+        msgspec.structs.replace(SIGN, session=session, rep=rep, t_s=t_s)
+        for rep, t_s in ((3, 61.7), (2, 61.6), (3, 50.0))
+    )
+    store.write(
+        said(*(msgspec.structs.replace(one, session=session) for one in (STATE, REP, SET)), mine, other, before)
+    )
+    queries = Queries(store)
+    (row,) = next(page.reps for one in queries.sessions() if (page := queries.session(one.id)) and page.reps)
+    assert row.signs == (mine,)
 
 
 def test_two_machines_and_two_boots_do_not_mix(store: Store) -> None:
