@@ -15,7 +15,8 @@ from importlib.resources import files
 from edge.events import Kind, Side, SignKind, verdict_key
 
 LANGUAGES = ("en", "de", "es")
-ROLE_HOLE = "role"
+HOLE_MAX = 80
+"""Characters that may stand in a hole: the longest is a reason within a reason, of 70."""
 
 
 class Words:
@@ -40,10 +41,18 @@ class Words:
         """Why something is not judged, in this language where it is known, else as it came."""
         for pattern, key in self._reasons:
             if match := pattern.fullmatch(said):
-                holes = match.groupdict()
-                if ROLE_HOLE in holes:
-                    holes[ROLE_HOLE] = self.known("role", holes[ROLE_HOLE])
-                return self(key, **holes)
+                return self(key, **{name: self._filling(name, value) for name, value in match.groupdict().items()})
+        return said
+
+    def _filling(self, hole: str, said: str) -> str:
+        """What fills a hole, in this language."""
+        match hole:
+            case "why":
+                return self.reason(said)
+            case "cell":
+                return ", ".join(self.known("cell", one.replace("_", " ")) for one in said.split(", "))
+            case "role" | "fault":
+                return self.known(hole, said)
         return said
 
     def verdict(self, key: str) -> str:
@@ -83,4 +92,6 @@ def _read(language: str) -> dict[str, str]:
 def _pattern(template: str) -> re.Pattern[str]:
     """A text with {holes} as a pattern that finds what fills them."""
     parts = re.split(r"\{(\w+)\}", template)
-    return re.compile("".join(re.escape(p) if i % 2 == 0 else f"(?P<{p}>.{{1,60}}?)" for i, p in enumerate(parts)))
+    return re.compile(
+        "".join(re.escape(p) if i % 2 == 0 else f"(?P<{p}>.{{1,{HOLE_MAX}}}?)" for i, p in enumerate(parts))
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -12,6 +15,7 @@ from dashboards.words import LANGUAGES, _read, choose, words_of
 from edge.alerts.sign_policy import TABLE
 from edge.events import VERDICTS, Kind, SignKind, verdict_key
 
+EDGE = Path(__file__).parents[2] / "edge"
 PAGES = Path(__file__).parents[2] / "dashboards"
 HOLE = re.compile(r"\{(\w+)\}")
 STATED = re.compile(r'words\(\s*[\'"]([a-z_.]+)[\'"]\s*[,)]')
@@ -67,6 +71,93 @@ def test_reasons_are_translated_with_what_fills_their_holes() -> None:
     german = words_of("de")
     assert german.reason("no left thigh sensor") == "kein Sensor: linker Oberschenkel"
     assert german.reason("pelvis sensor too slow (12 Hz)") == "Sensor Becken zu langsam (12 Hz)"
+
+
+REASONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("session/assessment.py", (), "7"),
+    ("session/sign_assessment.py", (), "7"),
+    ("session/sensor_health.py", ("_problem",), "7"),
+    ("pipeline.py", ("_refusal",), "7"),
+    ("ingest/capability.py", ("refusal",), "7"),
+    ("ingest/single_cells.py", ("refusal",), "7 cell"),
+)
+"""Where reasons are worded: a file, its functions (none: all of it), and what a `name` looks like in them."""
+
+
+def texts_in(node: ast.AST, name: str) -> list[str]:
+    """All that a piece of code may say, sevens in place of what it fills in."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return [text]
+        case ast.IfExp(body=one, orelse=other):
+            return texts_in(one, name) + texts_in(other, name)
+        case ast.FormattedValue(value=ast.IfExp() as choice):
+            return texts_in(choice, name)
+        case ast.FormattedValue(value=filled):
+            return [name if isinstance(filled, ast.Name) and filled.id == "name" else "7"]
+        case ast.JoinedStr(values=parts):
+            return ["".join(made) for made in itertools.product(*(texts_in(part, name) for part in parts))]
+    return []
+
+
+def said_in(node: ast.AST, name: str) -> Iterator[str]:
+    """The texts of some code that are sentences; docstrings, and the parts of a text, are none."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return
+    if isinstance(node, ast.Constant | ast.JoinedStr):
+        yield from (text for text in texts_in(node, name) if " " in text.strip())
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from said_in(child, name)
+
+
+def all_reasons() -> list[str]:
+    """Every reason that the code can give for not judging something."""
+    found: list[str] = []
+    for path, functions, name in REASONS:
+        for node in ast.walk(ast.parse((EDGE / path).read_text("utf-8"))):
+            is_asked = isinstance(node, ast.FunctionDef) and node.name in functions
+            if is_asked or (not functions and isinstance(node, ast.Module)):
+                found += said_in(node, name)
+    return sorted(set(found) - {name for _, _, name in REASONS})
+
+
+@pytest.mark.parametrize("reason", all_reasons())
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_every_reason_that_the_code_can_give_is_translated(language: str, reason: str) -> None:
+    """Whatever keeps something from being judged is said in the reader's language, with all that is filled in."""
+    worded = words_of(language).reason(reason)
+    assert worded != reason
+    assert worded.count("7") == reason.count("7")
+
+
+def test_the_reasons_are_found_in_the_code() -> None:
+    """Of each file one that is known to be there: the search sees them all."""
+    assert len(all_reasons()) >= 20
+    assert {
+        "reps cannot be seen: no thigh or shank sensor",
+        "7 sensor moved: judged again after 7 more rep",
+        "7 sensor moved: judged again after 7 more reps",
+        "no footplate",
+        "not seen: needs a sensor on breath or belt; only the time for it is",
+        "silent: check its battery and strap",
+        "7 sensor taken off: strap it on and stand still for 2 s",
+        "sensor too slow: 7 samples/s, 7 needs 7",
+        "7 cell silent: check its battery and cable",
+    } <= set(all_reasons())
+
+
+def test_what_fills_a_reason_is_translated_too() -> None:
+    """A reason within a reason, a fault, and a list of cells."""
+    german, spanish = words_of("de"), words_of("es")
+    slow = "left heel cell: sensor too slow: 10 samples/s, heel_lift needs 40"
+    assert german.reason(slow) == "Messzelle linke Ferse: Sensor zu langsam: 10 Werte/s, Ferse hebt ab braucht 40"
+    lacks = "footplate lacks its left heel, right toe cell"
+    assert spanish.reason(lacks) == "plataforma: falta la celda: talón izquierdo, punta derecha"
+    would = "footplate has no cells that tell heel from toe: left_heel, left_toe, right_heel, right_toe would"
+    assert "linke Ferse, linker Ballen, rechte Ferse, rechter Ballen" in german.reason(would)
+    late = "right heel cell: sensor too late: it gathers 150 ms of samples, heel_lift allows 100"
+    assert "150 ms, Ferse" in german.reason(late)
 
 
 def test_what_is_not_known_is_shown_as_it_came() -> None:
