@@ -49,13 +49,23 @@ def bundle(config: Config, target: Path) -> list[str]:
         "log.txt": lambda: blanked(_log()),
     }
     try:
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        with (
+            open(target, "wb", opener=_for_us_alone) as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
             for name, make in parts.items():
                 archive.writestr(name, make())
-        target.chmod(0o600)
     except OSError as error:
         raise SledguardError(f"{target}: cannot be written ({error.strerror}); name another with --out") from error
     return list(parts)
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    """Open it so that nobody else may read it, from before anything stands in it; one that is there already too."""
+    file = os.open(path, flags & ~os.O_TRUNC, 0o600)
+    os.fchmod(file, 0o600)
+    os.ftruncate(file, 0)
+    return file
 
 
 def about(folder: Path) -> dict[str, Any]:

@@ -89,6 +89,28 @@ def test_what_looks_like_a_secret_is_blanked(text: str, kept: bool) -> None:  # 
     assert (blanked(text) == text) is kept
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_nobody_else_may_read_it_at_any_time(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_there: bool,  # noqa: FBT001
+) -> None:
+    """Already while it is written, and where everybody could read what lay there before."""
+    config, target, modes = tmp_path / "edge.toml", tmp_path / "bundle.zip", list[int]()
+    config.write_text(f'[box]\nstate_dir = "{tmp_path}"\n')
+    if is_there:
+        target.write_bytes(b"old")
+        target.chmod(0o644)
+
+    def look(_folder: Path) -> dict[str, object]:
+        modes.append(target.stat().st_mode & 0o777)
+        return {}
+
+    monkeypatch.setattr("edge.diagnose.about", look)
+    bundle(load(config), target)
+    assert [*modes, target.stat().st_mode & 0o777] == [0o600, 0o600]
+
+
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     """With what to do."""
     (tmp_path / "edge.toml").write_text("")
