@@ -91,7 +91,9 @@ async def pages(folder: Path, port: int) -> AsyncIterator[Kiosk]:
             sys.executable, *command, "--listen", f"{HOST}:{at}", "--folder", str(where), stdout=log, stderr=log
         )
     try:
-        async with asyncio.timeout(WAIT_S), await reached(at) as socket:
+        async with asyncio.timeout(WAIT_S):
+            socket = await reached(at)
+        async with socket:
             key = json.loads((where / "keys.json").read_text())["kiosk"]
             await socket.send(json.dumps({"page": "kiosk", "place": "g/m", "key": key}))
             kiosk = Kiosk([])
