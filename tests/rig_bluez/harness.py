@@ -103,9 +103,9 @@ class Served:
         """As the daemon starts."""
         self.tasks = [asyncio.create_task(self.source.run(self.sink)), asyncio.create_task(self.radio.run())]
 
-    async def all_up(self) -> None:
+    async def all_up(self, limit_s: float = WAIT_S) -> None:
         """Wait until every link is up."""
-        await self.sink.until(lambda: all(self.sink.problem(link) == "" for link in self.source.links))
+        await self.sink.until(lambda: all(self.sink.problem(link) == "" for link in self.source.links), limit_s)
 
     async def stop(self) -> None:
         """As the daemon stops: the source first, then the radio."""

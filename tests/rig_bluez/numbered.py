@@ -61,6 +61,8 @@ class NumberedFirmware:
 
     def poll(self, t_ns: int) -> list[tuple[str, bytes]]:
         said = []
+        if self.next_number == self.limit and self._due_ns is not None:
+            self._due_ns = t_ns + self.period_ns
         while self._due_ns is not None and t_ns >= self._due_ns and self.next_number != self.limit:
             said.append((DATA, struct.pack("<I", self.next_number) + FILLING))
             self.next_number += 1
