@@ -3,7 +3,7 @@ SHELL := bash
 export PYTHON ?= python3
 RUN := .venv/bin/python -m
 
-.PHONY: help setup test lint format generated bench accuracy test-bluez demo constraints
+.PHONY: help setup test lint format generated golden bench accuracy test-bluez demo constraints
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -34,6 +34,9 @@ generated: setup ## writes anew what has another source: config/edge.toml, the p
 	@$(RUN) edge.config_reference >config/edge.toml
 	@$(RUN) firmware_protocol.generate
 	@$(RUN) edge.publishers.contract
+
+golden: setup ## what is told of the kept byte logs, anew: look at every difference before committing it
+	@PYTHONPATH=tests:. $(RUN) golden
 
 bench: setup ## pipeline cost beside bare vqf, and latency from serial byte to MQTT beside a bare publish
 	@.ci/system-packages
