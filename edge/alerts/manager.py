@@ -141,6 +141,7 @@ class _Spoken(NamedTuple):
     """The last cue of the faults, or of the signs; rep None: it was in a set before."""
 
     rep: int | None
+    what: tuple[str, Severity]
     quiet_until_ns: int
 
 
@@ -207,9 +208,12 @@ class AlertManager:
         escalates = advises and heard.without_effect >= self._settings.unheeded_before_stop and not heard.advised
         return "S3" if escalates and not self._has_cue(detection) else detection.severity
 
-    def _has_cue(self, detection: Detection) -> bool:
-        """Whether this rep has had a cue that counts against this detection."""
-        return any(one.rep == detection.rep for one in self._before(detection))
+    def _has_cue(self, detection: Detection, severity: Severity = "S2") -> bool:
+        """Whether this rep has had a cue that counts against this detection: what has grown worse since its cue goes on
+        to the advice to stop.
+        """
+        grown = (detection.kind, "S2") if severity == "S3" else None
+        return any(one.rep == detection.rep and one.what != grown for one in self._before(detection))
 
     def _before(self, detection: Detection) -> list[_Spoken]:
         """The last cues that count against it: a fault's, and of signs only against signs."""
@@ -231,7 +235,7 @@ class AlertManager:
             (detection.confidence < self._settings.min_confidence, "unsure"),
             (detection.kind in self._muted or FORM_OF.get(detection.kind) in self._muted, "muted"),
             (heard.advised, "advised"),
-            (not policy.beside and self._has_cue(detection), "rep_has_its_cue"),
+            (not policy.beside and self._has_cue(detection, severity), "rep_has_its_cue"),
             (policy.speaks == "between_reps" and detection.phase not in ("top", "rest"), "mid_rep"),
             (
                 not policy.beside and heard.repeats(detection, severity, self._spacing(policy, severity, heard)),
@@ -251,4 +255,6 @@ class AlertManager:
         heard.spoken[severity] = detection
         heard.without_effect += severity == "S2"
         heard.advised = severity == "S3"
-        self._spoken[_is_fault(detection)] = _Spoken(detection.rep, t_ns + round(policy.hold_off_s * 1e9))
+        self._spoken[_is_fault(detection)] = _Spoken(
+            detection.rep, (detection.kind, severity), t_ns + round(policy.hold_off_s * 1e9)
+        )

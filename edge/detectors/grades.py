@@ -89,6 +89,8 @@ class Grades:
         if verdict_key("valgus", side) not in rep.assessed:
             return
         worst = inward_mm(facts, side)
+        if worst is None:
+            return
         running = self._severe.get(side, 0) + 1 if worst >= s.valgus_severe_mm else 0
         self._severe[side] = running
         if running >= RUNNING:
@@ -110,6 +112,8 @@ class Grades:
             return
         a, _, c = facts.motion.path.dead
         worst = held(facts.tilt_deg[a : c + 1])
+        if worst is None:
+            return
         called = facts.alerted("lumbar", None)
         self._tucked.append(called)
         if worst >= s.lumbar_severe_deg:
@@ -135,9 +139,10 @@ class Grades:
         if rides or verdict_key("heel_lift", side) not in facts.rep.assessed:
             return
         line = self._settings.heel_warn_share
-        least = -held(-ratio)
-        if least >= line:
+        most = held(-ratio)
+        if most is None or -most >= line:
             return
+        least = -most
         known = ratio[np.isfinite(ratio)]
         scope: Literal["all_phases", "bottom_only"] = (
             "all_phases" if (known < line).mean() > ALL_SHARE else "bottom_only"
@@ -157,21 +162,22 @@ class Grades:
             return
         yield Finding(
             kind="lockout", severity="S0", set=facts.rep.set, rep=facts.rep.rep, side=side, value=top,
-            threshold=SOFT_DEG, unit="deg", text=f"The {side} knee came within {top:.0f}° of straight.",
+            threshold=SOFT_DEG, unit="deg", text=f"The {side} knee came within {max(top, 0.0):.0f}° of straight.",
         )  # fmt: skip
 
 
-def inward_mm(facts: RepFacts, side: Side) -> float:
-    """The displacement that lasted 0.15 s, where the leg has a plane; very negative where it was not seen."""
+def inward_mm(facts: RepFacts, side: Side) -> float | None:
+    """The displacement that lasted 0.15 s, where the leg has a plane; None where it was not seen for so long."""
     a, _, c = facts.motion.path.dead
     knee = facts.motion.knees[side][a : c + 1]
     inside = (knee[:, 0] > PLANE_DEG[0]) & (knee[:, 0] < PLANE_DEG[1])
     return held(np.where(inside, knee[:, 2], np.nan))
 
 
-def held(values: FloatArray) -> float:
-    """The largest level that lasted for HELD entries (N,), NaN counting as far below."""
+def held(values: FloatArray) -> float | None:
+    """The largest level that lasted for HELD entries of values (N,); None where never so many running are known."""
     if len(values) < HELD:
-        return -1e3
-    known = np.where(np.isfinite(values), values, -1e3)
-    return float(np.lib.stride_tricks.sliding_window_view(known, HELD).min(axis=1).max())
+        return None
+    known = np.where(np.isfinite(values), values, -np.inf)
+    level = float(np.lib.stride_tricks.sliding_window_view(known, HELD).min(axis=1).max())
+    return level if np.isfinite(level) else None

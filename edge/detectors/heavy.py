@@ -51,13 +51,11 @@ class Heavy:
         self._bounces = 0
         self._told = False
 
-    def stall(self, gate: Gate, *, lost: bool) -> Iterator[Finding]:
-        """A drive has stalled, or was lost after it had: then its range is lost with it."""
+    def stall(self, gate: Gate) -> Iterator[Finding]:
+        """A drive has stalled. Whether it is finished after all adds nothing: pulses and partial reps stop, too."""
         if gate.set != self._set:
             self._begin(gate.set)
         self._signs["stall"] = "a drive stalled"
-        if lost:
-            self._signs["range"] = "a drive was not finished"
         yield from self._tell(gate.rep)
 
     def judge(self, facts: RepFacts, found: Iterable[Finding]) -> Iterator[Finding]:

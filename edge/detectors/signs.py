@@ -75,15 +75,13 @@ class Signs:
 
     def _drive(self, body: Body, place_m: float, speed_m_s: float) -> Iterator[Finding]:
         gate = body.gate()
-        told = self._stall.step(place_m, speed_m_s, gate)
-        if told == "stalled":
+        if self._stall.step(place_m, speed_m_s, gate):
             yield Finding(
                 kind="stall", severity="S0", set=gate.set, rep=gate.rep, phase=gate.phase, seen_in="concentric",
                 value=self._stall.lasted_s, threshold=self._stall_s, unit="s",
                 text="The drive came to a stop on its way.",
             )  # fmt: skip
-        if told is not None:
-            yield from self._heavy.stall(gate, lost=told == "lost")
+            yield from self._heavy.stall(gate)
 
     def finish(self, facts: RepFacts) -> list[Finding]:
         """What is to be remarked on after an attempt."""

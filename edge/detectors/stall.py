@@ -1,8 +1,8 @@
-"""A drive that comes to a stop on its way, and one that is lost."""
+"""A drive that comes to a stop on its way."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -33,29 +33,22 @@ class Stall:
         self.stalled: int | None = None
         self.lasted_s = 0.0
         self._attempt = -1
-        self._top = self._low = self._high = 0.0
-        self._lost = False
+        self._top = self._low = 0.0
 
-    def step(self, place_m: float, speed_m_s: float, gate: Gate) -> Literal["stalled", "lost"] | None:
-        """What has just become plain: the drive has stalled, or sinks again after it did."""
+    def step(self, place_m: float, speed_m_s: float, gate: Gate) -> bool:
+        """Whether the drive has just stalled."""
         if gate.phase in ("top", "rest"):
             self._top = place_m
-            return None
+            return False
         if gate.attempt != self._attempt:
-            self._attempt, self.stalled, self.lasted_s, self._lost = gate.attempt, None, 0.0, False
-            self._low = self._high = place_m
-        if place_m < self._low:
-            self._low = self._high = place_m
-        self._high = max(self._high, place_m)
+            self._attempt, self.stalled, self.lasted_s, self._low = gate.attempt, None, 0.0, place_m
+        self._low = min(self._low, place_m)
         if self.stalled is not None:
-            if self._lost or place_m > self._high - RETURN_M:
-                return None
-            self._lost = True
-            return "lost"
+            return False
         up = (place_m - self._low) / max(self._top - self._low, RETURN_M)
         slow = gate.phase == "concentric" and abs(speed_m_s) < self._settings.slow_m_s and MIDWAY[0] < up < MIDWAY[1]
         self.lasted_s = self.lasted_s + GRID_S if slow else 0.0
         if self.lasted_s < self._settings.lasts_s or not gate.judged:
-            return None
+            return False
         self.stalled = gate.attempt
-        return "stalled"
+        return True

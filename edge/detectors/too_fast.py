@@ -43,7 +43,9 @@ class TooFast:
                 yield Finding(
                     kind="too_fast_to_warn", severity="S0", set=rep.set, rep=rep.rep, side=side, seen_in="concentric",
                     value=lead, threshold=self._lead_s, unit="s",
-                    text=f"Too fast to warn: the {side} knee locked {lead:.2f} s after the first warning.",
+                    text=f"Too fast to warn: the {side} knee locked {lead:.2f} s after it came near."
+                    if warned is not None
+                    else f"Too fast to warn: the {side} knee locked before it was seen to come near.",
                 )  # fmt: skip
                 return
 

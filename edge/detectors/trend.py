@@ -36,7 +36,10 @@ class Trend:
         for side in SIDES:
             if not rep.counted or verdict_key("valgus", side) not in rep.assessed or side in self._told:
                 continue
-            self._worst[side].append(max(inward_mm(facts, side), 0.0))
+            worst = inward_mm(facts, side)
+            if worst is None:
+                continue
+            self._worst[side].append(max(worst, 0.0))
             slope, sd = slope_of(self._worst[side])
             if slope < self._line_mm or slope < PLAIN * sd:
                 continue

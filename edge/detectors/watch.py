@@ -46,6 +46,7 @@ class Watch:
         self._valgus = {s: Valgus(s, settings.valgus) for s in SIDES}
         self._heels = {s: HeelLift(s, settings.heel_lift) for s in SIDES}
         self._lumbar = Lumbar(settings.lumbar)
+        self._of_verdict = {verdict_key(kind, side): fault for kind, side, fault in self.faults()}
         self._seen: dict[str, int] = {}
         self._limits: dict[str, float] = {}
         self._limits_at: tuple[float | None, ...] | None = None
@@ -83,6 +84,8 @@ class Watch:
         """Judge what is new. blind: verdict keys (`lockout_left`) that cannot be judged at present."""
         found: list[Detection] = []
         gate = body.gate()
+        for key in blind:
+            self._of_verdict[key].pass_over()
         for side in SIDES:
             found += self._knee(body, side, gate, blind)
             found += self._heel(body, side, gate, blind)

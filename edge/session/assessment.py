@@ -78,10 +78,10 @@ def _missing(body: Body, role: Role, t_ns: int) -> str | None:
 
 def _poor(body: Body, role: Role, t_ns: int) -> str | None:
     """Why what a sensor says is not enough."""
-    rate = body.sensors.rate_hz(role)
-    if rate is not None and rate < SLOW_HZ:
-        return f"{role.replace('_', ' ')} sensor too slow ({rate:.0f} Hz)"
-    return f"{role.replace('_', ' ')} sensor just back" if body.sensors.settling(role, t_ns) else None
+    name, rate = role.replace("_", " "), body.sensors.rate_hz(role)
+    if body.sensors.settling(role, t_ns):
+        return f"{name} sensor just back"
+    return f"{name} sensor too slow ({rate:.0f} Hz)" if rate is not None and rate < SLOW_HZ else None
 
 
 def _misplaced(untrusted: Mapping[Role, int], roles: tuple[Role, ...]) -> str | None:

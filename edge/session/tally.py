@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from edge.events import VERDICTS, FaultRef, Kind, Rep, SetSummary, Side, verdict_key
 from edge.motion.gate import Gate
+from edge.motion.leg_use import lowered_with, pressed_with
 from edge.motion.look_back import RepMotion
 from edge.motion.own_limit import Limit
 from edge.session.rep_summary import Load, RepContext, summarise
@@ -56,7 +57,7 @@ class Tally:
     def finish(self, motion: RepMotion, t_s: float, about: About) -> Rep:
         """The attempt as a rep; `reps` holds those before it until `count` takes it in."""
         best = max((r.mean_concentric_m_s or 0.0 for r in self.reps if r.counted), default=0.0)
-        blind = dict(self._blind)
+        blind = {**self._blind, **_idle(motion)}
         return summarise(
             motion,
             t_s,
@@ -86,3 +87,12 @@ class Tally:
         summary = summarise_set(self.reps, t_s, final=True)
         self.reps = []
         return summary
+
+
+def _idle(motion: RepMotion) -> dict[str, str]:
+    """The verdicts of a leg that did no work either way: an idle knee is not judged."""
+    worked = lowered_with(motion)
+    if worked != pressed_with(motion) or worked not in ("left", "right"):
+        return {}
+    side: Side = "right" if worked == "left" else "left"
+    return {verdict_key(kind, side): f"{side} foot only rides along" for kind in ("lockout", "valgus", "heel_lift")}

@@ -106,6 +106,16 @@ def watched(
 KEYS = [verdict_key(*verdict) for verdict in VERDICTS]
 
 
+@pytest.mark.parametrize("key", KEYS)
+def test_a_fault_whose_sensors_fall_silent_does_not_go_on(key: str) -> None:
+    """Nothing new comes of them: what cannot be judged any more is not said to last."""
+    pat, watch = Pat(), Watch(DetectorSettings())
+    watched(pat, watch, key)
+    assert any(fault.active for _, _, fault in watch.faults())
+    watch.step(pat, pat.k * GRID_NS, frozenset({key}))  # type: ignore[arg-type]
+    assert not any(fault.active for _, _, fault in watch.faults())
+
+
 @pytest.mark.parametrize("verdict", VERDICTS, ids=KEYS)
 def test_each_fault_has_its_own_signal(verdict: tuple[str, Side | None]) -> None:
     """A fault of one kind on one side is told, once, as just that; and is the only one that is active."""
