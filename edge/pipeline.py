@@ -56,6 +56,7 @@ from edge.session.sign_assessment import signs_not_assessed
 from edge.session.signal_rows import SignalRow, SignalRows
 from edge.session.signs import sign_of
 from edge.session.tally import About, Tally
+from edge.session.worn_ways import WornWays
 from edge.settings import BOUGHT, LinkPlan
 
 SERIAL_FRAMES = LinkPlan()
@@ -104,6 +105,7 @@ class Pipeline:
         self._life = Life(seed)
         self._levels = Levels(self._life, self._watch, self._health, self._parts_heels)
         self._tally = Tally()
+        self._worn_ways = WornWays()
         self._not_assessed: dict[str, str] = {}
         self._signs_not_assessed: dict[str, str] = {}
         self._assess_ns = 0
@@ -318,6 +320,8 @@ class Pipeline:
         now = Present(self._not_assessed, self._signs_not_assessed, self._orders.load.kg, self._coach.nearness)
         for event in self._levels.step(body, t_ns, now):
             self._tell(event)
+        for notice in self._worn_ways.step(body, t_ns * 1e-9, self._life.session):
+            self._tell(notice)
         for result in self._orders.step(t_ns):
             self._tell(result)
         if self._rows is not None:
