@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from example_events import ALERT, EVERY, NOTICE, REP, SET, SIGN, STATE
@@ -194,6 +195,19 @@ def test_the_curves_of_a_rep_are_cut_from_the_stream(store: Store) -> None:
     later = queries.rep(2)
     assert later is not None
     assert queries.curves(later) is None
+
+
+def test_a_history_of_an_earlier_release_is_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was complete stays so; of which outbox it was is not known yet."""
+    upgrade = command.upgrade
+    url = sqlite_url(tmp_path / "old.sqlite")
+    with monkeypatch.context() as earlier:
+        earlier.setattr(command, "upgrade", lambda config, _head: upgrade(config, "0001"))
+        old = Store(url)
+    with old.engine.begin() as connection:
+        connection.execute(text("INSERT INTO boxes (gym, box, upto) VALUES ('gym', 'box', 7)"))
+    old.close()
+    assert Store(url).complete() == {("gym", "box"): (7, None)}
 
 
 def test_what_people_say_is_kept_and_counted(store: Store) -> None:
