@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from contract_check import faults
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from outbox_tools import Disk
 
 from edge.clock import Instant
@@ -17,7 +17,7 @@ from edge.publishers.envelope import Minted
 from edge.publishers.messages import Message
 
 # A slow machine must not fail a test: how long one example takes says nothing about what it shows.
-settings.register_profile("sledguard", deadline=None, print_blob=True)
+settings.register_profile("sledguard", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("sledguard")
 
 
