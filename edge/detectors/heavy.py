@@ -49,14 +49,21 @@ class Heavy:
         self._signs: dict[str, str] = {}
         self._faulty: dict[str, int] = {}
         self._bounces = 0
+        self._stalled_rep = 0
         self._told = False
 
-    def stall(self, gate: Gate) -> Iterator[Finding]:
-        """A drive has stalled. Whether it is finished after all adds nothing: pulses and partial reps stop, too."""
+    def stall(self, gate: Gate, *, lost: bool) -> Iterator[Finding]:
+        """A drive has stalled, or was racked after it had: then its range is lost with it. One that goes on later, as
+        pulses and partial reps do, is no more than a stall.
+        """
         if gate.set != self._set:
             self._begin(gate.set)
         self._signs["stall"] = "a drive stalled"
-        yield from self._tell(gate.rep)
+        if lost:
+            self._signs["range"] = "a drive was not finished"
+        else:
+            self._stalled_rep = gate.rep
+        yield from self._tell(self._stalled_rep)
 
     def judge(self, facts: RepFacts, found: Iterable[Finding]) -> Iterator[Finding]:
         """The sign of one finished rep. found: the other signs of it."""

@@ -69,19 +69,21 @@ class Signs:
         else:
             self._resting.clear()
         sled = body.sled.states.last()
-        if sled is not None and body.phases.phase != "rest":
+        if sled is not None:
             found += self._drive(body, sled[0], sled[1])
         return found
 
     def _drive(self, body: Body, place_m: float, speed_m_s: float) -> Iterator[Finding]:
         gate = body.gate()
-        if self._stall.step(place_m, speed_m_s, gate):
+        told = self._stall.step(place_m, speed_m_s, gate)
+        if told == "stalled":
             yield Finding(
                 kind="stall", severity="S0", set=gate.set, rep=gate.rep, phase=gate.phase, seen_in="concentric",
                 value=self._stall.lasted_s, threshold=self._stall_s, unit="s",
                 text="The drive came to a stop on its way.",
             )  # fmt: skip
-            yield from self._heavy.stall(gate)
+        if told is not None:
+            yield from self._heavy.stall(gate, lost=told == "lost")
 
     def finish(self, facts: RepFacts) -> list[Finding]:
         """What is to be remarked on after an attempt."""

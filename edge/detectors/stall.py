@@ -1,8 +1,8 @@
-"""A drive that comes to a stop on its way."""
+"""A drive that comes to a stop on its way, and one that ends in the rack after it did."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -34,21 +34,23 @@ class Stall:
         self.lasted_s = 0.0
         self._attempt = -1
         self._top = self._low = 0.0
+        self._open = False
 
-    def step(self, place_m: float, speed_m_s: float, gate: Gate) -> bool:
-        """Whether the drive has just stalled."""
+    def step(self, place_m: float, speed_m_s: float, gate: Gate) -> Literal["stalled", "lost"] | None:
+        """What has just become plain: the drive has stalled, or was racked without having been finished since."""
         if gate.phase in ("top", "rest"):
             self._top = place_m
-            return False
+            lost, self._open = self._open and gate.phase == "rest", False
+            return "lost" if lost else None
         if gate.attempt != self._attempt:
             self._attempt, self.stalled, self.lasted_s, self._low = gate.attempt, None, 0.0, place_m
         self._low = min(self._low, place_m)
         if self.stalled is not None:
-            return False
+            return None
         up = (place_m - self._low) / max(self._top - self._low, RETURN_M)
         slow = gate.phase == "concentric" and abs(speed_m_s) < self._settings.slow_m_s and MIDWAY[0] < up < MIDWAY[1]
         self.lasted_s = self.lasted_s + GRID_S if slow else 0.0
         if self.lasted_s < self._settings.lasts_s or not gate.judged:
-            return False
-        self.stalled = gate.attempt
-        return True
+            return None
+        self.stalled, self._open = gate.attempt, True
+        return "stalled"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import hypot
 
 import numpy as np
 
@@ -24,7 +25,8 @@ STAND_S = 1.5
 SEAT_S = 1.5
 """A pose must be held so long: sway averages out to about 0.3°, and nobody stops so long on the way to the seat."""
 UPRIGHT = 0.85
-"""Share of gravity along the sensor's long axis, either way up: within 32°, strap errors included."""
+"""Share of what is felt along the sensor's long axis, either way up: within 32°, strap errors included. Of what is
+felt, not of gravity: a cheap part's bias takes a sixth of that."""
 SEATED_TURN = 0.64
 """Cosine of the turn a shank makes at least from standing to the seat (50°)."""
 TOP_POSE_S = 0.25
@@ -73,7 +75,7 @@ class Wear:
     def _stands(self, live: list[Role]) -> bool:
         for role in live:
             rest = self._tracks[role].rest
-            if rest.duration_s < STAND_S or not (mean := rest.mean()) or abs(mean.acc[2]) < UPRIGHT * 9.8:
+            if rest.duration_s < STAND_S or not (mean := rest.mean()) or abs(mean.acc[2]) < UPRIGHT * hypot(*mean.acc):
                 return False
         return any(r.endswith(("thigh", "shank")) for r in live)
 

@@ -70,14 +70,17 @@ def gate(phase: Phase, attempt: int = 1) -> Gate:
     return Gate(phase, 1, 4, attempt, judged=True, since_top_s=0.0)
 
 
-def test_a_stall_is_one_sign() -> None:
-    """Two drives that stop on their way are no more than one: pulses and partial reps stop, too."""
+def test_a_stall_is_one_sign_and_a_drive_that_is_racked_after_it_two() -> None:
+    """Two drives that stop on their way are one: pulses and partial reps stop, too. What is lost is told once."""
     heavy = Heavy(HeavySettings())
-    assert list(heavy.stall(gate("concentric"))) == []
-    assert list(heavy.stall(gate("concentric"))) == []
+    assert list(heavy.stall(gate("concentric"), lost=False)) == []
+    assert list(heavy.stall(gate("concentric"), lost=False)) == []
+    (finding,) = heavy.stall(gate("rest"), lost=True)
+    assert (finding.kind, finding.severity, finding.rep) == ("too_heavy", "S3", 4)
+    assert list(heavy.stall(gate("rest"), lost=True)) == []
 
 
-def driven(stop_at: float, stop_s: float, speed_m_s: float = 0.0) -> list[bool]:
+def driven(stop_at: float, stop_s: float, speed_m_s: float = 0.0) -> list[str]:
     """What is told of a drive of 0.3 m at 0.25 m/s that stops on its way, and then goes on."""
     stall, out = Stall(StallSettings()), []
     stall.step(0.3, 0.0, gate("top", 0))
@@ -92,20 +95,20 @@ def driven(stop_at: float, stop_s: float, speed_m_s: float = 0.0) -> list[bool]:
     return [told for told in out if told]
 
 
-@pytest.mark.parametrize(("stop_s", "told"), [(0.48, []), (0.52, [True])])
-def test_half_a_second_of_hardly_moving_is_a_stall(stop_s: float, told: list[bool]) -> None:
+@pytest.mark.parametrize(("stop_s", "told"), [(0.48, []), (0.52, ["stalled"])])
+def test_half_a_second_of_hardly_moving_is_a_stall(stop_s: float, told: list[str]) -> None:
     """A sticking point passes sooner; it is told once."""
     assert driven(0.4, stop_s) == told
 
 
-@pytest.mark.parametrize(("stop_at", "told"), [(0.05, []), (0.15, [True]), (0.8, [True]), (0.9, [])])
-def test_a_stop_near_either_end_is_none(stop_at: float, told: list[bool]) -> None:
+@pytest.mark.parametrize(("stop_at", "told"), [(0.05, []), (0.15, ["stalled"]), (0.8, ["stalled"]), (0.9, [])])
+def test_a_stop_near_either_end_is_none(stop_at: float, told: list[str]) -> None:
     """Below is the turn, above the easing into the top."""
     assert driven(stop_at, 1.0) == told
 
 
-@pytest.mark.parametrize(("speed_m_s", "told"), [(0.04, [True]), (0.06, [])])
-def test_a_slow_grinder_does_not_stall(speed_m_s: float, told: list[bool]) -> None:
+@pytest.mark.parametrize(("speed_m_s", "told"), [(0.04, ["stalled"]), (0.06, [])])
+def test_a_slow_grinder_does_not_stall(speed_m_s: float, told: list[str]) -> None:
     """Slower than 0.05 m/s is standing."""
     assert driven(0.5, 1.0, speed_m_s) == told
 
@@ -116,3 +119,14 @@ def test_a_pause_at_the_bottom_is_no_stall_wherever_the_sled_seems_to_be() -> No
     stall.step(0.3, 0.0, gate("top", 0))
     stall.step(0.0, -0.25, gate("eccentric"))
     assert not any(stall.step(0.05, 0.0, gate("bottom")) for _ in range(200))
+
+
+@pytest.mark.parametrize(("then", "told"), [("rest", ["lost"]), ("top", [])])
+def test_a_stalled_drive_is_lost_where_it_is_racked(then: Phase, told: list[str]) -> None:
+    """Said once; a drive that gets to the top after all, straight or after another turn, is not lost."""
+    stall = Stall(StallSettings())
+    stall.step(0.3, 0.0, gate("top", 0))
+    stall.step(0.0, -0.25, gate("eccentric"))
+    assert [stall.step(0.15, 0.0, gate("concentric")) for _ in range(60)].count("stalled") == 1
+    assert not any(stall.step(0.1, -0.2, gate("eccentric")) for _ in range(20))
+    assert [one for _ in range(20) if (one := stall.step(0.0, 0.0, gate(then)))] == told

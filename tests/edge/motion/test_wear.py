@@ -115,6 +115,14 @@ def test_upright_is_upright(lean_deg: float, stands: bool) -> None:  # noqa: FBT
     assert bool(olga.wear.standing) is stands
 
 
+def test_who_stands_on_cheap_sensors_stands() -> None:
+    """An accelerometer that shows a sixth too little along its length is upright all the same."""
+    olga = Olga()
+    olga.acc_bias = {r: np.array([0.3, 0.0, -1.7]) for r in WORN}
+    olga.hold(3.0)
+    assert set(olga.wear.standing) == set(WORN)
+
+
 def test_a_pelvis_alone_is_nobody() -> None:
     """Without a leg sensor nobody is seen to stand."""
     olga = Olga(("pelvis",))
