@@ -12,10 +12,9 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from edge.detectors.sign import Finding, RepFacts, certainty
+from edge.detectors.sign import Finding, RepFacts, certainty, held
 from edge.events import Severity, Side, verdict_key
 from edge.motion.leg import SIDES
-from edge.samples import FloatArray
 
 HELD = 15
 """Entries (0.15 s): what is shorter is a wobble."""
@@ -111,7 +110,7 @@ class Grades:
         if "lumbar" not in facts.rep.assessed:
             return
         a, _, c = facts.motion.path.dead
-        worst = held(facts.tilt_deg[a : c + 1])
+        worst = held(facts.tilt_deg[a : c + 1], HELD)
         if worst is None:
             return
         called = facts.alerted("lumbar", None)
@@ -139,7 +138,7 @@ class Grades:
         if rides or verdict_key("heel_lift", side) not in facts.rep.assessed:
             return
         line = self._settings.heel_warn_share
-        most = held(-ratio)
+        most = held(-ratio, HELD)
         if most is None or -most >= line:
             return
         least = -most
@@ -171,13 +170,4 @@ def inward_mm(facts: RepFacts, side: Side) -> float | None:
     a, _, c = facts.motion.path.dead
     knee = facts.motion.knees[side][a : c + 1]
     inside = (knee[:, 0] > PLANE_DEG[0]) & (knee[:, 0] < PLANE_DEG[1])
-    return held(np.where(inside, knee[:, 2], np.nan))
-
-
-def held(values: FloatArray) -> float | None:
-    """The largest level that lasted for HELD entries of values (N,); None where never so many running are known."""
-    if len(values) < HELD:
-        return None
-    known = np.where(np.isfinite(values), values, -np.inf)
-    level = float(np.lib.stride_tricks.sliding_window_view(known, HELD).min(axis=1).max())
-    return level if np.isfinite(level) else None
+    return held(np.where(inside, knee[:, 2], np.nan), HELD)

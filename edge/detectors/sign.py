@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from math import erf, sqrt
 from typing import Literal
 
+import numpy as np
+
 from edge.events import Kind, Phase, Rep, Severity, Side, SignKind
 from edge.motion.look_back import RepMotion
 from edge.motion.own_limit import Limit
@@ -73,3 +75,12 @@ class RepFacts:
 def certainty(margin: float, sd: float) -> float:
     """How likely (0 to 1) a value that lies `margin` beyond its line truly does, with a normal error of sd."""
     return 0.5 * (1.0 + erf(margin / (sd * sqrt(2.0)))) if sd > 0.0 else float(margin >= 0.0)
+
+
+def held(values: FloatArray, entries: int) -> float | None:
+    """The largest level that lasted for so many entries of values (N,); None where never so many running are known."""
+    if len(values) < entries:
+        return None
+    known = np.where(np.isfinite(values), values, -np.inf)
+    level = float(np.lib.stride_tricks.sliding_window_view(known, entries).min(axis=1).max())
+    return level if np.isfinite(level) else None

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
-import numpy as np
 from msgspec import Meta
 
-from edge.detectors.sign import Finding, RepFacts, certainty
+from edge.detectors.sign import Finding, RepFacts, certainty, held
 
 TIME_SD_S = 0.04
 """Of a lowering's time: the sled's speed is known to some mm/s, and crosses 0.03 m/s within a few hundredths."""
@@ -73,7 +72,4 @@ class Tempo:
 def fastest_m_s(facts: RepFacts) -> float:
     """The speed downwards that lasted for 0.1 s."""
     a, b, _ = facts.motion.path.dead
-    down = -facts.motion.path.speed_m_s[a : b + 1]
-    if len(down) < DASH_STEPS:
-        return 0.0
-    return float(np.lib.stride_tricks.sliding_window_view(down, DASH_STEPS).min(axis=1).max())
+    return held(-facts.motion.path.speed_m_s[a : b + 1], DASH_STEPS) or 0.0

@@ -81,7 +81,7 @@ class Watch:
         return out
 
     def step(self, body: Body, t_ns: int, blind: frozenset[str]) -> list[Detection]:
-        """Judge what is new. blind: verdict keys (`lockout_left`) that cannot be judged at present."""
+        """Judge what is new. blind: verdict keys (`lockout_left`) that cannot be judged now; none of these goes on."""
         found: list[Detection] = []
         gate = body.gate()
         for key in blind:
@@ -126,7 +126,7 @@ class Watch:
     def _heel(self, body: Body, side: Side, gate: Gate, blind: frozenset[str]) -> list[Detection]:
         heels, detector = body.feet.heels[side], self._heels[side]
         new = self._new(HEEL_LIFT[side], heels)
-        if not new:
+        if not new or HEEL_LIFT[side] in blind:
             return []
         if not gate.judged:
             detector.fault.pass_over()
@@ -135,7 +135,7 @@ class Watch:
         arrival_s = body.sensors.heard_s("footplate")
         for k in new:
             ratio = heels.at(k)
-            if ratio is None or HEEL_LIFT[side] in blind:
+            if ratio is None:
                 detector.fault.pass_over()
                 continue
             share = body.feet.share(side, k)
@@ -144,7 +144,7 @@ class Watch:
 
     def _back(self, body: Body, gate: Gate, blind: frozenset[str]) -> list[Detection]:
         new = self._new("lumbar", body.pelvis.tilts)
-        if not new:
+        if not new or "lumbar" in blind:
             return []
         if not gate.judged:
             self._lumbar.fault.pass_over()
@@ -153,7 +153,7 @@ class Watch:
         arrival_s = body.sensors.heard_s("pelvis")
         for k in new:
             tilt = body.pelvis.tilts.at(k)
-            if tilt is None or "lumbar" in blind:
+            if tilt is None:
                 self._lumbar.fault.pass_over()
                 continue
             found.append(self._lumbar.step(Reading(k * GRID_S, arrival_s, *tilt, TILT_SD_DEG), gate, ("pelvis",)))

@@ -13,7 +13,7 @@ from edge.motion.learning import Learning
 from edge.motion.leg import SIDES, Leg
 from edge.motion.pelvis import Pelvis
 from edge.motion.phases import Stroke
-from edge.motion.series import columns
+from edge.motion.series import columns, mean_known
 from edge.motion.sled import SledMotion
 from edge.motion.sled_front import SledFront, knee_slides
 from edge.motion.stroke import Path, Window, integrate_back, press_span, retrace
@@ -119,7 +119,4 @@ class LookBack:
 
 def _mean_turning(rates: list[FloatArray]) -> FloatArray:
     """|Mean rate| of the knees (N,) deg/s, NaN where neither is known."""
-    stacked = np.array(rates)
-    known = np.isfinite(stacked)
-    total = np.where(known, stacked, 0.0).sum(axis=0)
-    return np.where(known.any(axis=0), np.abs(total) / np.maximum(known.sum(axis=0), 1), np.nan)
+    return np.abs(mean_known(np.array(rates)))

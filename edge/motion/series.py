@@ -81,3 +81,10 @@ def columns(entries: Sequence[tuple[float, ...] | None], width: int) -> FloatArr
     """(N, width) array of the entries, NaN rows where None."""
     nothing = (np.nan,) * width
     return np.array([nothing if e is None else e for e in entries], dtype=float).reshape(len(entries), width)
+
+
+def mean_known(rows: FloatArray) -> FloatArray:
+    """(S, N) to the mean (N,) of those that are known, NaN where none is."""
+    known = np.isfinite(rows)
+    total = np.where(known, rows, 0.0).sum(axis=0)
+    return np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan)

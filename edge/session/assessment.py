@@ -13,6 +13,8 @@ from edge.samples import Role
 Refusal: TypeAlias = Callable[[Role, Kind], str | None]
 
 NO_MACHINE = "no machine is seen: repetitions are counted by the legs alone"
+NO_LEG = "reps cannot be seen: no thigh or shank sensor"
+NO_REPS = "reps cannot be seen: no sled sensor and no whole leg"
 SLOW_HZ = 25.0
 """Half of what a knee at 200°/s needs: a slower sensor sees a fault too late or not at all."""
 
@@ -61,10 +63,10 @@ def _reps_unseen(body: Body, t_ns: int) -> str | None:
     """Faults are judged in reps: the sled shows them with a leg's sensor, or a leg whose thigh and shank are there."""
     live = body.sensors.live
     if not body.sensors.heard_legs():
-        return "reps cannot be seen: no thigh or shank sensor"
+        return NO_LEG
     if live("sled", t_ns) or any(all(live(r, t_ns) for r in roles) for roles in LEG_ROLES.values()):
         return None
-    return "reps cannot be seen: no sled sensor and no whole leg"
+    return NO_REPS
 
 
 def _missing(body: Body, role: Role, t_ns: int) -> str | None:

@@ -14,7 +14,7 @@ from edge.motion.leg import LEG_ROLES, SIDES
 from edge.motion.look_back import RepMotion
 from edge.motion.own_limit import Limit, OwnLimit
 from edge.motion.posture import hip_flexion_deg, trunk_deg
-from edge.motion.series import GRID_NS, columns
+from edge.motion.series import GRID_NS, columns, mean_known
 from edge.samples import FloatArray
 
 
@@ -90,7 +90,4 @@ class Coach:
 
 def _mean_flexion(motion: RepMotion) -> FloatArray:
     """(N,) mean of the knees that are known, deg, NaN where neither is."""
-    both = np.array([motion.knees[side][:, 0] for side in SIDES])
-    known = np.isfinite(both)
-    total = np.where(known, both, 0.0).sum(axis=0)
-    return np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan)
+    return mean_known(np.array([motion.knees[side][:, 0] for side in SIDES]))

@@ -8,7 +8,7 @@ from edge.events import SignKind
 from edge.motion.body import Body
 from edge.motion.leg import SIDES
 from edge.samples import Role
-from edge.session.assessment import NO_MACHINE
+from edge.session.assessment import NO_LEG, NO_MACHINE, NO_REPS
 
 BY_SLED: tuple[SignKind, ...] = ("bounce", "stop_hit")
 BY_REPS: tuple[SignKind, ...] = ("fast_lowering", "shallow", "stall", "too_heavy", "brace")
@@ -31,7 +31,7 @@ def signs_not_assessed(body: Body, t_ns: int, faults: Mapping[str, str]) -> dict
     sled = _silent(body, "sled", t_ns)
     reasons = (
         (BY_SLED, sled),
-        (BY_REPS, _reps_unseen(knees) if sled and knees else None),
+        (BY_REPS, _reps_unseen(body, sled, knees)),
         (BY_PLATE, _silent(body, "footplate", t_ns)),
         (BY_KNEES, knees),
         (("valgus_trend",), planes),
@@ -42,9 +42,13 @@ def signs_not_assessed(body: Body, t_ns: int, faults: Mapping[str, str]) -> dict
     return out
 
 
-def _reps_unseen(knees: str) -> str:
-    """Where a lifter without a machine is counted, that is the reason; else that nothing is."""
-    return knees if knees == NO_MACHINE else "reps cannot be seen: no sled sensor and no whole leg"
+def _reps_unseen(body: Body, sled: str | None, knees: str | None) -> str | None:
+    """Why nothing is told of reps: one without a machine is only counted, and without a leg's sensor none is."""
+    if not knees:
+        return None
+    if not sled:
+        return None if body.sensors.heard_legs() else NO_LEG
+    return knees if knees == NO_MACHINE else NO_REPS
 
 
 def _of_both(faults: Mapping[str, str], kind: str) -> str | None:

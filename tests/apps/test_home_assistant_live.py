@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from broker_tools import HOST, MOSQUITTO, free_port, mosquitto
+from served import served
 
 from edge.assembly import box_of, new_boot
 from edge.config import Config
@@ -98,17 +99,8 @@ async def box(folder: Path, port: int) -> AsyncIterator[PtyLine]:
         serial=(SerialSettings(link="hub", device=str(line.path)),),
         machines=(MachineSettings(id="press", sled_mass_kg=140.0),),
     )
-    stop = asyncio.Event()
-    serving = asyncio.create_task(line.run())
-    running = asyncio.create_task(box_of(config, [], new_boot()).run(stop))
-    try:
+    async with served(box_of(config, [], new_boot()), line):
         yield line
-    finally:
-        stop.set()
-        await running
-        serving.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving
 
 
 async def states(web: Any) -> dict[str, dict[str, Any]]:

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import paho.mqtt.client as paho
+from bench.bare_client import bare_client
 from broker_tools import HOST, MOSQUITTO, free_port, mosquitto
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTProtocolVersion
+from served import served
 
 from edge.assembly import box_of, new_boot
 from edge.clock import monotonic_ns
 from edge.config import Config
 from edge.daemon import TICK_NS
 from edge.machine import MachineSettings
-from edge.publishers.broker_connection import send_at_once
 from edge.publishers.embedded_broker import EmbeddedBroker
 from edge.settings import MqttSettings, SerialSettings
 from edge.simulator.demo import DEMO_NODE_ID, demo_scenario, second_rest
@@ -87,7 +88,12 @@ async def measure_latency() -> list[str]:
 
 async def _on(port: int, name: str) -> list[str]:
     receiver = Receiver()
-    async with _client(port, receiver) as subscriber, _client(port, None) as bare, _box(port) as line:
+    v311 = MQTTProtocolVersion.MQTTv311
+    async with (
+        bare_client(port, receiver, v311) as subscriber,
+        bare_client(port, None, v311) as bare,
+        _box(port) as line,
+    ):
         subscriber.subscribe([("sledguard/+/+/machine/+/event", 1), (TOPIC, 1)])
         await asyncio.sleep(WARM_UP_S)
         sent = await _probe(line, bare)
@@ -140,29 +146,5 @@ async def _box(port: int) -> AsyncIterator[ProbedLine]:
             serial=(SerialSettings(link="hub", device=str(line.path)),),
             machines=(MachineSettings(id="press", sled_mass_kg=140.0),),
         )
-        stop = asyncio.Event()
-        serving = asyncio.create_task(line.run())
-        box = asyncio.create_task(box_of(config, [], new_boot()).run(stop))
-        try:
+        async with served(box_of(config, [], new_boot()), line):
             yield line
-        finally:
-            stop.set()
-            await box
-            serving.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await serving
-
-
-@contextlib.asynccontextmanager
-async def _client(port: int, receiver: Receiver | None) -> AsyncIterator[paho.Client]:
-    client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv311)
-    client.on_socket_open = send_at_once
-    if receiver is not None:
-        client.on_message = receiver.on_message
-    await asyncio.to_thread(client.connect, HOST, port)
-    client.loop_start()
-    try:
-        yield client
-    finally:
-        client.disconnect()
-        await asyncio.to_thread(client.loop_stop)

@@ -22,11 +22,11 @@ from pathlib import Path
 
 import numpy as np
 import paho.mqtt.client as paho
-from broker_tools import HOST, MOSQUITTO, free_port, mosquitto
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from bench.bare_client import bare_client
+from broker_tools import MOSQUITTO, free_port, mosquitto
+from paho.mqtt.enums import MQTTProtocolVersion
 
 from edge.clock import monotonic_ns
-from edge.publishers.broker_connection import send_at_once
 
 TOPIC = "bench/bare"
 BARE_APART_S = (0.05, 0.15)
@@ -100,22 +100,6 @@ async def process(*command: str, stdout: int = asyncio.subprocess.DEVNULL) -> As
         await running.wait()
 
 
-@contextlib.asynccontextmanager
-async def client(port: int, receiver: Receiver | None) -> AsyncIterator[paho.Client]:
-    """A paho client with TCP_NODELAY, as the box's own has it."""
-    one = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
-    one.on_socket_open = send_at_once
-    if receiver is not None:
-        one.on_message = receiver.on_message
-    await asyncio.to_thread(one.connect, HOST, port)
-    one.loop_start()
-    try:
-        yield one
-    finally:
-        one.disconnect()
-        await asyncio.to_thread(one.loop_stop)
-
-
 def cpu_s(pid: int) -> float:
     """CPU time of a process so far, s."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -125,6 +109,7 @@ def cpu_s(pid: int) -> float:
 async def measure(asked: argparse.Namespace) -> list[str]:
     """Lines to print."""
     receiver, timer, port = Receiver(), Timer(), free_port()
+    v5 = MQTTProtocolVersion.MQTTv5
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         settings = [OPEN, *KEEPS, f"persistence_location {name}/", "user root"]
@@ -135,8 +120,8 @@ async def measure(asked: argparse.Namespace) -> list[str]:
             await hubs.stdout.readline()
             async with (
                 boxes(folder, port, asked.boxes, asked.machines) as pids,
-                client(port, receiver) as subscriber,
-                client(port, None) as bare,
+                bare_client(port, receiver, v5) as subscriber,
+                bare_client(port, None, v5) as bare,
             ):
                 subscriber.subscribe([("sledguard/v1/bench/machine/#", 1), (TOPIC, 1)])
                 await asyncio.sleep(WARM_UP_S)

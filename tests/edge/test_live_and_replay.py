@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from patient_clock import PatientClock
+from served import served
 
 from edge.daemon import Box, Machine
 from edge.events import Alert, AnyEvent, MachineState, Rep, SensorState
@@ -94,18 +95,8 @@ class LiveRun:
     @contextlib.asynccontextmanager
     async def running(self) -> contextlib.AsyncIterator[LiveRun]:
         """Serve until the block ends, then stop in order."""
-        stop = asyncio.Event()
-        serving = asyncio.create_task(self.line.run())
-        box = asyncio.create_task(Box([self.machine]).run(stop))
-        try:
-            async with self._clock.running():
-                yield self
-        finally:
-            stop.set()
-            await box
-            serving.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await serving
+        async with served(Box([self.machine]), self.line), self._clock.running():
+            yield self
 
 
 def alerts(events: list[AnyEvent]) -> list[tuple[str, str | None, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from pipeline_tools import events_of
+from simulated import play
 
 from edge.events import Alert, AnyEvent, MachineState, Notice, Rep
 from edge.simulator.draw import draw_scenario
@@ -25,7 +25,7 @@ def session() -> Session:
 
 @pytest.fixture(scope="module")
 def events(session: Session) -> list[AnyEvent]:
-    return events_of(session)
+    return play(session).events
 
 
 def test_it_is_said_before_the_next_rep_with_what_to_do(session: Session, events: list[AnyEvent]) -> None:

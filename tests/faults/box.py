@@ -6,9 +6,10 @@ It ends by itself once it has made COUNT reps and the broker has all of them. Wh
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
@@ -61,6 +62,19 @@ class FaultBox:
         """The broker has everything."""
         while len(self.outbox):  # noqa: ASYNC110 - nobody announces it
             await asyncio.sleep(0.01)
+
+
+@contextlib.asynccontextmanager
+async def running(box: FaultBox) -> AsyncIterator[FaultBox]:
+    """A box that runs, and is closed at the end."""
+    task = asyncio.create_task(box.publisher.run())
+    try:
+        yield box
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await asyncio.to_thread(box.outbox.close)
 
 
 async def main(port: int, folder: Path, rate_hz: float, count: int) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from box import FaultBox
+from box import FaultBox, running
 from broker_tools import MOSQUITTO, Proxy, free_port, mosquitto, subscribed
 from historian_client import historian
 
@@ -22,19 +22,6 @@ Limit = Callable[[float, float], None]
 
 RATE_HZ = 50.0
 LIMIT_S = 60.0
-
-
-@contextlib.asynccontextmanager
-async def running(box: FaultBox) -> AsyncIterator[FaultBox]:
-    """A box that runs, and is closed at the end."""
-    task = asyncio.create_task(box.publisher.run())
-    try:
-        yield box
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        await asyncio.to_thread(box.outbox.close)
 
 
 async def reps_for(box: FaultBox, seconds: float) -> None:

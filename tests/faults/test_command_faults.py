@@ -16,6 +16,7 @@ from broker_tools import HOST, MOSQUITTO, WAIT_S, Subscriber, eventually, free_p
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from served import served
 
 from edge.assembly import box_of, new_boot
 from edge.config import Config
@@ -43,17 +44,8 @@ async def box_on(port: int, folder: Path) -> AsyncIterator[PtyLine]:
         serial=(SerialSettings(link="hub", device=str(line.path)),),
         machines=(MachineSettings(id="press", sled_mass_kg=140.0),),
     )
-    stop = asyncio.Event()
-    serving = asyncio.create_task(line.run())
-    box = asyncio.create_task(box_of(config, [], new_boot()).run(stop))
-    try:
+    async with served(box_of(config, [], new_boot()), line):
         yield line
-    finally:
-        stop.set()
-        await box
-        serving.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving
 
 
 class Sender:

@@ -19,6 +19,7 @@ from broker_tools import HOST, MOSQUITTO, WAIT_S, eventually, free_port
 from example_events import ALERT
 from paho.mqtt.enums import MQTTProtocolVersion
 from role_tools import ROLES, RoleClient, password_of, role_broker
+from served import served
 from websockets.asyncio.client import ClientConnection, connect
 
 from edge.alerts.policy import AlertSettings
@@ -124,17 +125,8 @@ async def box(folder: Path, port: int) -> AsyncIterator[PtyLine]:
         machines=(MachineSettings(id="m", sled_mass_kg=140.0, alerts=AlertSettings(muted=ALL)),),
         buzzers=(BuzzerSettings(audio_command=("sh", "-c", f"cat >> {folder / 'heard'}")),),
     )
-    stop = asyncio.Event()
-    serving = asyncio.create_task(line.run())
-    running = asyncio.create_task(box_of(config, [], new_boot()).run(stop))
-    try:
+    async with served(box_of(config, [], new_boot()), line):
         yield line
-    finally:
-        stop.set()
-        await running
-        serving.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving
 
 
 async def forge(port: int, version: MQTTProtocolVersion) -> None:

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import msgspec
 import paho.mqtt.client as paho
 import pytest
-from box import FaultBox
+from box import FaultBox, running
 from broker_tools import HOST, MOSQUITTO, free_port, mosquitto, ran, subscribed
 from example_events import ALERT, LIVE, REP
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -30,19 +30,6 @@ pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not inst
 Figures = Callable[..., None]
 Limit = Callable[[float, float], None]
 LIMIT_S = 60.0
-
-
-@contextlib.asynccontextmanager
-async def running(box: FaultBox) -> AsyncIterator[FaultBox]:
-    """A box that runs, and is closed at the end."""
-    task = asyncio.create_task(box.publisher.run())
-    try:
-        yield box
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        await asyncio.to_thread(box.outbox.close)
 
 
 class SlowLine:

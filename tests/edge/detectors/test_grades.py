@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from sign_tools import facts_of, motion_of, moved, rep_of
 
-from edge.detectors.grades import Grades, GradeSettings, held
-from edge.detectors.sign import Finding, RepFacts
+from edge.detectors.grades import HELD, Grades, GradeSettings
+from edge.detectors.sign import Finding, RepFacts, held
 from edge.detectors.trend import Trend, slope_of
 from edge.events import FaultRef, Kind, Rep, Side
 
@@ -125,10 +125,10 @@ def test_what_was_not_assessed_is_not_graded() -> None:
 
 def test_the_level_that_lasted_is_the_lowest_of_its_time() -> None:
     """Too few values have none."""
-    assert held(np.concatenate([np.zeros(20), np.full(15, 7.0), np.zeros(20)])) == 7.0
-    assert held(np.concatenate([np.zeros(20), np.full(14, 7.0), np.zeros(20)])) == 0.0
-    assert held(np.ones(5)) is None
-    assert held(np.full(40, np.nan)) is None
+    assert held(np.concatenate([np.zeros(20), np.full(15, 7.0), np.zeros(20)]), HELD) == 7.0
+    assert held(np.concatenate([np.zeros(20), np.full(14, 7.0), np.zeros(20)]), HELD) == 0.0
+    assert held(np.ones(5), HELD) is None
+    assert held(np.full(40, np.nan), HELD) is None
 
 
 def trend(worst_mm: Sequence[float]) -> list[Finding]:

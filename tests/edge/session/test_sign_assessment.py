@@ -13,9 +13,12 @@ from edge.session.sign_assessment import BY_KNEES, BY_PLATE, BY_REPS, BY_SLED, N
 T_NS = 5_000_000_000
 
 
-def blind(*heard: str, **faults: str) -> dict[str, str]:
-    """Signs that cannot be told where these sensors are heard, and these faults cannot be judged."""
+def blind(*heard: str, legs: bool = True, **faults: str) -> dict[str, str]:
+    """Signs that cannot be told where these sensors are heard, and these faults cannot be judged. legs: whether any
+    sensor on a leg ever was.
+    """
     body = Body(Geometry())
+    body.sensors.heard_legs = lambda: legs  # type: ignore[method-assign]
     body.sensors.live = lambda role, t_ns: role in heard  # type: ignore[method-assign]
     body.sensors.heard = lambda role: role in (*heard, "away")  # type: ignore[method-assign]
     return signs_not_assessed(body, T_NS, faults)
@@ -40,6 +43,14 @@ def test_one_knee_is_enough_for_what_either_shows() -> None:
     both = blind("sled", "footplate", lockout_left="no left thigh sensor", lockout_right="no right thigh sensor")
     assert set(both) == {*NEVER, *BY_KNEES}
     assert both["snap"] == "no left thigh sensor"
+
+
+def test_a_sled_alone_shows_no_rep() -> None:
+    """Nothing is counted without a leg's sensor, so nothing is remarked on either, and the reason is that."""
+    faults = {"lockout_left": "no left thigh sensor", "lockout_right": "no right thigh sensor"}
+    alone = blind("sled", "footplate", legs=False, **faults)
+    assert set(alone) == {*NEVER, *BY_KNEES, *BY_REPS}
+    assert alone["fast_lowering"] == "reps cannot be seen: no thigh or shank sensor"
 
 
 def test_without_sled_and_knees_nothing_of_a_rep_is_told() -> None:
