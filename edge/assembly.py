@@ -80,7 +80,8 @@ def publisher_for(
 ) -> MqttPublisher:
     """A publisher to the configured broker. ConfigError: credentials that cannot be used."""
     access = check_access(mqtt, f"sledguard-{box.gym}-{box.id}")
-    traffic = Traffic(Origin(box.id, boot.id), outbox or MemoryOutbox(), os.urandom)
+    kept = MemoryOutbox() if outbox is None else outbox  # an empty one is no missing one
+    traffic = Traffic(Origin(box.id, boot.id), kept, os.urandom)
     return MqttPublisher(access, BoxMessages(box.gym, box.id), traffic, clock)
 
 

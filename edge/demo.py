@@ -19,7 +19,7 @@ from edge.history.received import Place
 from edge.machine import MachineSettings
 from edge.publishers.embedded_broker import HOST, EmbeddedBroker
 from edge.publishers.terminal import open_terminal
-from edge.settings import TLS_PORT, BleSettings, BoxSettings, MqttSettings, OutboxSettings, SerialSettings
+from edge.settings import TLS_PORT, BleSettings, BoxSettings, MqttSettings, SerialSettings
 from edge.simulator.bluez.peripheral import Radio
 from edge.simulator.bluez.rig import Rig
 from edge.simulator.demo import demo_hub, demo_peripherals
@@ -39,9 +39,8 @@ async def run_demo(boot: Boot, broker: tuple[str, int] | None, stop: asyncio.Eve
         terminal = stack.enter_context(open_terminal(footer(host, port), monotonic_ns() / 1e9))
         sys.stdout.write("\n".join([*pages.lines, ""]))
         config = Config(
-            box=BoxSettings(gym=GYM, id=BOX),
+            box=BoxSettings(gym=GYM, id=BOX, state_dir=str(folder / BOX)),
             mqtt=MqttSettings(host=host, port=port, tls=port == TLS_PORT),
-            outbox=OutboxSettings(durable=False),
             serial=serial,
             ble=nodes,
             machines=(MachineSettings(id=MACHINE, rail_angle_deg=45.0, sled_mass_kg=140.0, height_m=1.75),),
