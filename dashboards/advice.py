@@ -96,9 +96,9 @@ def about_pages(broker_problem: str | None, history_problem: str | None) -> Iter
 
 
 def _about_links(machine: str, facts: Any) -> Iterator[Advice]:
-    links = facts.get("links") if isinstance(facts, dict) else None
-    for link, problem in (links or {}).items() if isinstance(links, dict) else ():
-        if problem:
+    links = _part(facts, "links") if isinstance(facts, dict) else {}
+    for link in links:
+        if problem := _part(links, link).get("problem"):
             yield Advice("grave", machine, "link", {"link": link, "problem": problem})
     if isinstance(facts, dict) and _number(facts.get("failures")) > 0:
         yield Advice("grave", machine, "failures", {"count": facts["failures"]})

@@ -167,6 +167,7 @@ def test_a_demo_session_on_all_four_pages(demo: Demo) -> None:
         assert shown["seen"]
         demo.until(lambda text=shown["text"]: text in demo.cues)  # type: ignore[misc]
         demo.pages[name].wait_for_function("() => window.cuesGone")
+    assert demo.pages[OPERATOR].locator("li.grave").all_inner_texts() == []
     demo.process.send_signal(signal.SIGSTOP)
     for name in (KIOSK, PHONE):
         demo.pages[name].wait_for_selector("#lost:not([hidden])")
