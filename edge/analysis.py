@@ -10,11 +10,13 @@ from typing import Protocol
 
 from edge.clock import monotonic_ns
 from edge.events import Alert, AnyEvent, Rep
+from edge.pipelines import Recorded
 from edge.player import PlayedPipeline, Step, play_bytes, play_samples
 from edge.publishers.messages import MachineMessages
 from edge.publishers.result_files import ResultFiles
+from edge.sources.arrivals import Arrival
 from edge.sources.byte_log import LogEntry
-from edge.sources.recording import Recording, read_recording
+from edge.sources.recording import read_recording
 
 GYM = "recording"  # the gym's name in the topics of events.jsonl, where nobody has configured one
 
@@ -36,7 +38,22 @@ class Log(Protocol):
         """What is missing or damaged, or None."""
 
 
-MakePipeline = Callable[[Recording], AnalyzedPipeline]
+class Samples(Recorded, Protocol):
+    """What `analyze_samples` needs of a recording of samples, however it is stored."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is missing or odd, a sentence each."""
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds of the recording."""
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """All arrivals, in order."""
+
+
+MakePipeline = Callable[[Samples], AnalyzedPipeline]
 Progress = Callable[[float, float], None]
 
 
@@ -58,8 +75,12 @@ class Analysis:
 
 
 def analyze(folder: Path, out: Path, make_pipeline: MakePipeline, progress: Progress) -> Analysis:
-    """Play one recording and write out/NAME. progress is told seconds done, of all. SledguardError: it cannot be."""
-    recording = read_recording(folder)
+    """Play a recording folder and write out/NAME. progress: told seconds done, of all. SledguardError: it cannot be."""
+    return analyze_samples(read_recording(folder), out, make_pipeline, progress)
+
+
+def analyze_samples(recording: Samples, out: Path, make_pipeline: MakePipeline, progress: Progress) -> Analysis:
+    """The same of samples that are opened already."""
     pipeline = make_pipeline(recording)
     steps = play_samples(pipeline, recording.arrivals(), round(recording.duration_s * 1e9))
     result = Analysis(recording.name, recording.notes, recording.duration_s)

@@ -18,15 +18,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge import config
-from edge.analysis import Analysis, analyze, analyze_log
+from edge.analysis import Analysis, analyze, analyze_log, analyze_samples
 from edge.assembly import box_of, new_boot, publisher_for
 from edge.clock import monotonic_ns
+from edge.convert import convert
 from edge.dashboards_command import dashboards_command
 from edge.decode import decode_command
 from edge.demo import footer, run_demo
 from edge.diagnose import bundle
 from edge.errors import ConfigError, SledguardError
-from edge.mcap_files import convert, open_recorded
+from edge.mcap_files import McapRecording, open_recorded
 from edge.node_test.command import node_key_command, node_test_command
 from edge.outlets import MqttOutlet
 from edge.pipelines import logged_pipeline, recorded_pipeline
@@ -202,11 +203,19 @@ def diagnose(
 
 @app.command("convert")
 def convert_recording(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A raw byte log, or an MCAP file.")],
-    target: Annotated[Path, typer.Argument(metavar="TARGET", help="The other one: NAME.mcap, or any other name.")],
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A recording's folder, a raw byte log or MCAP.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="NAME.mcap, NAME.bytes (a byte log), or any other name: a folder.")
+    ],
 ) -> None:
-    """A raw byte log as MCAP with its events, for Foxglove and PlotJuggler, or back."""
-    _say(f"{target}: {convert(source, target)} messages")
+    """A recording in another form: MCAP with its events, for Foxglove and PlotJuggler; a byte log; a folder.
+
+    What the new form cannot hold, and what could not be read, is told.
+    """
+    done = convert(source, target)
+    for note in done.notes:
+        _say(f"note: {note}")
+    _say(f"{target}: {done.count} {done.what}")
 
 
 app.command("decode")(decode_command)
@@ -221,8 +230,12 @@ app.command("node-key")(node_key_command)
 def _analyze_one(folder: Path, out: Path) -> Analysis:
     with _progress(folder.resolve().name) as told:
         if folder.is_file():
-            log = open_recorded(folder)
-            result = analyze_log(folder, out, log, logged_pipeline(log.about, folder, keep_signals=True), told)
+            found = open_recorded(folder)
+            if isinstance(found, McapRecording):
+                result = analyze_samples(found, out, recorded_pipeline, told)
+            else:
+                pipeline = logged_pipeline(found.about, folder, keep_signals=True)
+                result = analyze_log(folder, out, found, pipeline, told)
         else:
             result = analyze(folder, out, recorded_pipeline, told)
     for note in result.notes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -69,6 +69,7 @@ APART_NS = 4_000_000
 ASSESS_EVERY = 5
 """Grid steps between looks at what can be judged: sensors fall silent and come back over tenths of a second."""
 
+Tap: TypeAlias = Callable[[int, Samples], None]
 _Arrival: TypeAlias = tuple[int, str, bytes] | tuple[int, Samples | Command | BatteryRead]
 
 
@@ -114,6 +115,7 @@ class Pipeline:
         self._events: list[AnyEvent] = []
         self._cue: Cue | None = None
         self._cues = 0
+        self._tap: Tap | None = None
 
     def receive(self, link: str, t_ns: int, data: bytes) -> None:
         """Bytes of a link that arrived at t_ns."""
@@ -205,6 +207,10 @@ class Pipeline:
         came_ns = max(self._arrivals[0][0], self._looked_ns + APART_NS - LOOK_NS)
         return min((came_ns // LOOK_NS + 1) * LOOK_NS, self._looked_ns + GRID_NS)
 
+    def tap(self, told: Tap) -> None:
+        """From here on, told is told of all samples, and when they reached the host, as motion gets them."""
+        self._tap = told
+
     def take_signals(self) -> list[SignalRow]:
         """The rows that have become final: t_s, then the columns of signals.csv, NaN where not known."""
         return self._rows.take() if self._rows is not None else []
@@ -226,7 +232,7 @@ class Pipeline:
             elif isinstance(arrival[1], BatteryRead):
                 self._note_battery(arrival[1])
             else:
-                self._body.sensors.accept(arrival[0], arrival[1])
+                self._feed(arrival[0], arrival[1])
 
     def _decode(self, link: str, t_ns: int, data: bytes) -> None:
         self.open_link(link)
@@ -234,7 +240,7 @@ class Pipeline:
             if isinstance(item, LoadSamples) and item.cells:
                 self._groups[item.role].accept(t_ns, item)
             elif isinstance(item, ImuSamples | LoadSamples):
-                self._body.sensors.accept(t_ns, item)
+                self._feed(t_ns, item)
             elif isinstance(item, TimeExchange):
                 self._body.sensors.exchange(item)
             elif isinstance(item, NodeReport):
@@ -261,7 +267,12 @@ class Pipeline:
                 if isinstance(item, TimeExchange):
                     self._body.sensors.exchange(item)
                 else:
-                    self._body.sensors.accept(step_ns, item)
+                    self._feed(step_ns, item)
+
+    def _feed(self, t_ns: int, samples: Samples) -> None:
+        if self._tap is not None:
+            self._tap(t_ns, samples)
+        self._body.sensors.accept(t_ns, samples)
 
     def _heed(self, event: NodeEvent, t_ns: int) -> None:
         if event.kind == "strap_off":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -12,7 +12,19 @@ from edge.errors import RecordingError, SledguardError
 from edge.machine import MachineSettings
 from edge.pipeline import Pipeline
 from edge.settings import LinkPlan
-from edge.sources.recording import Recording
+from edge.sources.session_file import Session
+
+
+class Recorded(Protocol):
+    """What a recording of samples says of itself."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def session(self) -> Session:
+        """What its session file says."""
 
 
 def live_pipeline(
@@ -47,12 +59,12 @@ def logged_pipeline(about: Mapping[str, Any], path: Path, *, keep_signals: bool 
         ) from error
 
 
-def recorded_pipeline(recording: Recording) -> Pipeline:
+def recorded_pipeline(recording: Recorded) -> Pipeline:
     """A pipeline for a recording, with what its session file says of machine and lifter."""
     return Pipeline(recorded_settings(recording), keep_signals=True)
 
 
-def recorded_settings(recording: Recording) -> MachineSettings:
+def recorded_settings(recording: Recorded) -> MachineSettings:
     """What session.toml says of machine and lifter, as settings; the defaults for what it leaves out."""
     known: dict[str, Any] = {}
     if (machine := recording.session.machine) is not None:

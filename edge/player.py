@@ -15,8 +15,8 @@ import msgspec
 from edge.commands import Command, MachineCommand
 from edge.events import AnyEvent, Send
 from edge.samples import Samples
+from edge.sources.arrivals import Arrival
 from edge.sources.byte_log import Direction, LogEntry
-from edge.sources.recording import Arrival
 
 # Without arrivals the pipeline still steps, so that silence is noticed; a gap is crossed in strides of this length, to
 # show events of a silent minute one by one when the replay is paced.

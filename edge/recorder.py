@@ -1,8 +1,8 @@
 """The live recorder: a session's raw bytes and its events as MCAP while they happen, bounded by size and age.
 
 Off unless a folder is configured: what is recorded is of people. A file is finished when it is full or the box stops;
-one that a crash left open has no index, and `mcap recover` gives it one. Writing is done by a thread of its own, and
-what a stalling disk does not take is dropped and counted.
+one that a crash left open has no index and ends some seconds early, and is read all the same. Writing is done by a
+thread of its own, and what a stalling disk does not take is dropped and counted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from edge.errors import SledguardError
 from edge.events import AnyEvent
-from edge.mcap_files import Channels, new_writer
+from edge.mcap_writer import Channels
 from edge.sources.byte_log import CLOSE_MAX_S, QUEUE_MAX, LogEntry, claim
 from edge.sources.byte_log_roll import RolledByteLog
 
@@ -49,8 +49,7 @@ class McapPart:
             claim(self._file)
         except OSError as error:
             raise SledguardError(f"{path}: cannot start a recording ({error.strerror}); check the folder") from error
-        self._writer = new_writer(self._file, about, offset_ns)
-        self._channels = Channels(self._writer, offset_ns)
+        self._channels = Channels(self._file, about, offset_ns)
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
@@ -92,8 +91,8 @@ class McapPart:
                     if isinstance(what, LogEntry):
                         self._channels.write_entry(what)
                     else:
-                        self._channels.write_event(what)
-                self._writer.finish()
+                        self._channels.write_events([what])
+                self._channels.finish()
         except OSError as error:
             self.problem = f"{self.path}: cannot be written ({error.strerror}); nothing more is recorded"
 

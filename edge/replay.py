@@ -11,10 +11,10 @@ from pathlib import Path
 from edge.analysis import machine_name
 from edge.clock import Instant, monotonic_ns, read_clock
 from edge.daemon import Outlet
-from edge.mcap_files import open_recorded
+from edge.mcap_files import McapRecording, open_recorded
 from edge.pipelines import logged_pipeline, recorded_pipeline
 from edge.player import Step, play_bytes, play_samples
-from edge.sources.recording import read_recording
+from edge.sources.recording import Recording, read_recording
 
 NEAR_S = 0.004  # shorter sleeps take a ms at least, each, which adds up when minutes are played in seconds
 
@@ -30,15 +30,18 @@ class Replay:
 
 
 def open_replay(path: Path) -> Replay:
-    """A recording's folder, or the file of a byte log. SledguardError: it is neither, or is damaged."""
-    if path.is_file():
-        log = open_recorded(path)
-        note = log.check()
-        first = next(log.entries(), None)
-        steps = play_bytes(logged_pipeline(log.about, path), log.entries())
-        name = machine_name(str(log.about.get("machine", path.stem)))
-        return Replay(name, (note,) if note else (), first.t_ns / 1e9 if first else 0.0, steps)
-    recording = read_recording(path)
+    """A recording's folder, a byte log, or MCAP. SledguardError: it is none of them, or is damaged."""
+    found = open_recorded(path) if path.is_file() else read_recording(path)
+    if isinstance(found, Recording | McapRecording):
+        return _replay_samples(found)
+    note = found.check()
+    first = next(found.entries(), None)
+    steps = play_bytes(logged_pipeline(found.about, path), found.entries())
+    name = machine_name(str(found.about.get("machine", path.stem)))
+    return Replay(name, (note,) if note else (), first.t_ns / 1e9 if first else 0.0, steps)
+
+
+def _replay_samples(recording: Recording | McapRecording) -> Replay:
     end_ns = round(recording.duration_s * 1e9)
     steps = play_samples(recorded_pipeline(recording), recording.arrivals(), end_ns)
     return Replay(machine_name(recording.name), recording.notes, 0.0, steps)

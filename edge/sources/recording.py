@@ -3,33 +3,25 @@
 A recording is a folder: `session.toml` and one file per sensor. Each row tells when the node took the sample on its own
 clock (`t_us`) and when it reached the host (`host_us`). What arrived together is handed on together, in the order of
 `host_us`: nothing is known before its time. A sensor that is missing or empty is told in `notes` and is otherwise like
-a sensor that is silent. Truth files are never opened.
+a sensor that is silent. Truth files are never opened. However long a session is, pieces of its files are in memory,
+unless a file is not in the order of `host_us`: that one is read whole.
 """
 
 from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.errors import RecordingError
-from edge.samples import (
-    BACKPAD_CELLS,
-    FOOTPLATE_CELLS,
-    LOAD_ROLES,
-    ImuSamples,
-    IntArray,
-    LoadSamples,
-    Role,
-    Samples,
-)
-from edge.sources.sample_table import SampleTable, read_table
+from edge.samples import BACKPAD_CELLS, FOOTPLATE_CELLS, LOAD_ROLES, Role
+from edge.sources.arrivals import Arrival, ClockReadings, Rows, arrivals_of
+from edge.sources.sample_table import SampleFile, SampleTable
 from edge.sources.session_file import RecordedSensor, Session, read_session
 
 IMU_COLUMNS = ("ax", "ay", "az", "gx", "gy", "gz")
@@ -39,56 +31,53 @@ CELLS: dict[Role, tuple[str, ...]] = {"footplate": FOOTPLATE_CELLS, "backpad": B
 # wrong host_us of years would make the pipeline step through those years.
 LATE_MAX_S = 60.0
 
-# Below, a clock that goes back is a late or doubled batch (dropped); above, a node that began again near zero. Batches
-# are out of order by fractions of a second, and a node needs about as long to start.
-RESTART_MIN_US = 1_000_000
-
-CLOCK_WRAP_US = 2**32  # nodes count µs in 32 bits on the wire; a tool may write that count as it came
-WRAP_TOLERANCE_US = 2_000_000  # how well a wrap must fit the host's clock, which late batches shake by up to seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Samples of one sensor that reached the host together. t_ns: when, on the recording's host time line."""
-
-    t_ns: int
-    samples: Samples
-
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One session. name: the folder's name; notes: what is missing or odd, a sentence each, for the user."""
+    """One session. name: the folder's name; notes: what is missing or odd, a sentence each, for the user; roles: those
+    that have a file; duration_s: as declared or as the last arrival tells, whichever is longer.
+    """
 
     name: str
     session: Session
     notes: tuple[str, ...]
-    _by_role: tuple[tuple[Arrival, ...], ...]
+    roles: tuple[Role, ...]
+    duration_s: float
+    _files: tuple[Callable[[], Iterator[Rows]], ...]
 
-    @property
-    def duration_s(self) -> float:
-        """Seconds of the recording, as declared or as the last arrival tells, whichever is longer."""
-        last_ns = max((arrivals[-1].t_ns for arrivals in self._by_role if arrivals), default=0)
-        return max(self.session.duration_s, last_ns / 1e9)
+    def rows(self) -> Iterator[Rows]:
+        """All rows as the files have them, in the order of host time; of the same instant in that of session.toml."""
+        return heapq.merge(*(read() for read in self._files), key=lambda rows: rows.host_us)
 
     def arrivals(self) -> Iterator[Arrival]:
-        """All arrivals in the order of host time; those of the same instant in the order of session.toml."""
-        return heapq.merge(*self._by_role, key=lambda arrival: arrival.t_ns)
+        """All arrivals, in the same order."""
+        return arrivals_of(self.rows())
+
+
+def columns_of(role: Role) -> tuple[str, ...]:
+    """The columns of a role's file after the two times."""
+    return CELLS.get(role, IMU_COLUMNS)
 
 
 def read_recording(folder: Path) -> Recording:
-    """Read a recording folder. RecordingError names the file, the place and what to do."""
+    """Look a recording folder through. RecordingError names the file, the place and what to do."""
     session = read_session(folder)
     notes: list[str] = []
-    by_role = []
+    files, roles, last_us = [], [], 0
     for sensor, role in _known_sensors(folder, session, notes):
         path = _sensor_file(folder, role)
         if path is None:
             notes.append(f"{role}: no file {role}.csv.gz or {role}.csv; treated as a sensor that is silent")
             continue
-        by_role.append(_arrivals(path, role, session.duration_s, notes))
-        if not by_role[-1]:
+        file = SampleFile(path, columns_of(role), round((session.duration_s + LATE_MAX_S) * 1e6))
+        found = _look_through(file, role, notes)
+        if not found.rows:
             notes.append(f"{role}: no samples in {path.name} (nominal {sensor.rate_hz:g} Hz); treated as silent")
-    return Recording(folder.resolve().name, session, tuple(notes), tuple(by_role))
+        last_us = max(last_us, found.last_us)
+        roles.append(role)
+        files.append(_reader(file, role, in_order=found.in_order))
+    duration_s = max(session.duration_s, last_us / 1e6)
+    return Recording(folder.resolve().name, session, tuple(notes), tuple(roles), duration_s, tuple(files))
 
 
 def _known_sensors(folder: Path, session: Session, notes: list[str]) -> Iterator[tuple[RecordedSensor, Role]]:
@@ -117,60 +106,61 @@ def _sensor_file(folder: Path, role: Role) -> Path | None:
     return found[0] if found else None
 
 
-def _arrivals(path: Path, role: Role, duration_s: float, notes: list[str]) -> tuple[Arrival, ...]:
-    columns = CELLS.get(role, IMU_COLUMNS)
-    table = read_table(path, columns, round((duration_s + LATE_MAX_S) * 1e6))
-    if table.note:
-        notes.append(f"{role}: {table.note}")
-    order = np.argsort(table.host_us, kind="stable")
-    device_us, boot, keep = unwrap_clock(table.device_us[order], table.host_us[order])
-    dropped = len(keep) - int(keep.sum())
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What looking through a file gave. last_us: the latest host_us."""
+
+    rows: int
+    last_us: int
+    in_order: bool
+
+
+def _look_through(file: SampleFile, role: Role, notes: list[str]) -> _Found:
+    count, last_us, in_order = 0, 0, True
+    clock, dropped = ClockReadings(), 0
+    for piece in file.pieces():
+        count += len(piece.host_us)
+        in_order = in_order and int(piece.host_us[0]) >= last_us and bool(np.all(np.diff(piece.host_us) >= 0))
+        last_us = max(last_us, int(piece.host_us.max()))
+        dropped += int((~clock.take(piece.device_us, piece.host_us)[2]).sum()) if in_order else 0
+    if not in_order:
+        whole = _sorted(file)
+        dropped = int((~ClockReadings().take(whole.device_us, whole.host_us)[2]).sum())
+    if file.note:
+        notes.append(f"{role}: {file.note}")
     if dropped:
-        notes.append(f"{role}: {dropped} rows of {path.name} are doubled or older than what came before; left out")
-    kept = order[keep]
-    clean = SampleTable(device_us[keep], table.host_us[kept], table.values[kept], None)
-    return tuple(_batches(role, clean, boot[keep]))
+        notes.append(f"{role}: {dropped} rows of {file.path.name} are doubled or older than what came before; left out")
+    return _Found(count, last_us, in_order)
 
 
-def unwrap_clock(device_us: IntArray, host_us: IntArray) -> tuple[IntArray, IntArray, NDArray[np.bool_]]:
-    """A node's clock readings, in order of arrival, to clocks that rise within one boot.
-
-    All (N,), µs. Returns the unwrapped clock, the boot of each row (0, 1, …), and which rows are newer than all before
-    them in their boot. A clock that falls by a second or more began again, unless 2**32 µs more fits the host's clock.
-    """
-    unwrapped, boots = device_us.copy(), np.zeros_like(device_us)
-    keep = np.ones(len(device_us), dtype=np.bool_)
-    if len(device_us) == 0 or np.all(np.diff(device_us) > 0):
-        return unwrapped, boots, keep
-    boot, offset_us, newest_us, newest_host_us = 0, 0, int(device_us[0]), int(host_us[0])
-    for i in range(1, len(device_us)):
-        now_us, now_host_us = int(device_us[i]) + offset_us, int(host_us[i])
-        if newest_us - now_us >= RESTART_MIN_US:
-            wrapped_us = now_us + CLOCK_WRAP_US - newest_us
-            if abs(wrapped_us - (now_host_us - newest_host_us)) <= WRAP_TOLERANCE_US:
-                offset_us += CLOCK_WRAP_US
-            else:
-                boot, offset_us = boot + 1, 0
-            now_us = int(device_us[i]) + offset_us
-        elif now_us <= newest_us:
-            keep[i] = False
-            continue
-        unwrapped[i], boots[i] = now_us, boot
-        newest_us, newest_host_us = now_us, now_host_us
-    return unwrapped, boots, keep
+def _sorted(file: SampleFile) -> SampleTable:
+    """The whole file in the order of host time."""
+    pieces = list(file.pieces())
+    order = np.argsort(np.concatenate([p.host_us for p in pieces]), kind="stable")
+    device_us, host_us, values = (
+        np.concatenate([getattr(p, name) for p in pieces])[order] for name in ("device_us", "host_us", "values")
+    )
+    return SampleTable(device_us, host_us, values)
 
 
-def _batches(role: Role, table: SampleTable, boot: IntArray) -> Iterator[Arrival]:
-    """Consecutive rows with one host time and one boot, as one arrival."""
-    if len(boot) == 0:
-        return
-    cuts = np.flatnonzero((np.diff(table.host_us) != 0) | (np.diff(boot) != 0)) + 1
-    edges = [0, *cuts.tolist(), len(boot)]
-    for start, end in itertools.pairwise(edges):
-        device_us, values, of_boot = table.device_us[start:end], table.values[start:end], int(boot[start])
-        samples: Samples
-        if role in LOAD_ROLES:
-            samples = LoadSamples(role, device_us, values, of_boot)
-        else:
-            samples = ImuSamples(role, device_us, values[:, :3], values[:, 3:], of_boot)
-        yield Arrival(int(table.host_us[start]) * 1000, samples)
+def _reader(file: SampleFile, role: Role, *, in_order: bool) -> Callable[[], Iterator[Rows]]:
+    def read() -> Iterator[Rows]:
+        return _batches(role, file.pieces() if in_order else iter([_sorted(file)]))
+
+    return read
+
+
+def _batches(role: Role, pieces: Iterator[SampleTable]) -> Iterator[Rows]:
+    """Consecutive rows with one host time, also where a piece ends within them."""
+    last: Rows | None = None
+    for table in pieces:
+        edges = [0, *(np.flatnonzero(np.diff(table.host_us)) + 1).tolist(), len(table.host_us)]
+        for start, end in itertools.pairwise(edges):
+            rows = Rows(role, int(table.host_us[start]), table.device_us[start:end], table.values[start:end])
+            if last is not None and last.host_us == rows.host_us:
+                rows = last.followed_by(rows)
+            elif last is not None:
+                yield last
+            last = rows
+    if last is not None:
+        yield last

@@ -21,11 +21,14 @@ SESSION_FILE = "session.toml"
 
 
 class RecordedMachine(msgspec.Struct, frozen=True, kw_only=True):
-    """The machine. Angles above horizontal; sled_mass_kg: sled and plates; stack_kg: weight stack on a cable, 1:1."""
+    """The machine. Angles above horizontal; sled_mass_kg: sled and plates; stack_kg: weight stack on a cable, 1:1.
+
+    A box that recorded does not know the back rest, and not always the mass.
+    """
 
     rail_angle_deg: Annotated[float, Meta(ge=0, le=60)]
-    backrest_angle_deg: Annotated[float, Meta(ge=-10, le=100)]
-    sled_mass_kg: SledMass
+    backrest_angle_deg: Annotated[float, Meta(ge=-10, le=100)] | None = None
+    sled_mass_kg: SledMass | None = None
     stack_kg: StackMass | None = None
 
 
@@ -62,11 +65,18 @@ def read_session(folder: Path) -> Session:
     if not path.is_file():
         raise RecordingError(f"{path}: missing; a recording is a folder with {SESSION_FILE} and one file per sensor")
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecordingError(f"{path}: not readable as TOML ({error}); mend the file or export it again") from error
+        content = path.read_bytes()
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    return session_of(content, path)
+
+
+def session_of(content: bytes, path: Path) -> Session:
+    """The same of its content. path: where it comes from."""
+    try:
+        table = tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecordingError(f"{path}: not readable as TOML ({error}); mend the file or export it again") from error
     wrong = [str(problem) for problem in problems(table, Session) if not problem.text.startswith(UNKNOWN_KEY)]
     if wrong:
         raise RecordingError(f"{path}: {'; '.join(wrong)}; mend the file or export it again")

@@ -26,7 +26,10 @@ def measure_cost() -> Iterator[str]:
     """Lines to print."""
     with tempfile.TemporaryDirectory() as folder:
         write_recording(simulate(demo_scenario()), Path(folder) / "demo")
-        recording = read_recording(Path(folder) / "demo")
+        yield from _measured(read_recording(Path(folder) / "demo"))
+
+
+def _measured(recording: Recording) -> Iterator[str]:
     rounds = [(_pipeline_s(recording), _vqf_s(recording)) for _ in range(ROUNDS)]
     count = sum(len(a.samples.device_us) for a in recording.arrivals() if isinstance(a.samples, ImuSamples))
     whole_us, bare_us = (median(one) / count * 1e6 for one in zip(*rounds, strict=True))

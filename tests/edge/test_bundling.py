@@ -14,7 +14,8 @@ from edge.pipelines import recorded_settings
 from edge.simulator.draw import draw_scenario
 from edge.simulator.recording import write_recording
 from edge.simulator.session import simulate
-from edge.sources.recording import Arrival, Recording, read_recording
+from edge.sources.arrivals import Arrival
+from edge.sources.recording import Recording, read_recording
 
 SEED = 61
 END_S = 45.0

@@ -10,10 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from edge.cli import app
+from edge.convert import convert
 from edge.errors import RecordingError, SledguardError
 from edge.events import AnyEvent
 from edge.machine import MachineSettings
-from edge.mcap_files import convert, open_mcap
+from edge.mcap_files import open_mcap
 from edge.pipelines import live_pipeline, logged_pipeline
 from edge.player import play_bytes
 from edge.replay import open_replay

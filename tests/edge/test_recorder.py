@@ -131,10 +131,10 @@ def test_a_disk_that_refuses_is_told_and_holds_nobody_up(tmp_path: Path, monkeyp
     """What is not recorded is counted."""
     part = McapPart(tmp_path / "a.mcap", ABOUT, 0)
 
-    def refuse(_event: AnyEvent) -> None:
+    def refuse(_events: list[AnyEvent]) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(part._channels, "write_event", refuse)
+    monkeypatch.setattr(part._channels, "write_events", refuse)
     part.tell(NOTICE)
     part.close()
     assert "No space left" in (part.problem or "")

@@ -15,7 +15,8 @@ from recording_fixture import IMU_HEADER, SESSION, imu_rows, small_recording
 from edge.errors import RecordingError
 from edge.pipelines import recorded_settings
 from edge.samples import ImuSamples, LoadSamples
-from edge.sources.recording import read_recording, unwrap_clock
+from edge.sources.arrivals import ClockReadings
+from edge.sources.recording import read_recording
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_doubled_and_older_rows_are_left_out_and_told(folder: Path) -> None:
 @pytest.mark.parametrize(("fall_us", "boots"), [(999_999, [0, 0]), (1_000_000, [0, 1])])
 def test_restart_boundary(fall_us: int, boots: list[int]) -> None:
     """A clock that falls by a second began again; by a µs less it is an old row."""
-    _, boot, keep = unwrap_clock(np.array([2_000_000, 2_000_000 - fall_us]), np.array([0, 10_000]))
+    _, boot, keep = ClockReadings().take(np.array([2_000_000, 2_000_000 - fall_us]), np.array([0, 10_000]))
     assert boot.tolist() == boots
     assert keep.tolist() == [True, boots[1] == 1]
 
@@ -96,7 +97,7 @@ def test_restart_boundary(fall_us: int, boots: list[int]) -> None:
 def test_32_bit_wrap_is_no_restart() -> None:
     """A fall that 2**32 µs explains, as the host's clock shows, goes on in the same boot; later rows too."""
     device = np.array([2**32 - 5_000, 5_000, 15_000])
-    unwrapped, boot, keep = unwrap_clock(device, np.array([0, 10_000, 20_000]))
+    unwrapped, boot, keep = ClockReadings().take(device, np.array([0, 10_000, 20_000]))
     assert unwrapped.tolist() == [2**32 - 5_000, 2**32 + 5_000, 2**32 + 15_000]
     assert boot.tolist() == [0, 0, 0]
     assert keep.all()

@@ -1,0 +1,169 @@
+"""`convert`: a recording in another form, by what is given: a byte log, MCAP, or a recording folder.
+
+    byte log  <->  MCAP         all bytes, their times and sequence numbers; MCAP has the events beside them
+    folder    <->  MCAP         all rows and the truth files, value for value; MCAP has the events beside them
+    byte log, MCAP of bytes ->  folder: what the ingest makes of the bytes; `notes` tell what a folder does not hold
+
+Samples are no node's bytes, so nothing makes a byte log of them. Nothing of a session is held in memory but pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from edge.errors import SledguardError
+from edge.mcap_files import McapLog, McapRecording, is_mcap, open_recorded
+from edge.mcap_writer import Channels
+from edge.node_rows import NodeRows
+from edge.pipelines import logged_pipeline, recorded_pipeline
+from edge.player import play_bytes, play_samples
+from edge.sources.arrivals import Rows, arrivals_of
+from edge.sources.byte_log import ByteLog, ByteLogWriter, LogEntry
+from edge.sources.folder_writer import new_folder
+from edge.sources.recording import Recording, read_recording
+from edge.sources.session_file import SESSION_FILE
+
+BYTES_SUFFIX = ".bytes"
+BESIDE = ("truth.json", "truth.csv.gz")
+"""What a folder may hold beside its sensors, where the truth is known. It is carried along, and read by nobody here."""
+
+Bytes = ByteLog | McapLog
+Samples = Recording | McapRecording
+T = TypeVar("T", Rows, LogEntry)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What was written. what: the unit of count; notes: what was missing, damaged, or could not be kept."""
+
+    count: int
+    what: str
+    notes: tuple[str, ...] = ()
+
+
+def convert(source: Path, target: Path) -> Converted:
+    """Make target: NAME.mcap, NAME.bytes, or a folder by any other name. SledguardError: source cannot be made that."""
+    found: Bytes | Samples = read_recording(source) if source.is_dir() else open_recorded(source)
+    if target.exists():
+        raise SledguardError(f"{target}: is there already; choose another name")
+    if isinstance(found, Recording | McapRecording):
+        return _of_samples(found, source, target)
+    if is_mcap(target):
+        done = _bytes_to_mcap(found, target)
+    elif target.suffix == BYTES_SUFFIX:
+        done = _bytes_to_log(found, target)
+    else:
+        done = _bytes_to_folder(found, target)
+    damage = found.check()
+    return Converted(done.count, done.what, (*([damage] if damage else []), *done.notes))
+
+
+def _of_samples(found: Samples, source: Path, target: Path) -> Converted:
+    if target.suffix == BYTES_SUFFIX:
+        raise SledguardError(f"{target}: {source} holds samples, of which no node's bytes can be made; give NAME.mcap")
+    if is_mcap(target):
+        return _samples_to_mcap(found, source, target)
+    if isinstance(found, Recording):
+        raise SledguardError(f"{target}: {source} is a recording folder already; give NAME.mcap")
+    with new_folder(target) as folder:
+        for role in found.roles:
+            folder.open_role(role)
+        for rows in found.rows():
+            folder.write(rows)
+        folder.add(SESSION_FILE, found.session_file)
+        for name, data in found.attachments():
+            if name in BESIDE:
+                folder.add(name, data)
+    return Converted(folder.count, "samples", found.notes)
+
+
+def _samples_to_mcap(found: Samples, source: Path, target: Path) -> Converted:
+    if isinstance(found, Recording):
+        session, beside = (source / SESSION_FILE).read_text("utf-8"), _beside(source)
+    else:
+        session, beside = found.session_file.decode(), found.attachments()
+    about = {"session": session, "roles": found.roles, "notes": found.notes}
+    with _new_mcap(target, about, 0) as out:
+        for name, data in beside:
+            out.attach(name, data)
+        for role in found.roles:
+            out.open_role(role)
+        rows = _told(found.rows(), out.write_rows)
+        for step in play_samples(recorded_pipeline(found), arrivals_of(rows), round(found.duration_s * 1e9)):
+            out.write_events(step.events)
+    return Converted(out.count, "messages", found.notes)
+
+
+def _beside(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for name in BESIDE:
+        if (folder / name).is_file():
+            yield name, (folder / name).read_bytes()
+
+
+def _bytes_to_mcap(found: Bytes, target: Path) -> Converted:
+    offset_ns = found.offset_ns if isinstance(found, McapLog) else _offset_ns(found)
+    with _new_mcap(target, found.about, offset_ns) as out:
+        entries = _told(found.entries(), out.write_entry)
+        for step in play_bytes(logged_pipeline(found.about, found.path), entries):
+            out.write_events(step.events)
+    return Converted(out.count, "messages")
+
+
+def _bytes_to_folder(found: Bytes, target: Path) -> Converted:
+    nodes = NodeRows(logged_pipeline(found.about, found.path), found.about)
+    with new_folder(target) as folder:
+        for rows in nodes.rows(found.entries()):
+            folder.write(rows)
+        folder.add(SESSION_FILE, nodes.session(target.name))
+    return Converted(folder.count, "samples", tuple(nodes.notes()))
+
+
+def _bytes_to_log(found: Bytes, target: Path) -> Converted:
+    writer = ByteLogWriter(target, {k: v for k, v in found.about.items() if k != "sledguard_byte_log"})
+    count = 0
+    for entry in found.entries():
+        writer.write(entry)
+        count += 1
+    writer.close()
+    if writer.dropped:
+        target.unlink()
+        raise SledguardError(f"{target}: {writer.problem or 'the disk was too slow'}; try again elsewhere")
+    return Converted(count, "messages")
+
+
+@contextmanager
+def _new_mcap(target: Path, about: dict[str, Any], offset_ns: int) -> Iterator[Channels]:
+    """A new file, removed again where it fails. SledguardError: it cannot be written."""
+    try:
+        with target.open("xb") as file:
+            out = Channels(file, about, offset_ns)
+            yield out
+            out.finish()
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise SledguardError(f"{target}: cannot be written ({error.strerror}); check the disk") from error
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _told(items: Iterator[T], tell: Any) -> Iterator[T]:
+    """The same items, each told before it is handed on: what comes of it stands behind it."""
+    for item in items:
+        tell(item)
+        yield item
+
+
+def _offset_ns(log: ByteLog) -> int:
+    """From the box's time line to UTC, by when the log says that it began; 0 where it does not say."""
+    first = next(log.entries(), None)
+    try:
+        began = datetime.fromisoformat(str(log.about["began"]))
+    except (KeyError, ValueError):
+        return 0
+    return round(began.timestamp() * 1e9) - first.t_ns if first else 0
