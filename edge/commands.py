@@ -48,9 +48,12 @@ class EndSession(Command, frozen=True, kw_only=True, tag="end_session"):
 
 
 class SetLoad(Command, frozen=True, kw_only=True, tag="set_load"):
-    """Say what is on the sled, sled included; None: not known."""
+    """Say what is on the sled, sled included; None: not known. one_rep_max_kg: the most that this lifter can press once
+    on this machine, sled included, for this session; left out or None: as said before.
+    """
 
     load_kg: Annotated[float, Meta(ge=0.0, le=2000.0)] | None
+    one_rep_max_kg: Annotated[float, Meta(ge=1.0, le=2000.0)] | None = None
 
 
 class Mute(Command, frozen=True, kw_only=True, tag="mute"):

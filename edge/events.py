@@ -211,7 +211,8 @@ class MachineState(Event, frozen=True, kw_only=True, tag="state"):
 
     limits: signal of `Live` -> the value from which its fault is an alert, in the signal's unit; a signal whose limit
     is not known yet is left out. signs_not_assessed: which signs cannot be told at present, and why; with them what no
-    sensor of the kit sees at all (toe_out, bracing).
+    sensor of the kit sees at all (toe_out, bracing). one_rep_max_share: the load over the most that this lifter can
+    press once, null where either is not known; its source: said, or the lifter's own speeds at several loads.
     """
 
     state: Activity
@@ -223,6 +224,8 @@ class MachineState(Event, frozen=True, kw_only=True, tag="state"):
     asks: str | None = None
     limits: dict[str, float] = {}
     signs_not_assessed: dict[str, str] = {}
+    one_rep_max_share: float | None = None
+    one_rep_max_source: Literal["said", "speeds"] | None = None
 
 
 class SensorState(Event, frozen=True, kw_only=True, tag="sensor"):

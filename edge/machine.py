@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from edge.alerts.policy import AlertSettings
+from edge.detectors.near_max import NearMaxSettings
 from edge.detectors.signs import SignSettings
 from edge.detectors.watch import DetectorSettings
 from edge.ingest.native_access import Policy
@@ -105,6 +106,7 @@ class MachineSettings(Settings, frozen=True, kw_only=True):
     faults: DetectorSettings = DetectorSettings()
     signs: SignSettings = SignSettings()
     alerts: AlertSettings = AlertSettings()
+    near_max: NearMaxSettings = NearMaxSettings()
 
 
 class LifterSettings(Settings, frozen=True, kw_only=True):
@@ -114,6 +116,7 @@ class LifterSettings(Settings, frozen=True, kw_only=True):
     faults: DetectorSettings = DetectorSettings()
     signs: SignSettings = SignSettings()
     alerts: AlertSettings = AlertSettings()
+    near_max: NearMaxSettings = NearMaxSettings()
 
 
 def for_lifter(machine: MachineSettings, own: Mapping[str, Any]) -> MachineSettings:

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from edge.alerts.manager import AlertManager, Decision
 from edge.commands import Command
 from edge.detectors.base import Detection
+from edge.detectors.near_max import NearMax
 from edge.detectors.sign import Finding
 from edge.detectors.watch import Watch
 from edge.events import (
@@ -111,7 +112,9 @@ class Pipeline:
         self._signs_not_assessed: dict[str, str] = {}
         self._assess_ns = 0
         self._rows = SignalRows() if keep_signals else None
-        self._orders = Orders(Sensors(self._nodes, self._groups), self._life, self._manager, _load(settings))
+        self._near_max, self._lumbar_times = NearMax(settings.near_max), 1.0
+        sensors = Sensors(self._nodes, self._groups)
+        self._orders = Orders(sensors, self._life, self._manager, _load(settings), self._near_max)
         self._events: list[AnyEvent] = []
         self._cue: Cue | None = None
         self._cues = 0
@@ -328,7 +331,11 @@ class Pipeline:
         self._remark(self._coach.step(body, self._watch, t_ns), t_ns)
         if body.gate().phase == "rest":
             self._close_set(t_ns)
-        now = Present(self._not_assessed, self._signs_not_assessed, self._orders.load.kg, self._coach.nearness)
+        near_max = self._near_max.nearness(self._orders.load.kg)
+        self._be_strict(self._near_max.lines_times(near_max))
+        now = Present(
+            self._not_assessed, self._signs_not_assessed, self._orders.load.kg, self._coach.nearness, near_max
+        )
         for event in self._levels.step(body, t_ns, now):
             self._tell(event)
         for notice in self._worn_ways.step(body, t_ns * 1e-9, self._life.session):
@@ -337,6 +344,13 @@ class Pipeline:
             self._tell(result)
         if self._rows is not None:
             self._rows.step(body, t_ns // GRID_NS)
+
+    def _be_strict(self, times: float) -> None:
+        """The back's lines, between attempts: one attempt is judged by one."""
+        if times != self._lumbar_times and not self._body.gate().moving:
+            self._lumbar_times = times
+            self._watch.be_strict(times)
+            self._coach.be_strict(times)
 
     def _look(self, t_ns: int) -> None:
         """Take what has come into the body, and judge what is new."""
@@ -363,6 +377,7 @@ class Pipeline:
         self._close_set(t_ns)
         self._coach.begin()
         self._manager.begin_session()
+        self._near_max.begin()
         if change == "ended":
             self._orders.end_session()
             self._body.carry(self._orders.load.kg)
@@ -408,6 +423,7 @@ class Pipeline:
         worst = {(kind, side): fault.worst for kind, side, fault in self._watch.faults()}
         about = About(self._life.session, self._load_of(motion), self._health.firmware(), self._coach.limit, worst)
         rep = self._tally.finish(motion, t_ns * 1e-9, about)
+        self._near_max.note(rep)
         self._tell(rep)
         self._remark(self._coach.remark(rep, motion, self._tally.reps), t_ns)
         self._tell(self._tally.count(rep, t_ns * 1e-9))
@@ -439,6 +455,8 @@ class Pipeline:
     def _close_set(self, t_ns: int) -> None:
         reps = self._tally.reps
         summary = self._tally.close(t_ns * 1e-9)
+        if summary is not None:
+            self._near_max.end_set()
         if summary is not None:
             self._tell(summary)
             self._remark(self._coach.close(reps), t_ns)

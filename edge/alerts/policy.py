@@ -4,6 +4,9 @@ Detecting a fault, permission to speak of it, its wording and its sound are four
 they saw; this table holds everything else; `manager.py` only looks things up here. All of it is an engineering choice
 that awaits a pilot with coaches, except where a reason is given.
 
+Near the lifter's maximum the policy is stricter about the back alone, by drawing its lines nearer, not by other rows:
+`edge/detectors/near_max.py` says what near is, and when it is not known.
+
 Severities: S0 is for the log, S1 is said between reps, S2 at once, in the rep, S3 advises to end the set.
 """
 

@@ -75,6 +75,10 @@ class Fault:
         """Whether the fault is present now."""
         return self._trigger.active
 
+    def draw(self, line: Line) -> None:
+        """Other values of the same lines, from here on."""
+        self._line, self._trigger.on, self._trigger.off = line, line.on, line.off
+
     def pass_over(self) -> None:
         """Nothing is judged at this instant."""
         self._trigger.reset()

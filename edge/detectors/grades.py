@@ -115,12 +115,13 @@ class Grades:
             return
         called = facts.alerted("lumbar", None)
         self._tucked.append(called)
-        if worst >= s.lumbar_severe_deg:
-            severity, line = "S3", s.lumbar_severe_deg
+        warn_deg, severe_deg = s.lumbar_warn_deg * facts.lumbar_times, s.lumbar_severe_deg * facts.lumbar_times
+        if worst >= severe_deg:
+            severity, line = "S3", severe_deg
         elif called and sum(self._tucked[-OF_LAST[1] :]) >= OF_LAST[0]:
-            severity, line = "S3", s.lumbar_warn_deg
-        elif worst >= s.lumbar_warn_deg and not called:
-            severity, line = "S1", s.lumbar_warn_deg
+            severity, line = "S3", warn_deg
+        elif worst >= warn_deg and not called:
+            severity, line = "S1", warn_deg
         else:
             return
         yield Finding(

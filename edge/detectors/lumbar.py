@@ -6,6 +6,7 @@ tilt from the set-up posture.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
@@ -42,7 +43,12 @@ class Lumbar:
 
     def __init__(self, settings: LumbarSettings) -> None:
         s = settings
-        self.fault = Fault("lumbar", None, Line(s.alert_deg, s.clear_deg, s.hold_s, CLEAR_S, LEAD_S, "deg"))
+        self._line = Line(s.alert_deg, s.clear_deg, s.hold_s, CLEAR_S, LEAD_S, "deg")
+        self.fault = Fault("lumbar", None, self._line)
+
+    def be_strict(self, times: float) -> None:
+        """From here on both lines count times this."""
+        self.fault.draw(replace(self._line, on=self._line.on * times, off=self._line.off * times))
 
     def step(self, reading: Reading, gate: Gate, sensors: tuple[str, ...]) -> Detection | None:
         """One instant; sensors: those that speak at present."""

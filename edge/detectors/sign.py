@@ -45,6 +45,7 @@ class RepFacts:
     sled_m_s2 (N,), the acceleration that the sled's sensor felt; heels (N,), a heel's share over its flat share.
     hip_depth_deg: largest flexion of the hips. limit: the lifter's own, as known after this rep. warned_s: when the
     ramp towards straight knees was first plain in this drive, by leg (None: never); None where nothing ran it.
+    lumbar_times: by what the back's lines were multiplied in this attempt.
     """
 
     rep: Rep
@@ -56,6 +57,7 @@ class RepFacts:
     hip_depth_deg: float | None = None
     limit: Limit | None = None
     warned_s: Mapping[Side, float | None] | None = None
+    lumbar_times: float = 1.0
 
     @property
     def attempt(self) -> int:

@@ -50,6 +50,7 @@ class Watch:
         self._seen: dict[str, int] = {}
         self._limits: dict[str, float] = {}
         self._limits_at: tuple[float | None, ...] | None = None
+        self._lumbar_times = 1.0
 
     def faults(self) -> list[tuple[Kind, Side | None, Fault]]:
         """Every fault with its side."""
@@ -64,6 +65,11 @@ class Watch:
         """The knees whose lockout lasts at present."""
         return [side for side, one in self._lockouts.items() if one.fault.active]
 
+    def be_strict(self, times: float) -> None:
+        """The back's lines count times this, until said otherwise: near the lifter's maximum."""
+        self._lumbar.be_strict(times)
+        self._lumbar_times, self._limits_at = times, None
+
     def limits(self, body: Body) -> dict[str, float]:
         """Signal of `Live` -> the value from which its fault is an alert; without those that are not known yet."""
         s = self._settings
@@ -71,7 +77,7 @@ class Watch:
         heels = tuple([None if share is None else round(s.heel_lift.alert_share * share, 2) for share in flat])
         if heels == self._limits_at:
             return self._limits
-        out = {"posterior_tilt_deg": s.lumbar.alert_deg}
+        out = {"posterior_tilt_deg": round(s.lumbar.alert_deg * self._lumbar_times, 2)}
         for side, heel in zip(SIDES, heels, strict=True):
             out[f"{side}_knee_flexion_deg"] = s.lockout.alert_deg
             out[f"{side}_knee_medial_mm"] = s.valgus.alert_mm

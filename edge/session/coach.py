@@ -25,6 +25,7 @@ class Coach:
 
     def __init__(self, settings: SignSettings, straight_deg: float) -> None:
         self._settings, self._straight_deg = settings, straight_deg
+        self._lumbar_times = 1.0
         self.begin()
 
     def begin(self) -> None:
@@ -36,6 +37,10 @@ class Coach:
         self._hips: FloatArray | None = None
         self._felt: FloatArray = np.empty(0)
         self._heels: dict[Side, FloatArray] = {}
+
+    def be_strict(self, times: float) -> None:
+        """The back's lines count times this, until said otherwise."""
+        self._lumbar_times = times
 
     @property
     def nearness(self) -> Nearness:
@@ -83,7 +88,16 @@ class Coach:
         deepest = float(np.nanmax(hips)) if hips is not None and np.isfinite(hips).any() else None
         return self._signs.finish(
             RepFacts(
-                rep, motion, mine, self._tilt, self._felt, self._heels, deepest, self.limit, dict(self._ramp.warned_s)
+                rep,
+                motion,
+                mine,
+                self._tilt,
+                self._felt,
+                self._heels,
+                deepest,
+                self.limit,
+                dict(self._ramp.warned_s),
+                self._lumbar_times,
             )
         )
 

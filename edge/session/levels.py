@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from edge.detectors.near_max import Nearness as Share
+from edge.detectors.near_max import Source
 from edge.detectors.ramp import EVERY, Nearness
 from edge.detectors.watch import Watch
 from edge.events import VERDICTS, ActiveAlerts, ActiveFault, AnyEvent, Kind, Live, MachineState, Side, verdict_key
@@ -25,12 +27,20 @@ HEALTH_EVERY = 10
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What is known at an instant: what cannot be judged and why (faults, signs), the load, how near limits are."""
+    """What is known at an instant: what cannot be judged and why (faults, signs), the load, how near limits are, and
+    how near the load is to the lifter's maximum.
+    """
 
     not_assessed: dict[str, str]
     signs_not_assessed: dict[str, str]
     load_kg: float | None
     nearness: Nearness
+    near_max: Share | None = None
+
+    @property
+    def of_max(self) -> tuple[float, Source] | None:
+        """The load's share of the lifter's maximum as it is told, and where that comes from."""
+        return None if self.near_max is None else (round(self.near_max.share, 2), self.near_max.source)
 
 
 class Levels:
@@ -63,6 +73,7 @@ class Levels:
             self._life.session,
             limits,
             now.load_kg,
+            now.of_max,
         )
         if news != self._told:
             self._told = news
@@ -100,6 +111,8 @@ class Levels:
             asks=self._life.asks(body),
             limits=self._limits(body),
             signs_not_assessed=now.signs_not_assessed,
+            one_rep_max_share=now.of_max[0] if now.of_max else None,
+            one_rep_max_source=now.of_max[1] if now.of_max else None,
         )
 
     def _limits(self, body: Body) -> dict[str, float]:

@@ -17,6 +17,7 @@ from edge.commands import (
     Tare,
     name_of,
 )
+from edge.detectors.near_max import NearMax
 from edge.events import CommandResult
 from edge.ingest.driver_link import DriverLink
 from edge.ingest.native import NativeLink
@@ -66,8 +67,9 @@ class Sensors:
 class Orders:
     """Feed `take` with a command and `step` at every grid instant. load: what is on the sled, as last said."""
 
-    def __init__(self, sensors: Sensors, life: Life, manager: AlertManager, load: Load) -> None:
+    def __init__(self, sensors: Sensors, life: Life, manager: AlertManager, load: Load, near_max: NearMax) -> None:
         self._links, self._groups, self._life, self._manager = sensors.links, sensors.groups, life, manager
+        self._near_max = near_max
         self.load = self._said_beforehand = load
         self._waiting: list[_Waiting] = []
         self._results: list[CommandResult] = []
@@ -88,6 +90,7 @@ class Orders:
     def end_session(self) -> None:
         """What was said of the load is over with the lifter who said it."""
         self.load = self._said_beforehand
+        self._near_max.say(None)
 
     def step(self, t_ns: int) -> list[CommandResult]:
         """The commands that have ended."""
@@ -116,9 +119,11 @@ class Orders:
             case Calibrate():
                 _between_sets(body)
                 body.forget_lifter()
-            case SetLoad(load_kg=load_kg):
+            case SetLoad(load_kg=load_kg, one_rep_max_kg=one_rep_max_kg):
                 self.load = replace(self.load, kg=load_kg, source="commanded" if load_kg is not None else None)
                 body.carry(load_kg)
+                if one_rep_max_kg is not None:
+                    self._near_max.say(one_rep_max_kg)
             case Tare(role=role):
                 _between_sets(body)
                 if (problem := self._groups[role].tare()) is not None:

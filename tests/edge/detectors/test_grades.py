@@ -80,6 +80,12 @@ def test_a_pelvis_that_tucks_is_remarked_on_from_8_degrees_and_grave_from_18(deg
     assert [severity for _, severity in found(attempt(tilt_deg=deg))] == signs
 
 
+@pytest.mark.parametrize(("deg", "signs"), [(6.3, []), (6.5, ["S1"]), (14.3, ["S1"]), (14.5, ["S3"])])
+def test_near_the_maximum_the_lines_of_the_pelvis_are_stricter(deg: float, signs: list[str]) -> None:
+    """Times 0.8, all of them."""
+    assert [severity for _, severity in found(replace(attempt(tilt_deg=deg), lumbar_times=0.8))] == signs
+
+
 def test_three_of_four_reps_with_a_tucked_pelvis_are_grave() -> None:
     """Though none of them was by itself."""
     grades, tucked = practised(), rep_of(faults=(fault("lumbar", None),), assessed=ALL)

@@ -49,6 +49,17 @@ def test_line_and_hold_are_exact() -> None:
     assert any(lasting.step(reading(i, 12.0), gate("bottom"), ("pelvis",)) for i in range(4))
 
 
+@pytest.mark.parametrize(("times", "tilt_deg", "told"), [(0.8, 9.35, False), (0.8, 9.37, True), (1.0, 9.37, False)])
+def test_strict_lines_are_exact(times: float, tilt_deg: float, told: bool) -> None:  # noqa: FBT001
+    """Times 0.8 the line is 9.36 deg, and the end moves with it; strictness goes as it came."""
+    lumbar = Lumbar(S)
+    lumbar.be_strict(0.8)
+    lumbar.be_strict(times)
+    found = [d for i in range(10) if (d := lumbar.step(reading(i, tilt_deg), gate("bottom"), ("pelvis",)))]
+    assert bool(found) is told
+    assert all(d.threshold == pytest.approx(9.36) and d.confidence > 0.9 for d in found)
+
+
 def test_unjudged_is_silent_and_the_sensors_are_named() -> None:
     """Nothing without load; with it, unit and the sensors that spoke are named."""
     lumbar = Lumbar(S)
