@@ -31,6 +31,11 @@ class Echo:
             return "the broker takes messages and passes none on; check what its rules let this user write and read"
         return None
 
+    @property
+    def is_under_way(self) -> bool:
+        """One was sent and has not come back."""
+        return bool(self._asked)
+
     def due(self, now_s: float, *, at_once: bool = False) -> bytes | None:
         """What to send now, or None. at_once: do not wait for the next regular one."""
         self._missed = self._missed or any(now_s - asked_s > WAIT_S for asked_s in self._asked.values())

@@ -36,6 +36,7 @@ PAUSE_FIRST_S, PAUSE_MAX_S = 0.5, 4.0
 STEADY_S = 10.0  # a connection that lasted less was no success: two boxes with one id throw each other out in turn
 STOP_MAX_S = 2.0
 SETTLE_STEP_S = 0.1
+QUIET_MAX_S = 0.5  # the broker's last words to us take a round trip
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class MqttPublisher:
         self._settled = asyncio.Event()
         self._later: asyncio.TimerHandle | None = None
         self._echo = Echo()
+        self._echoes_under_way: set[int] = set()
         self._hearers: dict[str, Callable[[Incoming], None]] = {}
         traffic.outbox.on_ready(self._pump)
         self.listen(box.echo_topic, self._heard_echo)
@@ -134,6 +136,7 @@ class MqttPublisher:
         for status in ("stopping", "offline"):
             self.publish(self._status(status))
             await self._settle()
+        await self._quiet()
         if self._connection is not None:
             await self._connection.close()
 
@@ -141,12 +144,23 @@ class MqttPublisher:
         try:
             async with asyncio.timeout(STOP_MAX_S):
                 while self._connection is not None and not self._traffic.is_settled():
-                    self._send_echo(self._connection, at_once=True)  # with 3.1.1 that is what settles
+                    if self._connection.version is not V5:
+                        self._send_echo(self._connection, at_once=True)  # that is what settles there
                     self._settled.clear()
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._settled.wait(), SETTLE_STEP_S)
         except TimeoutError:
             log.warning("broker: %d messages were not acknowledged before the stop", len(self._traffic.outbox))
+
+    async def _quiet(self) -> None:
+        """Hear the last echo out: a broker that finds us gone while it has a word for us takes us for dead, and says so
+        in our will after our own last word.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(QUIET_MAX_S):
+                while self._connection is not None and (self._echoes_under_way or self._echo.is_under_way):
+                    self._settled.clear()
+                    await self._settled.wait()
 
     async def _serve(self) -> str:
         """One connection from its opening to its end; says why it ended."""
@@ -193,6 +207,7 @@ class MqttPublisher:
         self._problem = None
         self._connection = connection
         self._echo = Echo()
+        self._echoes_under_way.clear()
         connection.subscribe(list(self._hearers))
         self._traffic.connected(must_be_proven=connection.version is not V5)
         self.publish(self._status("online"))
@@ -204,8 +219,8 @@ class MqttPublisher:
             self._problem = "the broker refuses a topic; check what its rules let this user write"
         self._traffic.delivered(number, accepted=accepted, now=self._clock())
         self._pump()
-        if self._traffic.is_settled():
-            self._settled.set()
+        self._echoes_under_way.discard(number)
+        self._settled.set()
 
     def heard(self, message: Incoming) -> None:
         """See Hears."""
@@ -222,7 +237,7 @@ class MqttPublisher:
             log.warning("broker: it does not let this user read %s; check its rules", ", ".join(refused))
 
     async def _send_echoes(self, connection: BrokerConnection) -> None:
-        while True:
+        while not self._stopping:
             self._send_echo(connection)
             if self._echo.problem and self._echo.possible and connection.version is not V5:
                 self._traffic.hold_outbox(self._clock())
@@ -231,14 +246,14 @@ class MqttPublisher:
     def _send_echo(self, connection: BrokerConnection, *, at_once: bool = False) -> None:
         data = self._echo.due(self._clock().mono_ns / 1e9, at_once=at_once)
         if data is not None:
-            connection.publish(Packet(topic=self._box.echo_topic, payload=data, qos=1, retain=False))
+            packet = Packet(topic=self._box.echo_topic, payload=data, qos=1, retain=False)
+            self._echoes_under_way.add(connection.publish(packet))
 
     def _heard_echo(self, message: Incoming) -> None:
         before_s = self._echo.heard(message.payload)
         if before_s is not None:
             self._traffic.proven(before_s)
-            if self._traffic.is_settled():
-                self._settled.set()
+            self._settled.set()
 
     def _pump(self) -> None:
         if self._connection is not None:
