@@ -84,7 +84,7 @@ class Hub:
     def broker_changed(self, problem: str | None) -> None:
         """The connection to the broker came (None) or went."""
         if problem != self.broker_problem:
-            log.warning("broker: %s", problem or "connected")
+            log.log(logging.WARNING if problem else logging.INFO, "broker: %s", problem or "connected")
         self.broker_problem = problem
         if problem is not None:
             for view in self.machines.values():

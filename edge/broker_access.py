@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import stat
 from dataclasses import dataclass
@@ -25,6 +26,23 @@ class Access:
     def address(self) -> str:
         """host:port."""
         return f"{self.settings.host}:{self.settings.port}"
+
+    def unreachable(self, error: BaseException | None) -> str:
+        """Why no connection came about, and what to look at."""
+        if isinstance(error, ssl.SSLCertVerificationError):
+            why = error.verify_message.rstrip(".")
+            return f"{self.address}: its certificate is not trusted ({why}); check host and ca_file"
+        if isinstance(error, ssl.SSLError | ConnectionResetError) and self.context is not None:
+            return f"{self.address} does not take TLS ({error}); check the port, or set tls = false"
+        if isinstance(error, socket.gaierror):
+            return f"{self.address} cannot be reached ({error.strerror}); check host"
+        said = f" ({error})" if error is not None else ""
+        return f"{self.address} cannot be reached{said}; check host and port, and that the broker runs"
+
+    def hung_up(self, why: str) -> str:
+        """What to look at where a broker ends a connection before it has said anything."""
+        hint = "check the port" if self.context is not None else "if it wants TLS, set tls = true"
+        return f"{why} before an answer; {hint}"
 
 
 def check_access(settings: MqttSettings, client_id: str) -> Access:

@@ -35,6 +35,7 @@ from edge.provisioning.commands import doctor_command, pair_command, scan_comman
 from edge.publishers.latency import read_certificate, table
 from edge.publishers.terminal import open_terminal
 from edge.replay import ReplayClock, open_replay, play
+from edge.service import keep_to_ourselves
 from edge.settings import TLS_PORT, BoxSettings, MqttSettings
 from edge.state import CERTIFICATE, state_dir
 
@@ -71,11 +72,12 @@ def run(
 ) -> None:
     """Watch the machines of a configuration until stopped."""
     settings = config.load(config_file)
+    keep_to_ourselves()
     logging.basicConfig(level=settings.log.level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
     zero_s = monotonic_ns() / 1e9
 
     async def go(stop: asyncio.Event) -> None:
-        with open_terminal(footer(settings.mqtt.host, settings.mqtt.port), zero_s) as terminal:
+        with open_terminal(footer(settings.mqtt), zero_s) as terminal:
             await box_of(settings, [terminal], new_boot()).run(stop)
 
     _until_stopped(go)
@@ -109,20 +111,18 @@ def replay(
 ) -> None:
     """Play a recorded session as if it happened now, on the terminal and, if asked, over MQTT."""
     what, clock = open_replay(path), ReplayClock(speed)
+    mqtt = _broker(broker) if broker else None
     for note in what.notes:
         _say(f"note: {note}")
 
     async def go(stop: asyncio.Event) -> None:
-        address = _address(broker) if broker else None
-        foot = footer(*address) if address else f"replay of {path} at {speed:g} x"
+        foot = footer(mqtt) if mqtt else f"replay of {path} at {speed:g} x"
         with open_terminal(foot, what.zero_s) as terminal:
-            if address is None:
+            if mqtt is None:
                 await play(what, clock, [terminal], stop)
                 return
             box = BoxSettings(gym="replay", id="replay")
-            publisher = publisher_for(
-                box, MqttSettings(host=address[0], port=address[1], tls=address[1] == TLS_PORT), new_boot(), clock.read
-            )
+            publisher = publisher_for(box, mqtt, new_boot(), clock.read)
             serving = asyncio.create_task(publisher.run())
             await _either(publisher.is_up.wait(), stop.wait())
             await play(what, clock, [terminal, MqttOutlet(publisher, box.gym, [what.machine])], stop)
@@ -278,6 +278,11 @@ async def _either(*waits: Coroutine[Any, Any, Any]) -> None:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
+
+
+def _broker(text: str) -> MqttSettings:
+    host, port = _address(text)
+    return MqttSettings(host=host, port=port, tls=port == TLS_PORT)
 
 
 def _address(text: str) -> tuple[str, int]:

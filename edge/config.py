@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from edge.broker_access import LOOPBACK
 from edge.config_check import Problem, Table, problems, shown
 from edge.errors import ConfigError
 from edge.machine import LifterId, LifterSettings, MachineSettings, for_lifter
@@ -109,7 +110,12 @@ def _across_sections(table: Table) -> Iterator[Problem]:
     mqtt = table.get("mqtt")
     if isinstance(mqtt, dict):
         yield from _half_given(mqtt)
-    yield from _machines_and_lines(table, _tables(table.get("machines")))
+    log = table.get("log")
+    if isinstance(log, dict) and "raw_bytes_dir" in log and "mcap_dir" in log:
+        yield Problem("log", "mcap_dir", ": holds the same as raw_bytes_dir; give one, and `convert` makes the other")
+    machines = _tables(table.get("machines"))
+    yield from _machines_and_lines(table, machines)
+    yield from _leading_nowhere(table, machines)
 
 
 def _machines_and_lines(table: Table, machines: list[dict[str, Any]]) -> Iterator[Problem]:
@@ -132,6 +138,21 @@ def _machines_and_lines(table: Table, machines: list[dict[str, Any]]) -> Iterato
             yield Problem(section, "lifter", f" = {shown(one['lifter'])}: no [lifters.{one['lifter']}] table")
         yield from _places_taken_twice(_tables(one.get("sensors")), f"{section}.sensors")
         yield from _cells_that_do_not_go_together(links, _texts(one.get("links")), section)
+
+
+def _leading_nowhere(table: Table, machines: list[dict[str, Any]]) -> Iterator[Problem]:
+    """Links that no machine takes, and buzzers for a machine that is not here: they would be silent for ever."""
+    names = {one.get("id", DEFAULT_ID) for one in machines}
+    taken = {link for one in machines for link in _texts(one.get("links"))}
+    for section in ("serial", "ble") if taken else ():
+        for number, one in enumerate(_tables(table.get(section)), start=1):
+            if isinstance(one.get("link"), str) and one["link"] not in taken:
+                yield Problem(
+                    f"{section} #{number}", "link", f" = {shown(one['link'])}: no machine has it in its links"
+                )
+    for number, one in enumerate(_tables(table.get("buzzers")), start=1):
+        if machines and "machine" in one and one["machine"] not in names:
+            yield Problem(f"buzzers #{number}", "machine", f" = {shown(one['machine'])}: no [[machines]] has this id")
 
 
 def _neither_address_nor_node(nodes: list[dict[str, Any]]) -> Iterator[Problem]:
@@ -206,8 +227,9 @@ def _half_given(mqtt: Table) -> Iterator[Problem]:
     for key, needed in (("password_file", "username"), ("cert_file", "key_file"), ("key_file", "cert_file")):
         if key in mqtt and needed not in mqtt:
             yield Problem("mqtt", key, f" = {shown(mqtt[key])}: needs {needed} too")
+    encrypted = mqtt.get("tls", mqtt.get("host", MqttSettings().host) not in LOOPBACK)
     for key in ("ca_file", "cert_file"):
-        if key in mqtt and mqtt.get("tls") is not True:
+        if key in mqtt and not encrypted:
             yield Problem("mqtt", key, f" = {shown(mqtt[key])}: has no effect without tls = true")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, get_args
 
 import msgspec
@@ -94,6 +94,8 @@ def legal(info: shape.Type, key: str) -> str:
     match info:
         case shape.Metadata():
             words = (info.extra or {}).get("legal") or legal(info.type, key)
+        case shape.UnionType() if all(isinstance(of, shape.LiteralType) for of in info.types):
+            words = "one of " + ", ".join(shown(value) for of in info.types for value in literals(of))
         case shape.UnionType():
             words = legal(_not_none(info), key)
         case shape.IntType():
@@ -103,7 +105,7 @@ def legal(info: shape.Type, key: str) -> str:
         case shape.BoolType():
             words = "true or false"
         case shape.LiteralType():
-            words = "one of " + ", ".join(shown(value) for value in info.values)
+            words = "one of " + ", ".join(shown(value) for value in literals(info))
         case shape.VarTupleType():
             words = f"a list; each item is {legal(info.item_type, key)}"
         case shape.StrType():
@@ -113,6 +115,11 @@ def legal(info: shape.Type, key: str) -> str:
         case _:
             words = "a table of keys"
     return words
+
+
+def literals(info: shape.Type) -> Sequence[object]:
+    """The values of a choice; none of anything else."""
+    return info.values if isinstance(info, shape.LiteralType) else ()
 
 
 def _range(info: shape.IntType | shape.FloatType) -> str:

@@ -12,6 +12,7 @@ import typer
 
 from edge import config
 from edge.errors import ConfigError
+from edge.service import keep_to_ourselves
 from edge.settings import TLS_PORT, HistorySettings, MqttSettings
 
 FOLDER = Path("~/.local/share/sledguard")
@@ -47,6 +48,7 @@ def dashboards_command(  # noqa: PLR0913 - each is an option of the command line
     """Serve the pages of lifters, coaches and operators: phone, kiosk, coach, operator."""
     from dashboards.server import ServeSettings, serve  # noqa: PLC0415 - the other commands need no web server
 
+    keep_to_ourselves()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
     if (certificate is None) != (key_file is None):
         raise ConfigError("--certificate and --key-file go together")

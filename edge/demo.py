@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from dashboards.demo import DemoPages, DemoPlace
 from edge.assembly import Boot, box_of
+from edge.broker_access import encrypts
 from edge.clock import monotonic_ns
 from edge.config import Config
 from edge.history.received import Place
@@ -36,11 +38,12 @@ async def run_demo(boot: Boot, broker: tuple[str, int] | None, stop: asyncio.Eve
         serial, nodes = ((), await _bluetooth(stack)) if ble else (await _line(stack, folder), ())
         where = DemoPlace(Place(gym=GYM, machine=MACHINE), f"{host}:{port}", folder)
         pages = await stack.enter_async_context(DemoPages(where))
-        terminal = stack.enter_context(open_terminal(footer(host, port), monotonic_ns() / 1e9))
+        mqtt = MqttSettings(host=host, port=port, tls=port == TLS_PORT)
+        terminal = stack.enter_context(open_terminal(footer(mqtt), monotonic_ns() / 1e9))
         sys.stdout.write("\n".join([*pages.lines, ""]))
         config = Config(
             box=BoxSettings(gym=GYM, id=BOX, state_dir=str(folder / BOX)),
-            mqtt=MqttSettings(host=host, port=port, tls=port == TLS_PORT),
+            mqtt=mqtt,
             serial=serial,
             ble=nodes,
             machines=(MachineSettings(id=MACHINE, rail_angle_deg=45.0, sled_mass_kg=140.0, height_m=1.75),),
@@ -48,9 +51,14 @@ async def run_demo(boot: Boot, broker: tuple[str, int] | None, stop: asyncio.Eve
         await box_of(config, [terminal], boot).run(stop)
 
 
-def footer(host: str, port: int) -> str:
-    """Where to listen."""
-    return f"broker {host}:{port}; listen with: mosquitto_sub -h {host} -p {port} -t 'sledguard/v1/#' -v"
+def footer(mqtt: MqttSettings) -> str:
+    """Where to listen. A box's own login hears only what is for the box: which one to take, the listener knows."""
+    parts = [f"mosquitto_sub -h {mqtt.host} -p {mqtt.port}"]
+    if encrypts(mqtt):
+        parts.append(f"--cafile {shlex.quote(mqtt.ca_file)}" if mqtt.ca_file else "--tls-use-os-certs")
+    if mqtt.username is not None:
+        parts.append("-u LOGIN -P PASSWORD")
+    return f"broker {mqtt.host}:{mqtt.port}; listen with: {' '.join(parts)} -t 'sledguard/v1/#' -v"
 
 
 async def _line(stack: contextlib.AsyncExitStack, folder: Path) -> tuple[SerialSettings, ...]:

@@ -1,4 +1,4 @@
-"""What systemd wants to hear of a service: that it is up, and, again and again, that its event loop still turns."""
+"""What a service owes: that nobody else reads what it writes, and that systemd hears that it is up and still turns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import os
 import socket
 
 WATCHDOG_SHARE = 0.4  # of the time after which systemd starts it anew: two signs of life fit in
+
+
+def keep_to_ourselves() -> None:
+    """Let nobody else read what this process will write: it is about people."""
+    os.umask(0o077)
 
 
 def notify(state: str) -> None:

@@ -10,6 +10,7 @@ was called for it. Without it, what was missed is missed, as befits a screen.
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -100,7 +101,7 @@ class Subscription:
         self._on_change(f"{self._access.address}: connection lost ({reason})")
 
     def _unreachable(self, _client: object, _data: object) -> None:
-        self._on_change(f"{self._access.address} cannot be reached")
+        self._on_change(self._access.unreachable(sys.exc_info()[1]))  # paho tells of it while it handles the error
 
     def _arrived(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         def done() -> None:

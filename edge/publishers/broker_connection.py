@@ -168,7 +168,7 @@ class BrokerConnection:
         try:
             self._client.connect(settings.host, settings.port, settings.keepalive_s)
         except (OSError, ValueError) as error:
-            self._post(self._fail, f"{self._access.address} cannot be reached ({error})")
+            self._post(self._fail, self._access.unreachable(error))
             return
         self._client.loop_start()
         if self._abandoned:  # given up while the broker was being reached: nobody listens to this connection any more
@@ -218,7 +218,7 @@ class BrokerConnection:
 
     def _end(self, problem: str) -> None:
         if not self._answer.done():  # hung up without a word: what some old brokers do on hearing MQTT 5
-            self._answer.set_exception(VersionRefused(f"{problem} before an answer"))
+            self._answer.set_exception(VersionRefused(self._access.hung_up(problem)))
         if not self.ended.done():
             self.ended.set_result(problem)
 

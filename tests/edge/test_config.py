@@ -219,12 +219,27 @@ def test_values_arrive(tmp_path: Path) -> None:
         ('[mqtt]\ncert_file = "c"\ntls = true', 'cert_file = "c": needs key_file too'),
         ('[mqtt]\nkey_file = "k"', 'key_file = "k": needs cert_file too'),
         ('[mqtt]\nca_file = "c"', 'ca_file = "c": has no effect without tls = true'),
+        ('[mqtt]\nhost = "b"\ntls = false\nca_file = "c"', 'ca_file = "c": has no effect without tls = true'),
+        ('[log]\nraw_bytes_dir = "r"\nmcap_dir = "m"', "[log] mcap_dir: holds the same as raw_bytes_dir; give one"),
     ],
 )
 def test_what_makes_sense_only_together(tmp_path: Path, text: str, line: str) -> None:
     """Half a login or a certificate without TLS is a mistake, not a choice."""
     with pytest.raises(ConfigError, match=re.escape(line)):
         load(config_file(tmp_path, text))
+
+
+def test_another_host_is_encrypted_unless_told_otherwise(tmp_path: Path) -> None:
+    """A broker elsewhere may be given its authority alone: TLS is on for it already."""
+    assert load(config_file(tmp_path, '[mqtt]\nhost = "broker.gym.lan"\nca_file = "c"')).mqtt.ca_file == "c"
+
+
+def test_signs_may_be_muted_as_faults_may(tmp_path: Path) -> None:
+    """What is said to be legal is what is taken."""
+    text = '[[machines]]\n[machines.alerts]\nmuted = ["bounce", "lockout"]\n'
+    assert load(config_file(tmp_path, text)).machines[0].alerts.muted == ("bounce", "lockout")
+    with pytest.raises(ConfigError, match=r'one of "heel_lift".*"bounce"'):
+        load(config_file(tmp_path, text.replace("bounce", "bouncy")))
 
 
 LINE = '[[serial]]\nlink = "hub"\ndevice = "/dev/ttyACM0"\n'
@@ -243,6 +258,11 @@ PRESS = '[[machines]]\nid = "press-1"\nrail_angle_deg = 45\n'
             PRESS + 'links = ["hub"]\n[[machines]]',
             "[machines #2] links: missing; with several machines, each must name its links",
         ),
+        (
+            PRESS + 'links = ["hub"]\n[[serial]]\nlink = "spare"\ndevice = "/dev/ttyACM1"',
+            '[serial #2] link = "spare": no machine has it in its links',
+        ),
+        (PRESS + '[[buzzers]]\nmachine = "pres"', '[buzzers #1] machine = "pres": no [[machines]] has this id'),
         (PRESS + 'lifter = "k7f3"', '[machines #1] lifter = "k7f3": no [lifters.k7f3] table'),
         ('[[machines]]\nid = "Press"', '[machines #1] id = "Press": must be text of a-z, 0-9, _ and -, 1 to 64 long'),
         ("[[machines]]\n[[machines]]", '[machines] id = "legpress": given 2 times; each may stand once'),
@@ -400,6 +420,7 @@ def test_every_line_of_the_reference_may_be_taken_in(tmp_path: Path) -> None:
     text = re.sub(r"(?m)^#(?=\w+ = |\[)", "", reference())
     text = text.replace("tls = false", "tls = true")
     text = re.sub(r"(?m)^(cell|reversed) = .*", "", text)  # of load cells, which the examples are not
+    text = re.sub(r"(?m)^raw_bytes_dir = .*", "", text)  # or mcap_dir: one of both
     load(config_file(tmp_path, text))
 
 

@@ -21,11 +21,11 @@ KEEPS_ALL = ("allow_anonymous true", "persistence true", "autosave_on_changes tr
 """As the shipped mosquitto.conf has it: the broker writes to disk before it answers."""
 
 
-def written(folder: Path, port: int) -> Path:
-    """A configuration whose one line is not plugged in."""
+def written(folder: Path, port: int, mqtt: str = "") -> Path:
+    """A configuration whose one line is not plugged in. mqtt: further keys of that section."""
     file = folder / "edge.toml"
     file.write_text(
-        f'[box]\ngym = "g"\nstate_dir = "{folder / "state"}"\n[mqtt]\nport = {port}\n'
+        f'[box]\ngym = "g"\nstate_dir = "{folder / "state"}"\n[mqtt]\nport = {port}\n{mqtt}'
         f'[[serial]]\nlink = "hub"\ndevice = "{folder / "absent"}"\n[[machines]]\nid = "press"\n'
     )
     return file
@@ -36,7 +36,7 @@ async def started(config: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """The command with this configuration; killed at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "edge.cli", "run", "--config", str(config),
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     try:
         yield process
@@ -63,3 +63,35 @@ async def test_a_stop_in_order_is_the_last_word(tmp_path: Path) -> None:
                 assert await process.wait() == 0
             await subscriber.until(lambda: told()[-1] == "offline")
         assert told() == ["online", "stopping", "offline"] * STARTS
+
+
+async def said(process: asyncio.subprocess.Process, start: str) -> str:
+    """The first line that it says and that begins so."""
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if line.startswith(start.encode()):
+            return line.decode().strip()
+    return "nothing of the kind"
+
+
+async def test_tls_where_there_is_none_is_told_so(tmp_path: Path) -> None:
+    """The first lines say how to listen with this encryption and login, and why there is no connection."""
+    port, password = free_port(), tmp_path / "password"
+    password.write_text("secret\n")
+    password.chmod(0o600)
+    config = written(tmp_path, port, f'tls = true\nusername = "box"\npassword_file = "{password}"\n')
+    async with asyncio.timeout(WAIT_S), mosquitto(tmp_path, port), started(config) as process:
+        listen = f"mosquitto_sub -h 127.0.0.1 -p {port} --tls-use-os-certs -u LOGIN -P PASSWORD -t 'sledguard/v1/#' -v"
+        assert listen in await said(process, "broker")
+        told = await said(process, "WARNING broker")
+        assert f"127.0.0.1:{port} does not take TLS" in told
+        assert "set tls = false" in told
+
+
+async def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Whatever the user's mask is, nobody else can read the box's own history."""
+    async with asyncio.timeout(WAIT_S), started(written(tmp_path, free_port())) as process:
+        assert "cannot be reached" in await said(process, "WARNING broker")
+    modes = {file.name: file.stat().st_mode & 0o077 for file in (tmp_path / "state").iterdir()}
+    assert modes.keys() >= {"outbox.sqlite"}
+    assert not any(modes.values())
