@@ -161,7 +161,7 @@ def _buzzer(settings: BuzzerSettings) -> BoxBuzzer:
     if settings.gpio_pin is not None:
         return BoxBuzzer(PinSounder(settings.gpio_pin), settings.machine, ramp=settings.ramp)
     command = settings.audio_command or APLAY
-    return BoxBuzzer(ProgramSounder(command, settings.volume_pct), settings.machine)
+    return BoxBuzzer(ProgramSounder(command, settings.volume_pct), settings.machine, ramp=settings.ramp)
 
 
 def _machine(config: Config, name: str, outlets: Sequence[Outlet], boot: Boot, radio: Radio | None) -> Machine:

@@ -231,7 +231,11 @@ class BuzzerSettings(Settings, frozen=True, kw_only=True):
     ] = ()
     volume_pct: Annotated[int, Meta(ge=1, le=100, description="Of a sound; a pin has its own.")] = 100
     ramp: Annotated[
-        bool, Meta(description="On a pin: tick faster the nearer a limit is, as a parking sensor does.")
+        bool,
+        Meta(
+            description="Tick faster the nearer a limit is, as a parking sensor does; most even on a pin, since a "
+            "sound's program is started for each tick."
+        ),
     ] = False
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import math
-import struct
 import subprocess
 from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from edge.errors import SledguardError
 from edge.events import Buzz
@@ -84,12 +85,12 @@ class ProgramSounder:
 
 def pcm(pattern: tuple[Buzz, ...], volume_pct: int = 100) -> bytes:
     """A pattern as samples: tones and silences."""
-    samples: list[int] = []
+    parts = [np.empty(0, "<i2")]
     for one in pattern:
         count, edge = RATE_HZ * one.on_ms // 1000, RATE_HZ * EDGE_MS // 1000
-        level = 32_000 * one.intensity_pct * volume_pct / 10_000
-        for i in range(count):
-            shape = min(1.0, i / edge, (count - 1 - i) / edge)
-            samples.append(round(level * shape * math.sin(2 * math.pi * TONE_HZ * i / RATE_HZ)))
-        samples += [0] * (RATE_HZ * one.off_ms // 1000)
-    return struct.pack(f"<{len(samples)}h", *samples)
+        level, at = 32_000 * one.intensity_pct * volume_pct / 10_000, np.arange(count)
+        shape = np.minimum(1.0, np.minimum(at, count - 1 - at) / edge)
+        tone = np.sin(2 * math.pi * TONE_HZ * at / RATE_HZ)
+        parts.append(np.rint(level * shape * tone).astype("<i2"))
+        parts.append(np.zeros(RATE_HZ * one.off_ms // 1000, "<i2"))
+    return np.concatenate(parts).tobytes()

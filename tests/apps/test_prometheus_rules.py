@@ -1,4 +1,4 @@
-"""The rules and settings for Prometheus: read by its own tool, of metrics that telegraf offers, and fire when they should."""
+"""The rules and settings for Prometheus: read by its own tool, of metrics that there are, firing when they should."""
 
 from __future__ import annotations
 

@@ -221,6 +221,32 @@ def test_program_gets_the_samples(tmp_path: Path) -> None:
         ProgramSounder(["no-such-player"]).play(PATTERN, no_wait)
 
 
+def test_a_sound_device_ticks_the_ramp_and_a_cue_comes_between(
+    made: Callable[..., BoxBuzzer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each tick is a program's own, and a cue cuts in and is played whole."""
+    monkeypatch.setattr("edge.publishers.buzzer.NEAR_FOR_NS", 10**12)
+    monkeypatch.setattr("edge.publishers.buzzer.BEGIN_WITHIN_S", LIMIT_S)
+    tick = (ramp_tick(1.0),)
+
+    class Program(ProgramSounder):
+        """Tells what has been played to its end."""
+
+        over: queue.Queue[tuple[Buzz, ...]] = queue.Queue()
+
+        def play(self, pattern: tuple[Buzz, ...], cut: Callable[[float], bool]) -> None:
+            super().play(pattern, cut)
+            self.over.put(pattern)
+
+    buzzer = made(Program(["sh", "-c", f"cat >> {tmp_path}/heard"]), ramp=True)
+    buzzer.tell("press", msgspec.structs.replace(LIVE, phase="concentric", lockout_nearness=1.0))
+    assert [Program.over.get(timeout=LIMIT_S) for _ in range(2)] == [tick, tick]
+    assert buzzer.buzz("press", alert())
+    while (played := Program.over.get(timeout=LIMIT_S)) != PATTERN:
+        assert played == tick
+    assert pcm(PATTERN) in (tmp_path / "heard").read_bytes()
+
+
 def test_program_is_cut_short() -> None:
     """A newer cue ends the program at once, and that is no failure."""
     ProgramSounder(["sleep", "60"]).play(PATTERN, lambda _seconds: True)
