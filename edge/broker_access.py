@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import socket
 import ssl
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import ConfigError
+from edge.secret_files import read_secret
 from edge.settings import MqttSettings
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -71,8 +71,9 @@ def read_password(settings: MqttSettings) -> str | None:
         return None
     path = Path(settings.password_file)
     try:
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ConfigError(f"[mqtt] password_file: {path} may be read by others; run: chmod 600 {path}")
-        return path.read_text("utf-8").rstrip("\r\n")
+        return read_secret(path).rstrip("\r\n")
+    except ConfigError as error:
+        raise ConfigError(f"[mqtt] password_file: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"[mqtt] password_file: {path} cannot be read ({error}); check the path") from error
+        why = getattr(error, "strerror", None) or "not text"
+        raise ConfigError(f"[mqtt] password_file: {path} cannot be read ({why}); check the path") from error

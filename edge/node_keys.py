@@ -10,26 +10,24 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import tomllib
 from pathlib import Path
 
 from edge.errors import ConfigError
+from edge.secret_files import read_secret
 from firmware_protocol.auth import KEY_SIZE
 
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _NODE_ID = re.compile("[0-9a-f]{16}")
 
 
 def load_keys(path: Path) -> dict[str, bytes]:
     """Node id (16 hex digits) to key. Raises ConfigError, whose text never holds any part of a key."""
     try:
-        mode = path.stat().st_mode
-        if mode & OTHERS:
-            raise ConfigError(f"{path}: others can read it: chmod 600 {path}")
-        text = path.read_text(encoding="utf-8")
+        text = read_secret(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'not text'})") from None
+        raise ConfigError(
+            f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'not text'}); check the path"
+        ) from None
     try:
         nodes = tomllib.loads(text).get("nodes", {})
     except tomllib.TOMLDecodeError as error:

@@ -59,6 +59,19 @@ def test_systemd_reads_the_unit_without_a_word(tmp_path: Path) -> None:
     assert [line for line in said.stderr.splitlines() if UNIT.name in line] == []
 
 
+def test_the_unit_hands_over_what_it_may_lack() -> None:
+    """Every secret that is handed over has an empty stand-in, without which no box starts that has no such file."""
+    unit = UNIT.read_text()
+    handed = re.findall(r"(?m)^LoadCredential=([^:]+):", unit)
+    assert handed == ["mqtt-password", "node-keys.toml"]
+    assert re.findall(r"(?m)^SetCredential=([^:]+):\\n$", unit) == handed
+
+
+def test_the_unit_leaves_devices_alone() -> None:
+    """None of the settings that shut off serial lines, on any version of systemd."""
+    assert re.findall(r"(?m)^(ProtectClock|PrivateDevices|DevicePolicy|DeviceAllow)=", UNIT.read_text()) == []
+
+
 @needs_systemd
 def test_the_service_is_well_shut_in() -> None:
     """systemd's own judgement of the hardening stays where it is."""

@@ -44,6 +44,19 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
         load_keys(path)
 
 
+def test_a_service_reads_what_systemd_hands_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy of that name counts, whatever its group bits; an empty one stands for a file that is not there."""
+    copy = tmp_path / "node-keys.toml"
+    store_keys(copy, {NODE: KEY})
+    copy.chmod(0o440)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert load_keys(Path("/etc/sledguard/node-keys.toml")) == {NODE: KEY}
+    copy.chmod(0o640)
+    copy.write_text("\n")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_keys(tmp_path / "elsewhere" / "node-keys.toml")
+
+
 @pytest.mark.parametrize(
     ("text", "match"),
     [
