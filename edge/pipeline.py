@@ -50,7 +50,7 @@ from edge.session.life import Life
 from edge.session.node_commands import Cue, buzz
 from edge.session.node_notices import told_by_node
 from edge.session.orders import Orders, Sensors
-from edge.session.placement_notices import moved
+from edge.session.placement_notices import PlacementNotices
 from edge.session.rep_summary import Load
 from edge.session.sensor_health import BatteryRead, SensorHealth
 from edge.session.sign_assessment import signs_not_assessed
@@ -107,7 +107,7 @@ class Pipeline:
         self._life = Life(seed)
         self._levels = Levels(self._life, self._watch, self._health, self._parts_heels)
         self._tally = Tally()
-        self._worn_ways = WornWays()
+        self._worn_ways, self._placement = WornWays(), PlacementNotices()
         self._not_assessed: dict[str, str] = {}
         self._signs_not_assessed: dict[str, str] = {}
         self._assess_ns = 0
@@ -364,8 +364,8 @@ class Pipeline:
             self._not_assessed = not_assessed(body, t_ns, self._refusal)
             self._signs_not_assessed = signs_not_assessed(body, t_ns, self._not_assessed)
         self._tally.watch(body.gate(), self._not_assessed)
-        for slip in body.slips:
-            self._tell(moved(slip, t_ns * 1e-9, self._life.session))
+        for notice in self._placement.step(body, t_ns * 1e-9, self._life.session):
+            self._tell(notice)
         self._judge(self._watch.step(body, t_ns, frozenset(self._not_assessed)), t_ns)
         for motion in body.finished:
             self._finish(motion, t_ns)

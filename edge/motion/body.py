@@ -16,6 +16,7 @@ from edge.motion.free_reps import FreeRep, FreeReps
 from edge.motion.gate import Gate
 from edge.motion.leg import LEG_ROLES, SIDES, Leg
 from edge.motion.look_back import LookBack, RepMotion
+from edge.motion.mixed_up import Pair, SledWorn
 from edge.motion.pelvis import Pelvis
 from edge.motion.phases import Phases
 from edge.motion.placement import Placement, Slip
@@ -44,8 +45,10 @@ class Geometry:
 
 
 class Body:
-    """Feed `sensors`, then `step` at every grid instant; read the series, `finished`, `free_finished` and `slips` after
-    each step.
+    """Feed `sensors`, then `step` at every grid instant; read the series, `finished`, `free_finished`, `slips` and
+    `mixed_up` (pairs of sensors found to carry each other's names, and read as what they are) after each step.
+
+    on_wrong_legs: whether a left and a right sensor are exchanged, which is not known of which pair.
     """
 
     def __init__(self, geometry: Geometry) -> None:
@@ -59,6 +62,8 @@ class Body:
         self._rack = Rack()
         self.finished: list[RepMotion] = []
         self.slips: list[Slip] = []
+        self.mixed_up: list[Pair] = []
+        self._sled_worn = SledWorn()
         self.free = FreeReps(self.sensors.worn)
         self.free_finished: list[FreeRep] = []
         self.sessions = 0
@@ -68,11 +73,15 @@ class Body:
 
     def step(self, t_ns: int) -> None:
         """Advance to the grid instant t_ns."""
-        self.finished, self.slips = [], []
+        self.finished, self.slips, self.mixed_up = [], [], []
         self._gate = None
         self.sensors.step(t_ns)
         if self.wear.step(self.sensors.worn_live) and not self.free.set:
             self._start_session()
+        for a, b in self.wear.mixed_up:
+            self._interchange(a, b)
+        if self.sensors.sled_live and not self._first_top.done:
+            self._look_for_the_sled(t_ns // GRID_NS)
         self.free_finished = self._without_machine(t_ns // GRID_NS)
         self.feet.step()
         for leg in self.legs.values():
@@ -105,8 +114,31 @@ class Body:
     def forget_lifter(self) -> None:
         """The session is over: how the worn sensors sit and what was learned of the lifter is gone."""
         self.wear.forget()
+        self.sensors.as_named()
         self.phases.rack()
         self.free = FreeReps(self.sensors.worn)
+        self._start_session()
+
+    def _interchange(self, a: Role, b: Role) -> None:
+        """Two worn sensors carry each other's names: all that looks at them looks at the right one."""
+        self.mixed_up.append((a, b))
+        self.sensors.interchange(a, b)
+        self.wear.interchange(a, b)
+        for side, leg in self.legs.items():
+            leg.thigh, leg.shank = (self.sensors.imus[role] for role in LEG_ROLES[side])
+        self.pelvis.track = self.sensors.imus["pelvis"]
+
+    def _look_for_the_sled(self, k: int) -> None:
+        """A sensor that is worn is not the sled's: the poses must be taken anew, with the one that is on the sled."""
+        role = self._sled_worn.step(k, self.sensors.imus, self.sensors.worn_live)
+        if role is None:
+            return
+        self.mixed_up.append(("sled", role))
+        self.sensors.interchange("sled", role)
+        self.wear.forget()
+        self._sled_worn, self.sled = SledWorn(), SledMotion()
+        self.pelvis.track = self.sensors.imus["pelvis"]
+        self._front = SledFront(self.sensors.imus["sled"])
         self._start_session()
 
     def _without_machine(self, now: int) -> list[FreeRep]:
@@ -119,6 +151,7 @@ class Body:
     def _start_session(self) -> None:
         self.sessions += 1
         self._gate = None
+        self.on_wrong_legs = False
         g, imus = self.geometry, self.sensors.imus
         self.legs: dict[Side, Leg] = {}
         for side in SIDES:
@@ -202,3 +235,4 @@ class Body:
 
     def _mount(self, k: int) -> None:
         self._look_back.press(*self._first_top.mount(k))
+        self.on_wrong_legs = self.wear.on_wrong_legs()

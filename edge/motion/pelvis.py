@@ -17,14 +17,14 @@ class Pelvis:
     """Feed `step` at every grid instant. `tilts` holds the posterior tilt (deg) and its rate (deg/s)."""
 
     def __init__(self, track: ImuTrack, wear: Wear) -> None:
-        self._track, self._wear = track, wear
+        self.track, self._wear = track, wear
         self.tilts: Series[tuple[float, float]] = Series()
         self._set_up: tuple[object, float] | None = None
 
     def step(self) -> None:
         """Work out every instant that the sensor has reached, once its mount and the set-up posture are known."""
         mount, seated = self._wear.mounts.get("pelvis"), self._wear.seated.get("pelvis")
-        states = self._track.states
+        states = self.track.states
         if mount is None or seated is None or self.tilts.end == states.end:
             return
         set_up = self._set_up_deg(mount, seated[0])
@@ -36,7 +36,7 @@ class Pelvis:
 
     def _set_up_deg(self, mount: Mount, seated: RestMean) -> float:
         """The pitch of the set-up posture, worked out anew when what it stands on has changed."""
-        key = (mount, seated, self._track.acc_bias)
+        key = (mount, seated, self.track.acc_bias)
         if self._set_up is None or self._set_up[0] != key:
-            self._set_up = key, pitch_at_rest(mount, seated, self._track)
+            self._set_up = key, pitch_at_rest(mount, seated, self.track)
         return self._set_up[1]

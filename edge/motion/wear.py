@@ -9,21 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import hypot
+from math import acos, degrees, hypot
+from typing import TypeVar
 
 import numpy as np
 
 from edge.motion.bias import Pose, solve_bias
-from edge.motion.mount import Mount, find_mount, flexion_axis, rotation
+from edge.motion.mixed_up import Pair, mixed_up_at_seat, on_wrong_legs
+from edge.motion.mount import Mount, Vec, find_mount, flexion_axis, rotation
 from edge.motion.rest import RestMean
 from edge.motion.series import columns
 from edge.motion.strapdown import Strapdown
 from edge.motion.track import ImuTrack
 from edge.samples import FloatArray, Role
 
+T = TypeVar("T")
+
 STAND_S = 1.5
 SEAT_S = 1.5
 """A pose must be held so long: sway averages out to about 0.3°, and nobody stops so long on the way to the seat."""
+LOOK_REST_S = 1.0
+"""All sensors must rest so long on the seat before it is asked which is which."""
+WALK = 2000
+"""Grid steps (20 s) before that rest in which the walk to the machine is looked for."""
 UPRIGHT = 0.85
 """Share of what is felt along the sensor's long axis, either way up: within 32°, strap errors included. Of what is
 felt, not of gravity: a cheap part's bias takes a sixth of that."""
@@ -46,6 +54,10 @@ class Wear:
         self.seated: dict[Role, tuple[RestMean, Pose]] = {}
         self.mounts: dict[Role, Mount] = {}
         self.walked = False
+        self.mixed_up: tuple[Pair, ...] = ()
+        self._left_from: int | None = None
+        self._in_place = False
+        self._walk: dict[Role, FloatArray] = {}
 
     def forget(self) -> None:
         """The straps come off: no pose and no mount is known any more."""
@@ -54,8 +66,24 @@ class Wear:
         self.mounts.clear()
         self.walked = False
 
+    def interchange(self, a: Role, b: Role) -> None:
+        """Two worn sensors carry each other's names: what is known of one is the other's."""
+        _exchange(self.standing, a, b)
+        _exchange(self.seated, a, b)
+        _exchange(self.mounts, a, b)
+        _exchange(self._walk, a, b)
+
+    def on_wrong_legs(self) -> bool:
+        """Whether the walk to the machine shows that a left and a right sensor are exchanged; ask once mounted."""
+        rates = {role: self._walk[role] @ np.array(m.y) for role, m in self.mounts.items() if role in self._walk}
+        return on_wrong_legs(rates)
+
     def step(self, live: list[Role]) -> bool:
-        """Look for the next pose among the live worn sensors. True when a new standing pose begins a session."""
+        """Look for the next pose among the live worn sensors. True when a new standing pose begins a session.
+
+        mixed_up: pairs of them that were found, at this instant, to carry each other's names.
+        """
+        self.mixed_up = ()
         if self._stands(live):
             began = self.walked or not self.standing
             if self.walked:
@@ -65,6 +93,8 @@ class Wear:
             self.standing = {r: m for r in live if (m := self._tracks[r].rest.mean())}
             for role in self.standing:
                 self._tracks[role].turn = None
+            self._left_from, self._in_place = None, False
+            self._walk.clear()
             return began
         if self.standing and not self.walked:
             self._leave()
@@ -89,9 +119,15 @@ class Wear:
             if track.turn is None:
                 track.set_gyr_bias(self.standing[role].gyr)
                 track.turn = Strapdown()
+                if self._left_from is None:
+                    self._left_from = track.states.end
         self.walked = len(moving) == len(self.standing)
 
     def _sit(self, live: list[Role]) -> None:
+        if not self._in_place:
+            self._look_who_is_who(live)
+            if self.mixed_up:
+                return
         longer = [role for role in live if self._rests_longer(role)]
         shanks = [r for r in live if r.endswith("shank") and r in self.standing]
         if not longer or not shanks or not all(self._seated(r) for r in shanks):
@@ -101,6 +137,21 @@ class Wear:
                 self.seated[role] = (mean, self._pose(role, np.array(mean.acc)))
                 if role == "pelvis":
                     self._mount_pelvis()
+
+    def _look_who_is_who(self, live: list[Role]) -> None:
+        """Once all rest on the seat: which of them carry each other's names, and how they were walked with."""
+        rests = {role: self._tracks[role].rest for role in live if role in self.standing}
+        if any(rest.duration_s < LOOK_REST_S for rest in rests.values()):
+            return
+        turned = {r: _turn_deg(self.standing[r].acc, mean.acc) for r, rest in rests.items() if (mean := rest.mean())}
+        pairs = mixed_up_at_seat(turned)
+        if pairs is None:
+            return
+        self._in_place, self.mixed_up = True, pairs
+        tracks = {role: self._tracks[role].states for role in turned}
+        end = min((states.end for states in tracks.values()), default=0)
+        begin = max(self._left_from or 0, end - WALK)
+        self._walk = {role: columns(states.span(begin, end), 9)[:, 3:6] for role, states in tracks.items()}
 
     def _rests_longer(self, role: Role) -> bool:
         """Whether a sensor rests for longer than in the seated pose known so far."""
@@ -164,6 +215,17 @@ class Wear:
         """What the sensor feels now, and how far it has turned since the lifter stood."""
         turn = self._tracks[role].turn
         return Pose(acc, turn.matrix(), turn.sd_rad) if turn and not turn.broken else Pose(acc, None, 0.0)
+
+
+def _exchange(known: dict[Role, T], a: Role, b: Role) -> None:
+    """Each takes the other's entry, if there is one."""
+    entries = {b: known.pop(a, None), a: known.pop(b, None)}
+    known.update({role: entry for role, entry in entries.items() if entry is not None})
+
+
+def _turn_deg(a: Vec, b: Vec) -> float:
+    """The angle between two vectors."""
+    return degrees(acos(float(np.clip(_unit(np.array(a)) @ _unit(np.array(b)), -1.0, 1.0))))
 
 
 def _states(track: ImuTrack, span: tuple[int, int]) -> FloatArray:

@@ -15,6 +15,7 @@ Refusal: TypeAlias = Callable[[Role, Kind], str | None]
 NO_MACHINE = "no machine is seen: repetitions are counted by the legs alone"
 NO_LEG = "reps cannot be seen: no thigh or shank sensor"
 NO_REPS = "reps cannot be seen: no sled sensor and no whole leg"
+WRONG_LEGS = "left and right sensors seem swapped: strap each to its own leg, then stand still for 2 s"
 SLOW_HZ = 25.0
 """Half of what a knee at 200°/s needs: a slower sensor sees a fault too late or not at all."""
 
@@ -52,7 +53,11 @@ def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, s
         for role in roles:
             reason = reason or poor[role] or refusal(role, kind) or missing[role]
         reason = (
-            reason or unseen or (_misplaced(untrusted, roles) if untrusted else None) or _uncalibrated(body, kind, side)
+            reason
+            or unseen
+            or (WRONG_LEGS if body.on_wrong_legs and kind in ("lockout", "valgus") else None)
+            or (_misplaced(untrusted, roles) if untrusted else None)
+            or _uncalibrated(body, kind, side)
         )
         if reason:
             out[verdict_key(kind, side)] = reason

@@ -1,9 +1,31 @@
-"""Words for a sensor that does not sit as it should: which one, and what to do."""
+"""Words for sensors that do not sit as they should: which ones, and what to do."""
 
 from __future__ import annotations
 
-from edge.events import Notice
+from collections.abc import Iterator
+
+from edge.events import Notice, Severity
+from edge.motion.body import Body
+from edge.motion.mixed_up import Pair
 from edge.motion.placement import RELEARN_REPS, Slip
+
+
+class PlacementNotices:
+    """Feed `step` after the body, at every instant; what has been found of the sensors' places is told once."""
+
+    def __init__(self) -> None:
+        self._told_wrong_legs = False
+
+    def step(self, body: Body, t_s: float, session: str | None) -> Iterator[Notice]:
+        """The notices of this instant."""
+        for pair in body.mixed_up:
+            if any(body.sensors.named(role) != role for role in pair):
+                yield mixed_up(pair, t_s, session)
+        if body.on_wrong_legs and not self._told_wrong_legs:
+            yield on_wrong_legs(t_s, session)
+        self._told_wrong_legs = body.on_wrong_legs
+        for slip in body.slips:
+            yield moved(slip, t_s, session)
 
 
 def moved(slip: Slip, t_s: float, session: str | None) -> Notice:
@@ -18,3 +40,21 @@ def moved(slip: Slip, t_s: float, session: str | None) -> Notice:
         f"It is learned anew over {RELEARN_REPS} reps.",
         role=slip.role,
     )
+
+
+def mixed_up(pair: Pair, t_s: float, session: str | None) -> Notice:
+    """Two sensors carry each other's names: each is known by where it is, but one on the sled has missed the poses."""
+    a, b = (role.replace("_", " ") for role in pair)
+    severity: Severity = "S1" if "sled" in pair else "S0"
+    read = "Stand still and upright for 2 s." if "sled" in pair else "Each is read where it sits: nothing need be done."
+    text = f"The {a} and {b} sensors are exchanged. {read}"
+    return Notice(t_s=t_s, session=session, what="sensors_exchanged", severity=severity, text=text, role=pair[1])
+
+
+def on_wrong_legs(t_s: float, session: str | None) -> Notice:
+    """A left and a right sensor are exchanged; whether the thighs' or the shanks' does not show."""
+    text = (
+        "Left and right seem swapped, of the thigh or of the shank sensors: strap each to its own leg, then stand "
+        "still for 2 s. Until then knees are not judged."
+    )
+    return Notice(t_s=t_s, session=session, what="sensors_on_wrong_legs", severity="S1", text=text)

@@ -58,7 +58,7 @@ class SensorHealth:
         """The sensors whose state has changed or was not told for REFRESH_S."""
         t_s = t_ns * 1e-9
         for role in body.sensors.roles():
-            node = self._nodes.get(role)
+            node = self._nodes.get(body.sensors.named(role))
             calibrated = role in LOAD_ROLES or role == "sled" or role in body.wear.mounts
             if calibrated:
                 self._calibrated_s.setdefault(role, t_s)
@@ -76,7 +76,8 @@ class SensorHealth:
         return "taken off: strap it on and stand still for 2 s" if self.is_off(role, body) else None
 
     def _state(self, body: Body, role: Role, t_ns: int, session: str | None) -> SensorState:
-        node, since_s = self._nodes.get(role), self._calibrated_s.get(role)
+        name = body.sensors.named(role)
+        node, since_s = self._nodes.get(name), self._calibrated_s.get(role)
         loss, drift, rate = body.sensors.loss_pct(role), body.sensors.drift_ppm(role), body.sensors.rate_hz(role)
         return SensorState(
             t_s=t_ns * 1e-9,
@@ -88,7 +89,7 @@ class SensorHealth:
             rate_hz=None if rate is None else round(rate, 1),
             loss_pct=None if loss is None else round(loss, 2),
             drift_ppm=None if drift is None else round(drift, 1),
-            battery_pct=node.battery_pct if node else min(self._batteries.get(role, {}).values(), default=None),
+            battery_pct=node.battery_pct if node else min(self._batteries.get(name, {}).values(), default=None),
             firmware=node.firmware if node else None,
             problem=self._problem(role, body, t_ns),
             calibrated_s=since_s,

@@ -37,6 +37,20 @@ def creeping_strap(scenario: Scenario, rng: Rng) -> Scenario:
     return replace(scenario, trouble=replace(scenario.trouble, creeps=((role, rng.uniform(4.0, 8.0)),)))
 
 
+def mixed_up(scenario: Scenario, rng: Rng) -> Scenario:
+    """Two nodes that carry each other's names: thigh and shank of a leg, or the pelvis's and a leg's."""
+    side = ("left", "right")[int(rng.integers(2))]
+    pairs = ((f"{side}_thigh", f"{side}_shank"), ("pelvis", f"{side}_thigh"), ("pelvis", f"{side}_shank"))
+    pair = pairs[int(rng.integers(3))]
+    return replace(scenario, trouble=replace(scenario.trouble, mixed_up=(pair,)))  # type: ignore[arg-type]
+
+
+def sled_mixed_up(scenario: Scenario, rng: Rng) -> Scenario:
+    """The sled's node is worn, and a worn one sits on the sled."""
+    role = WORN[int(rng.integers(len(WORN)))]
+    return replace(scenario, trouble=replace(scenario.trouble, mixed_up=(("sled", role),)))
+
+
 def uneven_push(scenario: Scenario, rng: Rng) -> Scenario:
     """One leg does clearly more of the work in some reps."""
 
@@ -93,6 +107,8 @@ EXTREMES: dict[str, Spoil] = {
     "soft-seat": soft_seat,
     "soft-tissue": soft_tissue,
     "creeping-strap": creeping_strap,
+    "mixed-up": mixed_up,
+    "sled-mixed-up": sled_mixed_up,
     "uneven-push": uneven_push,
     "single-leg": single_leg,
     "stop-hit": stop_hit,

@@ -233,12 +233,15 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with the sensors. swapped: pairs of segments whose nodes are exchanged between the legs."""
+    """What is wrong with the sensors. swapped: pairs of segments whose nodes are exchanged between the legs; mixed_up:
+    pairs of roles whose nodes are.
+    """
 
     slips: tuple[Slip, ...] = ()
     silences: tuple[Silence, ...] = ()
     missing: tuple[Role, ...] = ()
     swapped: tuple[Literal["thigh", "shank"], ...] = ()
+    mixed_up: tuple[tuple[Role, Role], ...] = ()
     upside_down: tuple[tuple[Role, Literal["x", "z"]], ...] = ()
     creeps: tuple[tuple[Role, float], ...] = ()  # straps that turn slowly, deg/min, from sitting down on
 

@@ -92,7 +92,10 @@ def roles_present(scenario: Scenario) -> list[Role]:
 
 
 def _name_of(scenario: Scenario, role: Role) -> Role:
-    """What the node on `role` is called: nodes of swapped segments carry the other leg's name."""
+    """What the node on `role` is called: nodes that were exchanged carry each other's name."""
+    for a, b in scenario.trouble.mixed_up:
+        if role in (a, b):
+            return b if role == a else a
     segment = role.split("_")[-1]
     return PAIRS[role] if segment in scenario.trouble.swapped else role
 

@@ -89,6 +89,7 @@ def _unseen(scenario: Scenario, timeline: Timeline, reps: list[dict[str, Any]]) 
     end, trouble = round(float(timeline.t_s[-1]), 3), scenario.trouble
     always: list[str] = [*trouble.missing, *(role for role, _ in trouble.upside_down)]
     always += [f"{side}_{segment}" for segment in trouble.swapped for side in SIDES]
+    always += [role for pair in trouble.mixed_up for role in pair]
     out: list[dict[str, Any]] = [{"role": role, "from": 0.0, "to": end} for role in always]
     seated = round(timeline.seated_from_s, 3)
     out += [{"role": role, "from": seated, "to": end} for role, _ in trouble.creeps]
@@ -169,6 +170,7 @@ def _trouble_facts(scenario: Scenario, timeline: Timeline) -> dict[str, Any]:
         ],
         "missing": list(trouble.missing),
         "swapped": [f"{side}_{segment}" for segment in trouble.swapped for side in SIDES],
+        "mixed_up": [list(pair) for pair in trouble.mixed_up],
         "upside_down": [{"role": role, "axis": axis} for role, axis in trouble.upside_down],
         "creeps": [{"role": role, "deg_min": rate} for role, rate in trouble.creeps],
         "dropouts": _silent_facts(scenario, timeline, restarts=False),
