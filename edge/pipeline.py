@@ -313,8 +313,9 @@ class Pipeline:
             return f"{role.replace('_', ' ')} sensor taken off: strap it on and stand still for 2 s"
         if role in self._groups:
             return self._groups[role].refusal(kind)
+        name = self._body.sensors.named(role)
         for one in self._links.values():
-            if isinstance(one, DriverLink) and one.role == role and (reason := one.refusal(kind)):
+            if isinstance(one, DriverLink) and one.role == name and (reason := one.refusal(kind)):
                 return reason
         return None
 

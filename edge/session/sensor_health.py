@@ -44,7 +44,7 @@ class SensorHealth:
 
     def is_off(self, role: Role, body: Body) -> bool:
         """Whether the sensor was taken off since the standing pose."""
-        return self._off.get(role) == body.sessions
+        return self._off.get(body.sensors.named(role)) == body.sessions
 
     def battery(self, role: Role, read: BatteryRead) -> None:
         """A bought sensor's battery was read; of several that play a role together the emptiest counts."""

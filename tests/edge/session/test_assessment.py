@@ -50,6 +50,7 @@ class Quinn:
         self.flat = {"left": 0.5, "right": 0.5}
         self.feet = SimpleNamespace(flat_share=self.flat.get)
         self.placement = SimpleNamespace(untrusted={})
+        self.on_wrong_legs = False
         self.free = SimpleNamespace(in_set=False)
 
     def reasons(self) -> dict[str, str]:
@@ -133,3 +134,12 @@ def test_a_refused_sensor_serves_no_verdict() -> None:
     """What may not serve a fault says why, for that fault alone."""
     refused = not_assessed(Quinn(), 0, lambda role, kind: "too slow a part" if kind == "heel_lift" else None)  # type: ignore[arg-type]
     assert refused == {"heel_lift_left": "too slow a part", "heel_lift_right": "too slow a part"}
+
+
+def test_swapped_legs_leave_the_knees_unjudged_and_nothing_else() -> None:
+    """Where left and right sensors are exchanged, whose knee it is does not show; pelvis and heels are judged."""
+    quinn = Quinn()
+    quinn.on_wrong_legs = True
+    reasons = quinn.reasons()
+    assert set(reasons) == {"lockout_left", "lockout_right", "valgus_left", "valgus_right"}
+    assert all("strap each to its own leg" in reason for reason in reasons.values())

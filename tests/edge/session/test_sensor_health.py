@@ -23,6 +23,10 @@ class Ears:
 
     def __init__(self) -> None:
         self.is_live = True
+        self.names: dict[Role, Role] = {}
+
+    def named(self, role: Role) -> Role:
+        return self.names.get(role, role)
 
     def roles(self) -> list[Role]:
         return ["left_shank", "sled", "footplate"]
@@ -121,3 +125,13 @@ def test_calibration_is_told_with_its_time() -> None:
     rosa.wear.mounts.clear()
     (state,) = told(health, rosa, 3.0)
     assert (state.calibrated, state.calibrated_s) == (False, None)
+
+
+def test_a_node_goes_with_its_sensor_where_names_are_mixed_up() -> None:
+    """The node named for the shank sits on the sled: its battery is told there, and not of the shank."""
+    health, rosa = SensorHealth(), Rosa()
+    rosa.sensors.names = {"left_shank": "sled", "sled": "left_shank"}
+    health.report(node(battery=31))
+    states = {state.role: state for state in told(health, rosa, 1.0)}
+    assert (states["sled"].node, states["sled"].battery_pct) == ("00000000000000a1", 31)
+    assert states["left_shank"].node is None
