@@ -39,11 +39,14 @@ class CommandDesk:
 
     def take(self, incoming: Incoming, now: Instant) -> None:
         """A message on cmd/NAME."""
+        if not incoming.payload:  # how a retained command is cleared at the broker, which we ask for ourselves
+            return
         name = incoming.topic.rpartition("/")[2]
-        fields = _fields(incoming.payload)
-        asked = fields.get("id")
-        command_id = asked if isinstance(asked, str) else None
+        command_id = None
         try:
+            fields = _fields(incoming.payload)
+            asked = fields.get("id")
+            command_id = asked if isinstance(asked, str) else None
             command = self._accept(name, fields, incoming, now)
         except (ValueError, msgspec.ValidationError) as error:
             result = CommandResult(
@@ -87,14 +90,16 @@ class CommandDesk:
 
 
 def _fields(payload: bytes) -> dict[str, Any]:
-    """The JSON object in it, or nothing: then `id` and `ts` are missed by name."""
+    """The JSON object in it. ValueError: there is none, or too large a one."""
     if len(payload) > PAYLOAD_MAX_BYTES:
-        return {}
+        raise ValueError(f"too long: {len(payload)} bytes, and {PAYLOAD_MAX_BYTES} is the limit")
     try:
         value = msgspec.json.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+        value = None
+    if not isinstance(value, dict):
+        raise ValueError('unreadable: must be a JSON object with "id" and "ts"')
+    return value
 
 
 def _age_s(ts: str, now: Instant) -> float:

@@ -24,7 +24,7 @@ from edge.ingest.native import NativeLink
 from edge.ingest.native_report import name_of as said_of
 from edge.ingest.single_cells import CellGroup
 from edge.motion.body import Body
-from edge.samples import Role
+from edge.samples import LOAD_ROLES, Role
 from edge.session.life import Life
 from edge.session.node_commands import Place, nodes_of, places_of
 from edge.session.rep_summary import Load
@@ -138,6 +138,8 @@ class Orders:
         match command:
             case Identify():
                 left = self._ask(self._named(command), IdentifyMessage(command.seconds))
+            case Tare(role=role) if role not in LOAD_ROLES:
+                raise Refused(f"{role} has no load cells; only {' and '.join(LOAD_ROLES)} can be tared")
             case Tare(role=role) if role not in self._groups:
                 _between_sets(body)
                 left = self._ask(places_of(self._links, role), TareMessage(TARE_SAMPLES, 0))

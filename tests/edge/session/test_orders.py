@@ -110,6 +110,12 @@ def test_what_would_disturb_a_set_is_refused_in_it() -> None:
         assert line.give(command).problem == "not during a set"
 
 
+def test_only_load_cells_are_tared() -> None:
+    """A tare of anything else is refused before a node is asked, and says what can be tared."""
+    problem = Line().give(Tare(id="1", ts=TS, role="left_shank")).problem
+    assert problem == "left_shank has no load cells; only footplate and backpad can be tared"
+
+
 def test_load_is_as_last_said() -> None:
     """A commanded load stands in the state and in the next rep, and is gone with its lifter."""
     line = Line()
