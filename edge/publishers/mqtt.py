@@ -15,7 +15,7 @@ from typing import Any
 from paho.mqtt.client import topic_matches_sub
 
 from edge.broker_access import Access
-from edge.clock import ReadClock, read_clock
+from edge.clock import Instant, ReadClock, read_clock
 from edge.errors import SledguardError
 from edge.publishers.broker_connection import (
     V5,
@@ -34,6 +34,7 @@ from edge.publishers.traffic import Traffic, packet_of
 # waiting, and is kind to one that refuses us all night.
 PAUSE_FIRST_S, PAUSE_MAX_S = 0.5, 4.0
 STEADY_S = 10.0  # a connection that lasted less was no success: two boxes with one id throw each other out in turn
+SHORT_LIVED_MAX = 3  # so many such connections in a row are no broker that starts anew
 STOP_MAX_S = 2.0
 SETTLE_STEP_S = 0.1
 QUIET_MAX_S = 0.5  # the broker's last words to us take a round trip
@@ -51,6 +52,8 @@ class MqttPublisher:
         self._version = V5
         self._knows_v5 = self._stopping = False
         self.connects = 0
+        self._short_lived = 0
+        self._up_ns = 0
         self._problem: str | None = "not connected yet"
         self._settled = asyncio.Event()
         self._later: asyncio.TimerHandle | None = None
@@ -88,7 +91,7 @@ class MqttPublisher:
                 "connected": self._connection is not None,
                 "mqtt": VERSION_NAMES[self._version] if self._connection else None,
                 "connects": self.connects,
-                "problem": self._problem or self._echo.problem,
+                "problem": self._problem or self._echo.problem or self._rival(now),
                 "round_trip_ms": counters.round_trip_ms,
             },
             "outbox": {
@@ -120,6 +123,9 @@ class MqttPublisher:
                     continue  # at once: a broker that knows 3.1.1 alone is no trouble
             except SledguardError as error:
                 problem = str(error)
+            else:
+                self._short_lived = self._short_lived + 1 if self._is_short_lived(self._clock()) else 0
+                problem = self._rival(self._clock()) or problem
             if problem != self._problem and not self._stopping:
                 log.warning("broker: %s", problem)
             self._problem = problem
@@ -127,6 +133,16 @@ class MqttPublisher:
                 pause_s = PAUSE_FIRST_S
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, PAUSE_MAX_S)
+
+    def _is_short_lived(self, now: Instant) -> bool:
+        return (now.mono_ns - self._up_ns) / 1e9 < STEADY_S
+
+    def _rival(self, now: Instant) -> str | None:
+        """What it means that connections are lost again and again as soon as they are made; None where they are not."""
+        if self._short_lived < SHORT_LIVED_MAX or not self._is_short_lived(now):
+            return None
+        again = f"{self._access.address}: the connection is lost again and again as soon as it is made"
+        return f"{again}; has another box this [box] gym and id, or another sledguard run here?"
 
     async def stop(self) -> None:
         """Say that the box stops, let go what waits, within a short time, and hang up properly. `run` still runs."""
@@ -204,6 +220,7 @@ class MqttPublisher:
     def _up(self, connection: BrokerConnection) -> None:
         log.info("broker: connected to %s, MQTT %s", self._access.address, VERSION_NAMES[connection.version])
         self.connects += 1
+        self._up_ns = self._clock().mono_ns
         self._problem = None
         self._connection = connection
         self._echo = Echo()
