@@ -34,6 +34,7 @@ class Body:
     segments: dict[Role, Segment]
     flexion_rad: FloatArray
     effort: FloatArray  # (N,) of the legs, 1 = holding the sled still
+    strap_deg: FloatArray  # (N, 2) thigh straps pushed aside
 
 
 def _blend(free: FloatArray, seated: FloatArray, heading_rad: FloatArray, weight: FloatArray) -> FloatArray:
@@ -58,7 +59,7 @@ def _knee_rad(thigh: FloatArray, shank: FloatArray) -> FloatArray:
     return cast(FloatArray, np.arctan2(ahead, along))
 
 
-def assemble(scenario: Scenario, timeline: Timeline, walk: Upright, seated: Seated) -> Body:
+def assemble(scenario: Scenario, timeline: Timeline, walk: Upright, seated: Seated, strap_deg: FloatArray) -> Body:
     """Blends walking and sitting and chains the segments from the pelvis down."""
     body, weight = scenario.lifter, seated_weight(timeline)
     heading = walk.heading_rad * (1.0 - weight)
@@ -81,4 +82,4 @@ def assemble(scenario: Scenario, timeline: Timeline, walk: Upright, seated: Seat
     axes = rotations.from_axes(rail.along[None], LEFT[None], rail.normal[None])
     place = (seated.sled_m + seated.sled_ring_m)[:, None] * rail.along + seated.shake_m
     segments["sled"] = Segment(np.broadcast_to(axes, (len(weight), 3, 3)), place)
-    return Body(segments, flexion, seated.effort)
+    return Body(segments, flexion, seated.effort, strap_deg)

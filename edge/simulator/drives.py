@@ -9,10 +9,10 @@ import numpy as np
 from edge.samples import FloatArray
 from edge.simulator import shapes
 from edge.simulator.chain import flexion_rad, hip_ankle_m, knee_offset_m
-from edge.simulator.scenario import Fault, Scenario
+from edge.simulator.scenario import Fault, Fidget, Scenario
 from edge.simulator.timeline import DT_S, PlacedFidget, RepTimes, Timeline
 
-GRIP_HZ = 1.0
+GRIP_HZ, COUGH_HZ = 1.0, 3.0
 
 
 @dataclass(slots=True)
@@ -29,6 +29,8 @@ class Drives:
     foot_off_m: FloatArray  # (N, 2) foot off the plate, towards the lifter
     foot_shift_m: FloatArray  # (N, 2) foot moved along the plate
     foot_force: FloatArray  # (N, 2) 1, or less for a foot that unloads
+    helped: FloatArray  # (N,) share of the force that somebody else takes over
+    strap_deg: FloatArray  # (N, 2) thigh straps pushed aside by hands, and let go
     sink_deg: FloatArray  # (N,) knees sinking at rest, and unsteadiness, in degrees of flexion
     list_mm: FloatArray  # (N,)
     left_share: FloatArray  # (N,) of the force wanted from the left leg
@@ -84,22 +86,46 @@ def _apply_fidget(drives: Drives, placed: PlacedFidget, t: FloatArray) -> None:
     f, a = placed.fidget, max(int(placed.start_s / DT_S) - 1, 0)
     b = min(int(placed.end_s / DT_S) + 2, len(t))
     edge = float(np.clip(0.3 * f.lasts_s, 0.1, 0.5))
-    curve = shapes.bump(t[a:b], placed.start_s, placed.end_s, (edge, edge))
+    curve = f.size * shapes.bump(t[a:b], placed.start_s, placed.end_s, (edge, edge))
+    since = t[a:b] - placed.start_s
     for leg in legs(f.side):
-        if f.kind in ("unload", "foot_shuffle"):
-            drives.foot_force[a:b, leg] *= 1.0 - curve
-            drives.foot_off_m[a:b, leg] += 0.018 * f.size * curve
-            drives.foot_shift_m[a:b, leg] += 0.012 * f.size * curve * np.sin(4.0 * (t[a:b] - placed.start_s))
-        elif f.kind == "knee_flop":
-            drives.knee_in_mm[a:b, leg] += 90.0 * f.size * curve
+        _move_leg(drives, f, (slice(a, b), leg), curve, since)
     if f.kind == "rest":
         drives.sink_deg[a:b] += 5.0 * f.size * shapes.bump(t[a:b], placed.start_s, placed.end_s, (99.0, 99.0))
-    elif f.kind == "regrip":
-        swing = curve * np.sin(2 * np.pi * GRIP_HZ * (t[a:b] - placed.start_s)) * f.size
-        drives.pelvis_sway_deg[a:b] += swing[:, None] * np.array([2.0, 1.2, 1.5])
+    else:
+        _move_trunk(drives, f, slice(a, b), curve, since)
+
+
+def _move_leg(drives: Drives, f: Fidget, at: tuple[slice, int], curve: FloatArray, since_s: FloatArray) -> None:
+    if f.kind in ("unload", "foot_shuffle"):
+        drives.foot_force[at] *= 1.0 - curve / f.size
+        drives.foot_off_m[at] += 0.018 * curve
+        drives.foot_shift_m[at] += 0.012 * curve * np.sin(4.0 * since_s)
+    elif f.kind == "knee_flop":
+        drives.knee_in_mm[at] += 90.0 * curve
+    elif f.kind == "toes":
+        drives.heel_factor[at] *= 1.0 + 0.35 * curve * np.sin(9.0 * since_s)
+    elif f.kind == "hands":
+        drives.strap_deg[at] += 5.0 * curve
+
+
+def _move_trunk(drives: Drives, f: Fidget, at: slice, curve: FloatArray, since_s: FloatArray) -> None:
+    if f.kind == "regrip":
+        swing = curve * np.sin(2 * np.pi * GRIP_HZ * since_s)
+        drives.pelvis_sway_deg[at] += swing[:, None] * np.array([2.0, 1.2, 1.5])
     elif f.kind == "pelvis_shift":
-        drives.tilt_deg[a:b] += 12.0 * f.size * curve
-        drives.pelvis_sway_deg[a:b, 1] += 3.0 * f.size * curve
+        drives.tilt_deg[at] += 12.0 * curve
+        drives.pelvis_sway_deg[at, 1] += 3.0 * curve
+    elif f.kind == "reseat":
+        drives.tilt_deg[at] += 3.5 * curve * np.sin(2.0 * since_s)
+        drives.list_mm[at] += 2.5 * curve
+        drives.slide_mm[at] -= 4.0 * curve
+    elif f.kind == "cough":
+        jerks = curve * np.maximum(np.sin(2 * np.pi * COUGH_HZ * since_s), 0.0)
+        drives.pelvis_sway_deg[at] += jerks[:, None] * np.array([2.0, 0.4, 0.4])
+        drives.sink_deg[at] += 0.5 * jerks
+    elif f.kind == "look":
+        drives.pelvis_sway_deg[at] += curve[:, None] * np.array([0.0, 0.7, 2.0])
 
 
 def _follow_reps(timeline: Timeline, values: list[float]) -> FloatArray:
@@ -155,6 +181,8 @@ def plan_drives(scenario: Scenario, timeline: Timeline, rng: np.random.Generator
         foot_off_m=np.zeros((n, 2)),
         foot_shift_m=np.zeros((n, 2)),
         foot_force=np.ones((n, 2)),
+        helped=np.zeros(n),
+        strap_deg=np.zeros((n, 2)),
         sink_deg=np.zeros(n),
         list_mm=_follow_reps(timeline, [rep.plan.list_mm for rep in reps]),
         left_share=_left_share(scenario, timeline),
@@ -164,6 +192,8 @@ def plan_drives(scenario: Scenario, timeline: Timeline, rng: np.random.Generator
     for rep in reps:
         for fault in rep.plan.faults:
             _apply_fault(drives, fault, rep, t)
+        if rep.plan.helped > 0:
+            drives.helped += rep.plan.helped * shapes.bump(t, rep.drive_s + 0.3, rep.top_s, (0.3, 0.3))
     for placed in timeline.fidgets:
         _apply_fidget(drives, placed, t)
     return drives

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.simulator.difficulties import TAGS, WORN, Rng, Spoil, count_attempts, each_rep, some_reps
+from edge.simulator.oddities import ODDITIES
 from edge.simulator.scenario import RepPlan, Scenario
 
 
@@ -116,7 +117,7 @@ EXTREMES: dict[str, Spoil] = {
     "overextended": overextended,
     "wrong-seat": wrong_seat,
 }
-ALL_TAGS: dict[str, Spoil] = {**TAGS, **EXTREMES}
+ALL_TAGS: dict[str, Spoil] = {**TAGS, **EXTREMES, **ODDITIES}
 
 
 def apply_tags(scenario: Scenario, tags: tuple[str, ...], rng: Rng) -> Scenario:

@@ -51,7 +51,7 @@ def push(scenario: Scenario, timeline: Timeline, drives: Drives, rng: np.random.
     hold = static_n(scenario)
     moved = scenario.machine.sled_kg + scenario.machine.stack_kg
     tremor = 3.0 * shapes.wander(rng, len(t), DT_S, 0.4)
-    free = hold + moved * acceleration + _friction_n(scenario, speed, t) + tremor
+    free = (hold + moved * acceleration + _friction_n(scenario, speed, t)) * (1.0 - drives.helped) + tremor
     return SledForce(sled, timeline.carried * np.maximum(free, 0.0), hold)
 
 

@@ -99,6 +99,11 @@ def crept(deg_min: float, timeline: Timeline, rng: np.random.Generator) -> Float
     return rotations.from_vectors(np.maximum(timeline.t_s - timeline.seated_from_s, 0.0)[:, None] * axis)
 
 
+def pushed(strap_deg: FloatArray) -> FloatArray:
+    """(N, 3, 3) how far hands push a strap aside, about the limb and across it."""
+    return rotations.from_vectors(np.radians(strap_deg)[:, None] * np.array([0.3, 0.5, 0.8]))
+
+
 def measure(segment: Segment, mounted: FloatArray, point_m: FloatArray) -> Motion:
     """Specific force and rate of a sensor with axes `mounted` (N, 3, 3) to the segment's, at point_m (N, 3) of it."""
     axes = np.matmul(segment.axes, mounted)
@@ -123,6 +128,8 @@ def ideal(scenario: Scenario, timeline: Timeline, body: Body, role: Role, rng: n
         turned = np.matmul(turned, slipped(slips, timeline.t_s, rng))
     for _, deg_min in [creep for creep in scenario.trouble.creeps if creep[0] == role]:
         turned = np.matmul(turned, crept(deg_min, timeline, rng))
+    if role.endswith("thigh") and body.strap_deg.any():
+        turned = np.matmul(turned, pushed(body.strap_deg[:, 1 if role.startswith("right") else 0]))
     worn_as = mount(role, scenario.imus, rng)
     for flipped, axis in scenario.trouble.upside_down:
         if flipped == role:
@@ -154,6 +161,7 @@ def sample(motion: Motion, at_s: FloatArray, imus: Imus, rng: np.random.Generato
         ),
     )
     g_sensitivity = np.radians(rng.normal(0, imus.g_sensitivity_deg_s, (3, 3))) / G_M_S2
+    limits = (imus.acc_limit_m_s2, np.radians(imus.gyr_limit_deg_s))
     for number, (values, bias, scale, noise, lsb) in enumerate(parts):
         smooth = shapes.low_pass(values, width)
         late = at_s - imus.delay_ms / 1000
@@ -165,5 +173,9 @@ def sample(motion: Motion, at_s: FloatArray, imus: Imus, rng: np.random.Generato
         offset = np.clip(rng.normal(0, bias, 3), -2.5 * bias, 2.5 * bias)
         drift = rng.normal(0, bias * imus.warm_up, 3)
         read = read + offset + warm[:, None] * drift + rng.normal(0, 1, read.shape) * noise * noise_by_rate
+        if number == 0 and imus.buzz_m_s2 > 0:
+            hum = np.sin(2 * np.pi * rng.uniform(40.0, 80.0) * at_s + rng.uniform(0, 6))
+            read = read + imus.buzz_m_s2 * hum[:, None] * rng.uniform(-1.0, 1.0, 3)
+        read = np.clip(read, -limits[number], limits[number])
         out.append(np.round(read / lsb) * lsb if lsb > 0 else read)
     return out[0], out[1]

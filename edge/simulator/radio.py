@@ -88,4 +88,18 @@ def transmit(
     arrival = _arrival_s(true_s[last[first]] + PACKING_S, radio, rng)
     host = np.round(arrival * 1e6).astype(np.int64)[batch]
     kept = np.flatnonzero(here)
+    if radio.doubled_share > 0:
+        kept, host_of = _doubled(kept, batch[kept], host[kept], radio, rng)
+        return Arrivals(true_s[kept], device[kept], host_of, boot[kept]), kept
     return Arrivals(true_s[kept], device[kept], host[kept], boot[kept]), kept
+
+
+def _doubled(
+    kept: IntArray, batch: IntArray, host_us: IntArray, radio: Radio, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Some batches come once more, a connection interval or two later: which samples arrive, and when."""
+    again = np.isin(batch, np.flatnonzero(rng.random(int(batch[-1]) + 1) < radio.doubled_share))
+    twice = np.concatenate([kept, kept[again]])
+    when = np.concatenate([host_us, host_us[again] + round(2e6 * radio.interval_s)])
+    order = np.argsort(when, kind="stable")
+    return twice[order], when[order]

@@ -13,7 +13,9 @@ from typing import Literal
 from edge.samples import Role
 
 Side = Literal["left", "right", "both"]
-FidgetKind = Literal["unload", "rest", "regrip", "knee_flop", "foot_shuffle", "pelvis_shift"]
+FidgetKind = Literal[
+    "unload", "rest", "regrip", "knee_flop", "foot_shuffle", "pelvis_shift", "reseat", "cough", "look", "toes", "hands"
+]
 BOTH = (0.0, 0.0)
 
 
@@ -118,6 +120,8 @@ class RepPlan:
     stop_hit_m_s2: float = 0.0
     snap: bool = False  # arrives at the top fast
     bump_m_s2: float = 0.0  # somebody knocks the frame during this rep
+    stall_s: float = 0.0  # the drive stands still so long, two fifths of the way up
+    helped: float = 0.0  # share of the force that somebody else takes over in the drive
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,9 @@ class Imus:
     acc_noise_m_s2: float = 0.011  # per sample at 100 Hz; grows with the root of the rate
     gyr_noise_deg_s: float = 0.09
     warm_up: float = 0.15  # share of the turn-on bias that comes and goes while warming up
+    acc_limit_m_s2: float = 1e3  # what it can measure
+    gyr_limit_deg_s: float = 1e6
+    buzz_m_s2: float = 0.0  # music and fans, 40 to 80 Hz, as the frame and everybody on it feel them
     acc_lsb_m_s2: float = 0.00478840
     gyr_lsb_deg_s: float = 0.0610352
     delay_ms: float = 1.0
@@ -207,6 +214,7 @@ class Radio:
     jitter_s: float = 0.0008
     late_share: float = 0.006
     late_s: tuple[float, float] = (0.03, 0.22)
+    doubled_share: float = 0.0  # of batches that come twice
     lost_share: float = 0.0
     burst: float = 1.0  # mean number of neighbouring batches lost together
 
@@ -232,6 +240,15 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Stuck:
+    """A sensor repeats one value for a moment during a rep, as a part does whose bus hangs."""
+
+    role: Role
+    in_rep: int
+    lasts_s: float = 0.15
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """What is wrong with the sensors. swapped: pairs of segments whose nodes are exchanged between the legs; mixed_up:
     pairs of roles whose nodes are.
@@ -244,6 +261,8 @@ class Trouble:
     mixed_up: tuple[tuple[Role, Role], ...] = ()
     upside_down: tuple[tuple[Role, Literal["x", "z"]], ...] = ()
     creeps: tuple[tuple[Role, float], ...] = ()  # straps that turn slowly, deg/min, from sitting down on
+    stuck: tuple[Stuck, ...] = ()
+    rates_hz: tuple[tuple[Role, float], ...] = ()  # nodes that sample at another rate than the rest
 
 
 @dataclass(frozen=True, slots=True)

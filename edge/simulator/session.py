@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,7 +82,8 @@ def build_world(scenario: Scenario) -> World:
     walk = plan_upright(scenario, timeline, generator(scenario, "gait"))
     cells, shares = forces.footplate_n(scenario, timeline, drives, force, generator(scenario, "feet"))
     pad = forces.backpad_n(scenario, timeline, force, seated.tilt_deg)
-    return World(timeline, drives, force, seated, assemble(scenario, timeline, walk, seated), cells, shares, pad)
+    body = assemble(scenario, timeline, walk, seated, drives.strap_deg)
+    return World(timeline, drives, force, seated, body, cells, shares, pad)
 
 
 def roles_present(scenario: Scenario) -> list[Role]:
@@ -114,10 +115,20 @@ def _read_cells(scenario: Scenario, true_n: FloatArray, at_s: FloatArray, rng: n
     return np.round(read @ mix.T + zero + rng.normal(0, cells.noise_n, read.shape), 1)
 
 
+def _hang(scenario: Scenario, timeline: Timeline, role: Role, at_s: FloatArray, values: FloatArray) -> None:
+    """A sensor that hangs repeats its last value for a moment."""
+    for stuck in scenario.trouble.stuck:
+        if stuck.role == role:
+            rep = timeline.attempts[min(stuck.in_rep, len(timeline.attempts)) - 1]
+            a, b = np.searchsorted(at_s, [rep.drive_s, rep.drive_s + stuck.lasts_s])
+            values[a:b] = values[max(a - 1, 0)]
+
+
 def _stream(scenario: Scenario, world: World, role: Role, duration_s: float) -> Stream:
     rng = generator(scenario, "sensor", role)
     load = role in LOAD_ROLES
-    nominal = scenario.cells.rate_hz if load else scenario.imus.rate_hz
+    common = scenario.cells.rate_hz if load else scenario.imus.rate_hz
+    nominal = dict(scenario.trouble.rates_hz).get(role, common)
     spread = scenario.cells.rate_error if load else scenario.imus.rate_error
     rate = nominal * (1.0 + float(np.clip(rng.normal(0.0, spread), -0.03, 0.03)))
     at = radio.sample_times(rate, duration_s, rng)
@@ -128,7 +139,8 @@ def _stream(scenario: Scenario, world: World, role: Role, duration_s: float) -> 
         values = _read_cells(scenario, true_n, at, rng)
     else:
         motion = imus.ideal(scenario, world.timeline, world.body, role, rng)
-        values = np.concatenate(imus.sample(motion, at, scenario.imus, rng), axis=1)
+        values = np.concatenate(imus.sample(motion, at, replace(scenario.imus, rate_hz=nominal), rng), axis=1)
+    _hang(scenario, world.timeline, role, at, values)
     return Stream(
         _name_of(scenario, role),
         nominal,

@@ -15,6 +15,7 @@ from edge.simulator import shapes
 from edge.simulator.chain import rail_of, sled_for_knee_m
 from edge.simulator.scenario import Fidget, RepPlan, Scenario, SetPlan
 
+STALL_AT = 0.4  # of the way up: just past where the drive is hardest
 DT_S = 0.002  # 500 Hz: carries a 40 Hz frame ring and a 230 Hz buzz, and cheap enough for a session in a second
 
 
@@ -125,6 +126,10 @@ def _ascend(build: _Builder, scenario: Scenario, rep: RepPlan) -> float:
     """Up to the top (a failed attempt: to where it stalls); returns when it is reached."""
     top = _sled_at(scenario, rep, rep.top_deg, straightest=True)
     cut = (0.28 if rep.bounce_m_s2 > 0 else 0.0, 0.78 if rep.snap else 1.0)
+    if rep.stall_s > 0:
+        stall = build.at_m + STALL_AT * (top - build.at_m)
+        build.move(stall, _cut_path(STALL_AT * rep.concentric_s, rep, 1, (0.0, 1.0)))
+        build.hold(rep.stall_s)
     build.move(top, _cut_path(rep.concentric_s, rep, 1, cut))
     if rep.snap:
         build.kinks.append((build.now_s, 0.03))
