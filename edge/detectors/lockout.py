@@ -36,7 +36,10 @@ class LockoutSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 WINDOW_S = 1.0
-"""A drive that locks the knee does so as it arrives; later, at rest, knees only sink."""
+"""A drive that locks the knee does so as it arrives; later, at rest, knees mostly sink."""
+PLAIN_DEG = 1.5
+"""A knee that straightens at rest, as when the lifter settles on one leg, must pass the line by so much: the pelvis
+rocks under hands that grip anew, and near straight 3 mm of it are 9° of knee."""
 CLEAR_S = 0.2
 LEAD_S = 0.02
 """Half of what a sample is old by when judged: as it arrives the knee slows down, and more would overshoot."""
@@ -48,12 +51,14 @@ class Lockout:
     def __init__(self, side: Side, settings: LockoutSettings) -> None:
         s = settings
         self.fault = Fault("lockout", side, Line(s.alert_deg, s.clear_deg, s.hold_s, CLEAR_S, LEAD_S, "deg"))
+        self._plain_deg = s.alert_deg - PLAIN_DEG
         self._sensors = (f"{side}_thigh", f"{side}_shank")
 
     def step(self, reading: Reading, gate: Gate) -> Detection | None:
-        """One instant; judged in the drive and as it arrives, and on while the knee stays locked."""
+        """One instant; judged in the drive and as it arrives, later where plain, and on while the knee stays locked."""
         arriving = gate.phase == "concentric" or (gate.phase == "top" and gate.since_top_s < WINDOW_S)
-        if not gate.judged or not (arriving or self.fault.active):
+        plain = gate.phase == "top" and reading.value <= self._plain_deg
+        if not gate.judged or not (arriving or plain or self.fault.active):
             self.fault.pass_over()
             return None
         return self.fault.judge(reading, gate, self._sensors)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from timelines import gate, reading
 
-from edge.detectors.lockout import WINDOW_S, Lockout, LockoutSettings
+from edge.detectors.lockout import PLAIN_DEG, WINDOW_S, Lockout, LockoutSettings
 from edge.events import Phase
 
 LINE_DEG = LockoutSettings().alert_deg
@@ -56,19 +56,27 @@ def test_only_a_drive_locks(phase: Phase) -> None:
     assert not any(lockout.step(reading(i, 0.0), gate(phase)) for i in range(100))
 
 
-@pytest.mark.parametrize(("since_s", "tells"), [(WINDOW_S - 0.03, True), (WINDOW_S, False), (5.0, False)])
-def test_sinking_at_the_top_is_no_lockout(since_s: float, tells: bool) -> None:  # noqa: FBT001
-    """Within WINDOW_S of arriving a straight knee was driven there; later it sank, and nobody is blamed."""
+@pytest.mark.parametrize(
+    ("since_s", "rests_at_deg", "tells"),
+    [
+        (WINDOW_S - 0.03, LINE_DEG - 0.1, True),
+        (WINDOW_S, LINE_DEG - 0.1, False),
+        (5.0, LINE_DEG - PLAIN_DEG + 0.1, False),
+        (5.0, LINE_DEG - PLAIN_DEG, True),
+    ],
+)
+def test_a_knee_that_straightens_at_rest(since_s: float, rests_at_deg: float, tells: bool) -> None:  # noqa: FBT001
+    """Within WINDOW_S of arriving the line counts; a knee that straightens later must be plainly beyond it."""
     lockout = Lockout("left", LockoutSettings())
-    said = [lockout.step(reading(i, 2.0), gate("top", since_top_s=since_s + i * 0.01)) for i in range(3)]
+    said = [lockout.step(reading(i, rests_at_deg), gate("top", since_top_s=since_s + i * 0.01)) for i in range(3)]
     assert any(said) is tells
 
 
 def test_the_window_is_exact() -> None:
-    """The first instant that is WINDOW_S after arriving is judged no more; the one before it is."""
+    """The first instant that is WINDOW_S after arriving needs a plain lockout; the one before it does not."""
     for since_s, tells in ((WINDOW_S - 1e-9, True), (WINDOW_S, False)):
         lockout = Lockout("left", LockoutSettings(hold_s=0.0))
-        assert (lockout.step(reading(0, 2.0), gate("top", since_top_s=since_s)) is not None) is tells
+        assert (lockout.step(reading(0, LINE_DEG - 0.1), gate("top", since_top_s=since_s)) is not None) is tells
 
 
 def test_it_stays_active_while_the_knee_stays_locked() -> None:
