@@ -10,8 +10,9 @@ LOST = 100
 """Grid steps (1 s) in which nothing shows the sled, after which the attempt under way is given up: it was not seen."""
 RACKED = 250
 """Grid steps (2.5 s) at the bottom that mean the rack, where no footplate tells: lifters pause there for a second."""
-OFF_SEAT_DEG = 25.0
-"""Of pelvic tilt from the set-up posture: no seated lifter rolls so far, one who stands up does at once."""
+OFF_SEAT_DEG, CURLED_DEG = 25.0, 45.0
+"""Of pelvic tilt from the set-up posture, forwards and backwards: no seated lifter rolls forwards so far, one who
+stands up does at once, by the backrest's 30 to 60°. Backwards a bad curl at the bottom reaches 30°."""
 HANGING = 0.64
 """Share of gravity along a thigh (50° from the horizontal) that hangs from its hip: in a stride it is over 0.8; of who
 sits it lies level or points up, whatever the machine."""
@@ -47,6 +48,6 @@ def sits(tilt_deg: float | None, hanging: Sequence[float]) -> bool:
     tilt_deg: the pelvis' from its set-up posture, None where not known; hanging: gravity's share along each thigh that
     is known, 1 where it hangs straight down from the hip.
     """
-    if tilt_deg is not None and abs(tilt_deg) > OFF_SEAT_DEG:
+    if tilt_deg is not None and not -OFF_SEAT_DEG <= tilt_deg <= CURLED_DEG:
         return False
     return not hanging or min(hanging) < HANGING

@@ -11,7 +11,9 @@ from edge.motion.rack import RACKED, Rack, sits
     ("tilt_deg", "hanging", "seated"),
     [
         (None, [], True),
-        (25.0, [], True),
+        (45.0, [], True),
+        (45.1, [], False),
+        (-25.0, [], True),
         (-25.1, [], False),
         (0.0, [0.0, -0.3], True),
         (None, [0.63, 0.9], True),
@@ -19,7 +21,7 @@ from edge.motion.rack import RACKED, Rack, sits
     ],
 )
 def test_who_sits(tilt_deg: float | None, hanging: list[float], seated: bool) -> None:  # noqa: FBT001
-    """Neither a pelvis rolled over 25° from its set-up nor thighs that all hang from the hip are a seated lifter's."""
+    """A pelvis that rolled forwards, or back further than any curl, is off the seat; so are thighs that all hang."""
     assert sits(tilt_deg, hanging) is seated
 
 
