@@ -192,7 +192,10 @@ class Body:
             self.phases.rack()
             self._watch_straps(k, still=False)
             return
+        before = self.phases.phase
         stroke = self.phases.step(k, moved[0], moved[1])
+        if before == "bottom" and self.phases.phase == "concentric":
+            self._look_back.descent(*self.phases.descent)
         top = self.phases.phase == "top"
         if not self._first_top.done:
             if not top:
@@ -202,7 +205,8 @@ class Body:
         self._watch_straps(k, still=top and self._first_top.done and abs(moved[1]) < STANDING_M_S)
         if stroke is not None:
             motion = self._look_back.stroke(stroke, k)
-            self.finished.append(replace(motion, stroke=self.phases.count(stroke, motion.path.rom_m)))
+            counted = self.phases.count(stroke, motion.path.rom_m, sure=motion.path.sure)
+            self.finished.append(replace(motion, stroke=counted))
             if self.finished[-1].stroke.counted:
                 self.placement.rep()
 

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from edge.events import Side
 from edge.motion.leg import LEG_ROLES, Leg
 from edge.motion.press_by_legs import HELD, PressByLegs
-from edge.motion.wear import Wear
+from edge.motion.wear import BEFORE_PRESS, Wear
 from edge.samples import Role
 
 TOP_STEPS = 40
 """Grid steps (0.4 s) at the top that make a pose; most lifters gather themselves for longer before the first rep."""
-BEFORE_PRESS = 20
-"""Grid steps (0.2 s) from before the press that are looked at, too: its beginning is slow."""
 
 
 class FirstTop:

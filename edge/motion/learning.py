@@ -14,12 +14,14 @@ from edge.samples import FloatArray
 
 SEEN = 0.95
 """Share of a stroke's instants that a leg must have been seen in, for the stroke to teach its chain."""
+LEAST = 20
+"""Entries (0.2 s) of the shortest stroke: no leg goes down or up quicker."""
 SEEN_IN_PART = 0.4
 """The same for its neutral, which needs no whole stroke."""
 
 
 class Learning:
-    """Feed `take` with every finished stroke; the legs' chain and neutral are refined in place."""
+    """Feed `take` and `show` with every finished stroke; the legs' chain and neutral are refined in place."""
 
     def __init__(self, legs: Mapping[Side, Leg]) -> None:
         self._legs = legs
@@ -36,19 +38,21 @@ class Learning:
         self._legs[side].neutral.forget()
 
     def take(self, knees: Mapping[Side, FloatArray], path: Path, span: tuple[int, int], *, clean: bool) -> None:
-        """One stroke: knees (N, 5) KneeState rows over the path's entries, span of entries from dead point to dead
-        point. clean: hip and ankle held still (no pelvis tucked, no heel up), so that the chain holds.
+        """One stroke for the chains: knees (N, 5) KneeState rows over the path's entries, span of entries from dead
+        point to dead point. clean: hip and ankle held still (no pelvis tucked, no heel up), so that the chain holds.
         """
         part = {side: rows[span[0] : span[1] + 1] for side, rows in knees.items()}
-        share = {side: float(np.isfinite(rows[:, 0]).mean()) if len(rows) >= 20 else 0.0 for side, rows in part.items()}
-        seen = {side: share[side] >= SEEN for side in part}
+        seen = {side: len(r) >= LEAST and bool(np.isfinite(r[:, 0]).mean() >= SEEN) for side, r in part.items()}
         if clean and any(seen.values()):
             columns = {side: rows if seen[side] else np.full_like(rows, np.nan) for side, rows in part.items()}
             both = np.array([columns["left"], columns["right"]])
             self._fit.add(StrokePoints(both[:, :, 3], both[:, :, 1], path.place_m[span[0] : span[1] + 1]))
             for side, chain in self._fit.solve().items():
                 self._legs[side].chain = chain
-        for side, rows in part.items():
-            if share[side] >= SEEN_IN_PART:
-                known = rows[np.isfinite(rows[:, 0])]
+
+    def show(self, knees: Mapping[Side, FloatArray]) -> None:
+        """One stroke, down or up, for the neutrals: knees (N, 5) KneeState rows of nothing but the stroke."""
+        for side, rows in knees.items():
+            known = rows[np.isfinite(rows[:, 0])]
+            if len(rows) >= LEAST and len(known) >= SEEN_IN_PART * len(rows):
                 self._legs[side].neutral.add(known[:, 0], known[:, 4])

@@ -47,7 +47,9 @@ class RepMotion:
 
 
 class LookBack:
-    """Ask `stroke` after each attempt, `press` after the first press; both teach `learning` what they show."""
+    """Ask `press` after the first press, `descent` as each drive begins, `stroke` after each attempt: they teach
+    `learning` what they show.
+    """
 
     def __init__(
         self, legs: Mapping[Side, Leg], sled: SledMotion, front: SledFront, feet: Feet, pelvis: Pelvis
@@ -65,6 +67,11 @@ class LookBack:
         acc = self._acc(begin, end)
         felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
         self.learning.take(knees, integrate_back(begin, acc, span), span, clean=felt and self._clean(begin, span))
+        self.learning.show({side: rows[span[0] : span[1] + 1] for side, rows in knees.items()})
+
+    def descent(self, begin: int, end: int) -> None:
+        """A way down has ended: where the knees were on it is neutral to the drive that follows."""
+        self.learning.show(self._knees(begin, end))
 
     def stroke(self, stroke: Stroke, k: int) -> RepMotion:
         """An attempt that was found to have ended at grid instant k."""
@@ -78,6 +85,7 @@ class LookBack:
         for span in ((a, b), (b, c)):
             felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
             self.learning.take(knees, path, span, clean=felt and self._clean(begin, span))
+        self.learning.show({side: rows[b : c + 1] for side, rows in knees.items()})
         plates = [self._feet.plates.at(i) for i in range(begin, end)]
         return RepMotion(
             stroke,

@@ -13,7 +13,8 @@ import numpy as np
 
 from edge.samples import FloatArray
 
-STROKES = 12
+STROKES = 18
+"""The last nine reps: people sway slowly, and a mean over many reps follows that less."""
 POINTS = 16
 LOW_DEG, HIGH_DEG = 12.0, 125.0
 """Below 12° of flexion the leg is a line and has no plane."""

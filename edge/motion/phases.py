@@ -50,6 +50,7 @@ class Phases:
         self.rep = 0
         self.attempt = 0
         self._strokes: list[float] = []
+        self._rough: list[float] = []
         self._low = 0.0
         self._top = 0.0
         self._start = self._bottom = self._drive = self._arrived = 0
@@ -68,6 +69,11 @@ class Phases:
         """The number of the attempt under way, or of the last one."""
         return self.rep + 1 if self.in_rep else self.rep
 
+    @property
+    def descent(self) -> tuple[int, int]:
+        """Grid indices between which the attempt under way last went down."""
+        return self._start, self._bottom
+
     def rack(self) -> None:
         """The sled is in its rack or the feet are off: what was under way was no rep."""
         self.phase = "rest"
@@ -80,6 +86,9 @@ class Phases:
             return None
         if self.phase == "top":
             self._from_top(k, place_m, speed_m_s)
+            return None
+        if self.phase != "concentric" and speed_m_s == 0.0 and place_m > self._top - RETURN_M:
+            self.phase, self._down_from = "top", None  # it never left: what had shown a way down was drift
             return None
         if self.phase == "eccentric":
             if speed_m_s > -MOVING_M_S:
@@ -95,7 +104,7 @@ class Phases:
         self.set += 1
         self.rep = 0
         self.phase, self._top = "top", place_m
-        self._strokes, self._down_from = [], None
+        self._strokes, self._rough, self._down_from = [], [], None
 
     def _from_rest(self, k: int, place: float, speed: float) -> None:
         """Pressed out of the rack: at rest higher up, or already on the way down again."""
@@ -145,13 +154,15 @@ class Phases:
             self.phase = "bottom"
         return None
 
-    def count(self, stroke: Stroke, drive_m: float) -> Stroke:
-        """The stroke judged by its drive's length as measured afterwards: a rep, or a partial one."""
-        due = STROKE_SHARE * median(self._strokes) if self._strokes else 0.0
-        if drive_m < due:
+    def count(self, stroke: Stroke, drive_m: float, *, sure: bool) -> Stroke:
+        """The stroke judged by its drive's length as measured afterwards: a rep, or a partial one. sure: whether the
+        length is known but for millimetres; one that drift may have spoilt is no measure for those that are.
+        """
+        earlier = self._strokes if sure or self._strokes else self._rough
+        if earlier and drive_m < STROKE_SHARE * median(earlier):
             return replace(stroke, counted=False, reason="partial")
         self.rep += 1
-        self._strokes.append(drive_m)
+        (self._strokes if sure else self._rough).append(drive_m)
         return stroke
 
     def _finish(self, place: float) -> Stroke:

@@ -52,6 +52,13 @@ class Series(Generic[T]):
             for i, value in enumerate(values):
                 self.put(k + i, value)
 
+    def amend(self, k: int, values: Sequence[T]) -> None:
+        """Others in the place of the entries at k and after it, which must be there: the one change of the past."""
+        at = k - self.start
+        if at < 0 or k + len(values) > self.end:
+            raise IndexError(f"{k} to {k + len(values)}: only {self.start} to {self.end} are there")
+        self._values[at : at + len(values)] = values
+
     def at(self, k: int) -> T | None:
         """The entry at k, None where there is none."""
         return self._values[k - self.start] if self.start <= k < self.end else None

@@ -141,6 +141,25 @@ class ImuTrack(_Arrivals):
         f.ux, f.uy, f.uz = (float(v) for v in up)
         self.acc_bias = (float(bias[0]), float(bias[1]), float(bias[2]))
 
+    def retell(self, begin: int, end: int, up: FloatArray) -> None:
+        """Work out up anew from grid index `begin`, where it was `up` (3,), on to `end` or the next hole: by the gyro.
+
+        What was felt before the accelerometer's bias was known is told once more with it.
+        """
+        told: list[ImuState] = []
+        x, y, z = (float(v) for v in up)
+        for state in self.states.span(begin, end):
+            if state is None:
+                break
+            before = told[-1] if told else state
+            px, py, pz = (0.5 * GRID_S * (state[i] + before[i]) if told else 0.0 for i in (3, 4, 5))
+            cx, cy, cz = py * z - pz * y, pz * x - px * z, px * y - py * x
+            x += -cx + 0.5 * (py * cz - pz * cy)
+            y += -cy + 0.5 * (pz * cx - px * cz)
+            z += -cz + 0.5 * (px * cy - py * cx)
+            told.append((x, y, z, *state[3:9]))
+        self.states.amend(begin, told)
+
     def set_gyr_bias(self, bias: tuple[float, float, float]) -> None:
         """Set the gyro's bias (rad/s), from a rest; later rests refine it."""
         self._filter.bx, self._filter.by, self._filter.bz = bias

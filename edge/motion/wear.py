@@ -39,6 +39,10 @@ SEATED_TURN = 0.64
 """Cosine of the turn a shank makes at least from standing to the seat (50°)."""
 TOP_POSE_S = 0.25
 """The shortest stay at the top that counts as a third pose; without it, two must do."""
+BEFORE_PRESS = 20
+"""Grid steps (0.2 s) from before the press that are looked at, too: its beginning is slow."""
+REST, LEAST_REST = 50, 20
+"""Grid steps (0.5 s) of rest before the press, and how many of them must be quiet: the rack's bang falls into some."""
 HELD_RAD_S = 0.1
 """A leg held at the top sways slower than this (6°/s)."""
 PRESS_RAD_S = 0.15
@@ -187,10 +191,19 @@ class Wear:
             axis, bias = flexion_axis(turning), self._bias(role, top)
             # The poses differ by turns about this axis alone, which show nothing of the bias along it.
             bias -= axis * float(axis @ bias)
+            self._retell(track, press[0], stay[1], bias - np.array(track.acc_bias))
             track.set_acc_bias(bias)
             up = _unit(np.array(self.standing[role].acc) - bias)
             self.mounts[role] = find_mount(up, stayed[-1, 0:3], axis)
             track.turn = None
+
+    def _retell(self, track: ImuTrack, begin: int, end: int, off_m_s2: FloatArray) -> None:
+        """The press once more, now that the bias is known: from the rest before it on. off: what was not taken off."""
+        begin -= BEFORE_PRESS
+        rest = _states(track, (begin - REST, begin))
+        held = rest[np.linalg.norm(rest[:, 3:6], axis=1) < HELD_RAD_S]
+        if len(held) >= LEAST_REST:
+            track.retell(begin, end, _unit(held[:, 6:9].mean(axis=0) - off_m_s2))
 
     def slipped(self, role: Role, turn_rad: tuple[float, float, float]) -> None:
         """A worn sensor has turned on its segment: its mount and its earlier poses turn along."""

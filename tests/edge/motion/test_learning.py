@@ -33,6 +33,15 @@ def stroke(chain: Chain) -> tuple[dict[Side, FloatArray], Path]:
     return {"left": rows, "right": rows.copy()}, path
 
 
+def teach(
+    learning: Learning, shown: tuple[dict[Side, FloatArray], Path], span: tuple[int, int], *, clean: bool
+) -> None:
+    """One stroke, to the chains and to the neutrals."""
+    knees, path = shown
+    learning.take(knees, path, span, clean=clean)
+    learning.show({side: rows[span[0] : span[1] + 1] for side, rows in knees.items()})
+
+
 def taught(strokes: int = 6, *, clean: bool = True, hide: dict[Side, float] | None = None) -> dict[Side, Leg]:
     """Both legs after some strokes. hide: the share of a leg's instants that were not seen."""
     there = legs()
@@ -42,7 +51,7 @@ def taught(strokes: int = 6, *, clean: bool = True, hide: dict[Side, float] | No
         for side, share in (hide or {}).items():
             hidden = np.linspace(SPAN[0], SPAN[1], round(share * (SPAN[1] - SPAN[0] + 1)), dtype=int)
             knees[side][hidden] = np.nan
-        learning.take(knees, path, SPAN, clean=clean)
+        teach(learning, (knees, path), SPAN, clean=clean)
     return there
 
 
@@ -87,10 +96,10 @@ def test_nothing_seen_nothing_learned() -> None:
         leg.neutral.known or leg.chain.offset_deg for leg in taught(hide={"left": 1.0, "right": 1.0}).values()
     )
     there = legs()
-    knees, path = stroke(there["left"].chain)
-    Learning(there).take(knees, path, (10, 28), clean=True)
+    shown = stroke(there["left"].chain)
+    teach(Learning(there), shown, (10, 28), clean=True)
     assert not any(leg.neutral.known for leg in there.values())
-    Learning(there).take(knees, path, (10, 29), clean=True)
+    teach(Learning(there), shown, (10, 29), clean=True)
     assert all(leg.neutral.known for leg in there.values())
 
 
@@ -98,9 +107,8 @@ def test_a_sensor_that_moved_is_forgotten_on_its_leg_alone() -> None:
     """Forgetting one leg makes its zero as unsure as at first and its neutral unknown, and leaves the other."""
     there = legs()
     learning = Learning(there)
-    knees, path = stroke(there["left"].chain)
     for _ in range(6):
-        learning.take(knees, path, SPAN, clean=True)
+        teach(learning, stroke(there["left"].chain), SPAN, clean=True)
     unsure = Learning(legs()).offset_sd_deg("left")
     learning.forget("left")
     assert (learning.offset_sd_deg("left"), there["left"].neutral.known) == (unsure, False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,3 +74,16 @@ def test_columns_show_holes_as_nan() -> None:
     table = columns([(1.0, 2.0), None, (3.0, 4.0)], 2)
     assert np.array_equal(table, [[1.0, 2.0], [np.nan, np.nan], [3.0, 4.0]], equal_nan=True)
     assert columns([], 5).shape == (0, 5)
+
+
+def test_the_past_is_amended_where_it_is_there() -> None:
+    """Entries between the first and the last are replaced one for one; beyond either nothing is invented."""
+    series: Series[int] = Series()
+    for k in range(10, 15):
+        series.put(k, k)
+    series.amend(11, [1, 2])
+    assert series.span(10, 15) == [10, 1, 2, 13, 14]
+    for k in (9, 14):
+        with pytest.raises(IndexError):
+            series.amend(k, [0, 0])
+    assert (series.start, series.end) == (10, 15)

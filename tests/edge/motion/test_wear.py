@@ -205,6 +205,28 @@ def test_the_first_press_mounts_the_leg(upside_down: tuple[Role, ...]) -> None:
         assert olga.tracks[role].acc_bias == pytest.approx(visible(olga, role), abs=0.03)
 
 
+@pytest.mark.parametrize("bias_m_s2", [(0.12, 0.0, -0.1), (0.5, 0.3, 0.6)])
+def test_the_press_is_told_anew_once_the_bias_is_known(bias_m_s2: tuple[float, float, float]) -> None:
+    """All along the press that went before, a shank reads as it then turned, by 40° in an even swing, within 1°."""
+    olga, role = Olga(), WORN[1]
+    olga.acc_bias = {r: np.array(bias_m_s2) for r in WORN}
+    olga.calibrate()
+    pressed = olga.now - 60 - 150
+    states = [olga.tracks[role].states.at(pressed + i) for i in (0, 75, 150)]
+    told = [olga.wear.mounts[role].read(state).pitch_deg for state in states if state]
+    assert told == pytest.approx([-80.0, -100.0, -120.0], abs=1.0)
+
+
+def test_a_hole_ends_what_is_told_anew() -> None:
+    """Beyond a hole the gyro carries nothing; what stands there stays as it was."""
+    track = ImuTrack()
+    still = (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, G)
+    for k in (10, 11, 13):
+        track.states.put(k, still)
+    track.retell(10, 14, np.array([1.0, 0.0, 0.0]))
+    assert [s and s[0] for s in track.states.span(10, 14)] == [1.0, 1.0, None, 0.0]
+
+
 def visible(olga: Olga, role: Role) -> FloatArray:
     """The part of a bias that turns about the leg's axis can show."""
     axis, bias = olga.sits[role] @ np.array(LEFT), olga.acc_bias[role]
