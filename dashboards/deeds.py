@@ -1,12 +1,12 @@
 """What a lifter may say by a tap: confirm an item of the set-up check, judge a cue, answer about pain, call the staff.
 
 All of it concerns the phone's own session. What is said about pain stays in the local history; on the shared channel
-goes that somebody needs assistance at this machine, and nothing else.
+goes that somebody needs assistance at this machine, and, to the box that raised it, whether an alert was right.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import msgspec
@@ -16,6 +16,8 @@ from dashboards.machine_view import SessionRecord
 from dashboards.site import Site
 from edge.coaching.care import Area, Care, Pain, care_for
 from edge.coaching.setup_gate import Item
+from edge.commands import Feedback, name_of
+from edge.events import Alert
 from edge.history import schema
 from edge.history.received import Place
 
@@ -70,6 +72,8 @@ async def _do(site: Site, place: Place, record: SessionRecord, deed: Deed) -> Fr
         case Right(alert=name, right=right):
             for key in [key for key in record.alerts if alert_id(key) == name]:
                 record.feedback[key] = right
+                if key in record.said_as:
+                    site.send(*feedback(place, record.alerts[key], record.said_as[key], right, site.utc_now()))
                 which = {"number_of_set": key[0], "number_of_rep": key[1], "kind": key[2], "side": key[3] or ""}
                 await site.say(place, record.id, schema.feedback, was_right=right, **which)
         case Hurts(pain=pain, area=area):
@@ -82,6 +86,14 @@ async def _do(site: Site, place: Place, record: SessionRecord, deed: Deed) -> Fr
                 site.hub.help_asked[place] = site.utc_now()
             return {"t": "help", "told": told}
     return None
+
+
+def feedback(place: Place, alert: Alert, message: str, right: bool, utc: datetime) -> tuple[str, bytes]:  # noqa: FBT001
+    """Topic and payload of a lifter's answer about the alert of that message. Its id is the alert's: a box acts upon an
+    id once, so that a second thought does not count as a second lifter.
+    """
+    body = {"id": f"said-{message}", "ts": utc.isoformat(), "alert": message, "kind": alert.kind, "right": right}
+    return f"{place.topic}/cmd/{name_of(Feedback)}", msgspec.json.encode(body)
 
 
 def _care_frame(site: Site, care: Care) -> Frame:

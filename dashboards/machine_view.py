@@ -31,8 +31,8 @@ def alert_key(alert: Alert) -> AlertKey:
 
 @dataclass(slots=True)
 class SessionRecord:
-    """What happened in one session. confirmed: items of the set-up check that the lifter tapped; feedback: whether an
-    alert was right, as the lifter says; pain: the last answer.
+    """What happened in one session. said_as: the message in which an alert came; confirmed: items of the set-up check
+    that the lifter tapped; feedback: whether an alert was right, as the lifter says; pain: the last answer.
     """
 
     id: str
@@ -40,6 +40,7 @@ class SessionRecord:
     reps: dict[RepKey, Rep] = field(default_factory=dict)
     sets: dict[int, SetSummary] = field(default_factory=dict)
     alerts: dict[AlertKey, Alert] = field(default_factory=dict)
+    said_as: dict[AlertKey, str] = field(default_factory=dict)
     signs: dict[SignKey, Sign] = field(default_factory=dict)
     confirmed: set[str] = field(default_factory=set)
     feedback: dict[AlertKey, bool] = field(default_factory=dict)
@@ -55,10 +56,12 @@ class SessionRecord:
         if len(self.reps) < REPS_MAX:
             self.reps[rep.set, rep.rep, rep.start_s] = rep
 
-    def take_alert(self, alert: Alert) -> None:
-        """Note an alert, once."""
+    def take_alert(self, alert: Alert, message: str | None = None) -> None:
+        """Note an alert, once. message: the id of the one in which it came, as far as that is known."""
         if len(self.alerts) < ALERTS_MAX:
             self.alerts.setdefault(alert_key(alert), alert)
+        if message is not None and alert_key(alert) in self.alerts:
+            self.said_as.setdefault(alert_key(alert), message)
 
     def take_sign(self, sign: Sign) -> None:
         """Note a sign: one per kind, side and severity in a rep, the spoken one where what lasts comes again."""
@@ -165,7 +168,7 @@ class MachineView:
 
     def _take_spoken(self, message: FromMachine, said: Spoken, now_ns: int) -> Changes:
         record = self.recorded(message.session, message.envelope.boot)
-        record.take_sign(said) if isinstance(said, Sign) else record.take_alert(said)
+        record.take_sign(said) if isinstance(said, Sign) else record.take_alert(said, message.envelope.id)
         if message.retained or message.envelope.late or self._is_stale(message, said):
             return Changes(view=True)
         return Changes(view=True, cue=self.board.take(said, now_ns))

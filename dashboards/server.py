@@ -94,6 +94,7 @@ class Pages:
             address=address.rstrip("/"),
             utc_now=_utc_now,
             ask_help=self._ask_help,
+            send=self._send,
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self.site.store = self._store = store = Store(settings.store or sqlite_url(settings.folder / HISTORY_FILE))
@@ -180,6 +181,11 @@ class Pages:
         """The historian's word to a box; lost where the broker is away, and said again."""
         if self._keeping is not None:
             self._keeping.publish(topic, payload)
+
+    def _send(self, topic: str, payload: bytes) -> None:
+        """A word of a lifter to a box; one that is not known at once is no use later."""
+        if self._subscription is not None and self.site.hub.broker_problem is None:
+            self._subscription.publish(topic, payload)
 
     def _ask_help(self, place: Place) -> bool:
         """Tell that somebody at this machine needs assistance; no word of who or why."""

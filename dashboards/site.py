@@ -26,8 +26,9 @@ PHONES_MAX = 6
 @dataclass(slots=True)
 class Site:
     """address: what phones are told to open, such as http://192.168.1.20:8080; utc_now: the clock; ask_help: tells the
-    staff's channel that somebody at this machine needs assistance, False where it cannot be told; store: the history,
-    None where none is kept; history_problem: why nothing is kept at present.
+    staff's channel that somebody at this machine needs assistance, False where it cannot be told; send: gives a box a
+    command, on a topic, lost where the broker is away; store: the history, None where none is kept; history_problem:
+    why nothing is kept at present.
     """
 
     hub: Hub
@@ -35,6 +36,7 @@ class Site:
     address: str
     utc_now: Callable[[], datetime]
     ask_help: Callable[[Place], bool]
+    send: Callable[[str, bytes], None] = lambda _topic, _payload: None
     store: Store | None = None
     history_problem: Callable[[], str | None] = lambda: None
     phones_max: int = PHONES_MAX

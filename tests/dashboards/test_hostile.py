@@ -41,9 +41,11 @@ class Pages:
     def __init__(self, store: Store) -> None:
         self.now = NOW
         self.helped: list[Place] = []
+        self.sent: list[tuple[str, bytes]] = []
         self.site = Site(
             hub=Hub(), access=Access(new_keys()), address="http://pages", utc_now=lambda: self.now,
             ask_help=lambda place: not self.helped.append(place), store=store, phones_max=3,
+            send=lambda topic, payload: self.sent.append((topic, payload)),
         )  # fmt: skip
         self.port = free_port()
         self.site.hub.broker_changed(None)
@@ -256,6 +258,7 @@ async def test_nonsense_that_a_phone_says_changes_nothing(said: str, pages: Page
     assert not record.confirmed
     assert not record.feedback
     assert record.pain is None
+    assert pages.sent == []
 
 
 async def test_a_waiting_phone_can_do_nothing(pages: Pages) -> None:
