@@ -20,7 +20,7 @@ from edge.broker_access import check_access
 from edge.clock import Instant, ReadClock, read_clock
 from edge.config import Config
 from edge.daemon import Box, Machine, Outlet
-from edge.errors import ConfigError, SledguardError
+from edge.errors import ConfigError, NoRoomError, SledguardError
 from edge.log_lines import LogOutlet
 from edge.machine import MachineSettings
 from edge.node_keys import load_keys
@@ -96,6 +96,17 @@ def durable_outbox(config: Config) -> DurableOutbox:
     return outbox
 
 
+def _outbox_of(config: Config) -> DurableOutbox | None:
+    """The outbox on disk; None: not wanted, or no room for it, since a full disk must not cost lifters their cues."""
+    if not config.outbox.durable:
+        return None
+    try:
+        return durable_outbox(config)
+    except NoRoomError as error:
+        log.error("outbox: %s and start anew; until then messages are kept in memory only", error)
+        return None
+
+
 def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
     """The whole box, in the running event loop. SledguardError: there is nothing to do, or a file cannot be used."""
     if not config.machines or not (config.serial or config.ble):
@@ -103,7 +114,7 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
             "nothing to watch: the configuration needs a [[machines]] table, and a [[serial]] or [[ble]] table"
         )
     radio = Radio(config.bluetooth.slots) if config.ble else None
-    outbox = durable_outbox(config) if config.outbox.durable else None
+    outbox = _outbox_of(config)
     state = AlertState(state_dir(config.box) if outbox else None, Origin(config.box.id, boot.id))
     publisher = publisher_for(config.box, config.mqtt, boot, outbox=outbox)
     publisher.on_alert_delivered(state.latency.acknowledged)

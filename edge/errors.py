@@ -5,6 +5,10 @@ class SledguardError(Exception):
     """The root of every expected error; the command line prints its text and exits with 1."""
 
 
+class NoRoomError(SledguardError):
+    """The disk is full: what was to be written there cannot be kept."""
+
+
 class ConfigError(SledguardError):
     """The configuration cannot be used as written."""
 

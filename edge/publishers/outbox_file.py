@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from edge.errors import SledguardError
+from edge.errors import NoRoomError, SledguardError
 from edge.publishers.outbox_database import NEWEST, begin_anew, connect, is_corrupt
 
 RESERVE_BYTES = 2 << 20
 """Kept free beside the file, twice the log's size: deleting rows needs room of its own, which a full disk has not."""
+
+LEAST_BYTES = 200_000
+"""A new file with its log takes less."""
 
 PRUNED_ROWS = 1000
 """Looked at in one go: as few as not to hold up a rep, and ten times what ten machines make meanwhile."""
@@ -67,20 +70,17 @@ class OutboxFile:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open or make it. SledguardError: not even a new one can be made."""
+        """Open or make it. SledguardError: not even a new one can be made; NoRoomError: since the disk is full."""
         self.path = path
         self.problem: str | None = None
         self._reserve = path.with_name(path.name + ".reserve")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(path)
-            try:
-                self._db = connect(path)
-            except sqlite3.DatabaseError as error:
-                if not is_corrupt(error):
-                    raise
-                self._begin_anew(error)
+            self._open()
         except (OSError, sqlite3.Error) as error:
+            if _is_full(path.parent):
+                raise NoRoomError(f"{path}: cannot keep an outbox here, the disk is full; make room") from error
             raise SledguardError(f"{path}: cannot keep an outbox here ({error}); check the folder") from error
         self.hold_reserve()
 
@@ -170,6 +170,18 @@ class OutboxFile:
         self._close_database()
         os.close(self._lock)
 
+    def _open(self) -> None:
+        try:
+            self._db = connect(self.path)
+        except sqlite3.DatabaseError as error:
+            if is_corrupt(error):
+                self._begin_anew(error)
+                return
+            if not self._reserve.exists():
+                raise
+            self._reserve.unlink()  # a disk that was full when the box stopped is full when it starts
+            self._db = connect(self.path)
+
     def _close_database(self) -> None:
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
@@ -205,6 +217,14 @@ class OutboxFile:
 
     def _one(self, asked: str, *values: int) -> int:
         return int(self._db.execute(asked, values).fetchone()[0])
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        stat = os.statvfs(folder)
+    except OSError:
+        return False
+    return stat.f_bavail * stat.f_frsize < LEAST_BYTES
 
 
 def _lock(path: Path) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import math
+import shutil
 import subprocess
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,9 +36,13 @@ class PinSounder:
                 "a buzzer on a pin needs gpiozero; install it with: pip install 'sledguard[pi]'"
             ) from error
         try:
-            self._device: Any = PWMOutputDevice(pin, frequency=TONE_HZ)
+            with warnings.catch_warnings():  # of every way to reach pins that is not to be had here
+                warnings.simplefilter("ignore")
+                self._device: Any = PWMOutputDevice(pin, frequency=TONE_HZ)
         except (BadPinFactory, GPIOZeroError, OSError) as error:
-            raise SledguardError(f"[[buzzers]] gpio_pin = {pin}: cannot be used here ({error})") from error
+            raise SledguardError(
+                f"[[buzzers]] gpio_pin = {pin}: cannot be used here ({error}); is this a Raspberry Pi?"
+            ) from error
 
     def play(self, pattern: tuple[Buzz, ...], cut: Callable[[float], bool]) -> None:
         """See Sounder."""
@@ -63,10 +69,14 @@ class ProgramSounder:
     """
 
     def __init__(self, command: Sequence[str] = APLAY, volume_pct: int = 100) -> None:
+        """SledguardError: there is no such program."""
+        if shutil.which(command[0]) is None:
+            hint = "install alsa-utils, or name another program in audio_command"
+            raise SledguardError(f"[[buzzers]] {command[0]}: there is no such program to play sound; {hint}")
         self._command, self._volume_pct = list(command), volume_pct
 
     def play(self, pattern: tuple[Buzz, ...], cut: Callable[[float], bool]) -> None:
-        """See Sounder. OSError: the program cannot be started; ChildProcessError: it failed."""
+        """See Sounder. OSError: the program is gone; ChildProcessError: it failed."""
         samples = pcm(pattern, self._volume_pct)
         with subprocess.Popen(self._command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as program:  # noqa: S603
             assert program.stdin is not None  # noqa: S101

@@ -34,6 +34,7 @@ ADVICE = {
     errno.ENOENT: "is the device plugged in?",
     errno.EACCES: "add this user to the group dialout",
     errno.EPERM: "add this user to the group dialout",
+    errno.ENOTTY: "this is no serial port: check device",
     errno.EBUSY: "close the other program that uses it",
     errno.EAGAIN: "close the other program that uses it",
     errno.EWOULDBLOCK: "close the other program that uses it",
@@ -187,6 +188,8 @@ class SerialSource:
 def _reason(error: BaseException) -> str:
     """The cause in the system's words, with what to do where that is known."""
     number = getattr(error, "errno", None)
+    if number is None and isinstance(cause := error.__context__, termios.error):  # as pyserial wraps it
+        number = cause.args[0]
     if number is None:
         return str(error.args[-1] if error.args else error)
     advice = ADVICE.get(number)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,16 @@ async def said(process: asyncio.subprocess.Process, start: str) -> str:
     return "nothing of the kind"
 
 
+async def first(process: asyncio.subprocess.Process, *starts: str) -> str | None:
+    """With which of these the first line begins that begins with any."""
+    assert process.stdout is not None
+    async for line in process.stdout:
+        for start in starts:
+            if line.startswith(start.encode()):
+                return start
+    return None
+
+
 async def test_tls_where_there_is_none_is_told_so(tmp_path: Path) -> None:
     """The first lines say how to listen with this encryption and login, and why there is no connection."""
     port, password = free_port(), tmp_path / "password"
@@ -95,3 +107,42 @@ async def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:
     modes = {file.name: file.stat().st_mode & 0o077 for file in (tmp_path / "state").iterdir()}
     assert modes.keys() >= {"outbox.sqlite"}
     assert not any(modes.values())
+
+
+def filled(folder: Path) -> None:
+    """A disk without a byte of room."""
+    with contextlib.suppress(OSError), (folder / f"fill-{len(os.listdir(folder))}").open("wb", buffering=0) as fill:
+        while True:
+            fill.write(bytes(1024))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Six megabytes, where the state goes."""
+    disk = tmp_path / "state"
+    disk.mkdir()
+    mount = ("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk))
+    if subprocess.run(mount, stderr=subprocess.DEVNULL, check=False).returncode:
+        pytest.skip("no disk can be mounted here")
+    yield disk
+    subprocess.run(("umount", "-l", str(disk)), check=False)
+
+
+async def test_a_full_disk_costs_no_box(tmp_path: Path, small_disk: Path) -> None:
+    """A box that starts on a full disk writes with the room it had reserved; without that it watches all the same."""
+    config = written(tmp_path, free_port())
+    for told in ("WARNING press", "WARNING press", "ERROR outbox"):
+        async with asyncio.timeout(WAIT_S), started(config) as process:
+            assert await first(process, "WARNING press", "ERROR outbox") == told
+            process.send_signal(signal.SIGTERM)
+            assert await process.wait() == 0
+        filled(small_disk)
+
+
+async def test_a_buzzer_that_cannot_sound_is_told_at_start(tmp_path: Path) -> None:
+    """A program that is not there would be missed at the first cue only, by the lifter."""
+    config = written(tmp_path, free_port())
+    config.write_text(config.read_text() + '[[buzzers]]\naudio_command = ["no-such-player"]\n')
+    async with asyncio.timeout(WAIT_S), started(config) as process:
+        assert "no-such-player: there is no such program to play sound" in await said(process, "sledguard:")
+        assert await process.wait() == 1

@@ -211,14 +211,14 @@ def test_samples_are_loud_where_the_pattern_is() -> None:
 
 
 def test_program_gets_the_samples(tmp_path: Path) -> None:
-    """Any program that reads raw samples is given them; one that fails or is missing is an error of the buzzer."""
+    """Any program that reads raw samples is given them; a failure is the buzzer's; a missing one is told at start."""
     target = tmp_path / "heard"
     ProgramSounder(["sh", "-c", f"cat > {target}"]).play(PATTERN, no_wait)
     assert target.read_bytes() == pcm(PATTERN)
     with pytest.raises(ChildProcessError):
         ProgramSounder(["false"]).play(PATTERN, no_wait)
-    with pytest.raises(FileNotFoundError):
-        ProgramSounder(["no-such-player"]).play(PATTERN, no_wait)
+    with pytest.raises(SledguardError, match="no-such-player: there is no such program"):
+        ProgramSounder(["no-such-player"])
 
 
 def test_a_sound_device_ticks_the_ramp_and_a_cue_comes_between(
