@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from edge.events import Kind
+from edge.events import Kind, SignKind
 from edge.samples import Role
 
 CommandId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.:-]{1,64}$", description="Chosen by the sender; unique.")]
@@ -57,9 +57,9 @@ class SetLoad(Command, frozen=True, kw_only=True, tag="set_load"):
 
 
 class Mute(Command, frozen=True, kw_only=True, tag="mute"):
-    """Speak of these faults no more in this session, or speak of them again. They are published all the same."""
+    """Speak of these faults and signs no more in this session, or do so again. They are published all the same."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[Kind | SignKind, ...]
     muted: bool = True
 
 

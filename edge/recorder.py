@@ -16,7 +16,7 @@ from typing import Any
 from edge.errors import SledguardError
 from edge.events import AnyEvent
 from edge.mcap_writer import Channels
-from edge.sources.byte_log import CLOSE_MAX_S, QUEUE_MAX, LogEntry, claim
+from edge.sources.byte_log import CLOSE_MAX_S, QUEUE_MAX, LogEntry, new_file
 from edge.sources.byte_log_roll import RolledByteLog
 
 PART_MAX_BYTES = 256 << 20  # of content, before compression: some hours of a machine in use, and quick to open
@@ -45,8 +45,7 @@ class McapPart:
         self._queue: queue.Queue[LogEntry | AnyEvent | None] = queue.Queue(QUEUE_MAX)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("xb")
-            claim(self._file)
+            self._file = new_file(path)
         except OSError as error:
             raise SledguardError(f"{path}: cannot start a recording ({error.strerror}); check the folder") from error
         self._channels = Channels(self._file, about, offset_ns)

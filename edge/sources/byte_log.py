@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from edge.clock import monotonic_ns, read_clock
 from edge.errors import SledguardError
@@ -104,8 +104,7 @@ class ByteLogWriter:
         self._queue: queue.Queue[bytes | None] = queue.Queue(QUEUE_MAX)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = path.open("xb", buffering=0)
-            claim(file)
+            file = new_file(path, buffering=0)
         except OSError as error:
             raise SledguardError(f"{path}: cannot start a byte log ({error.strerror}); check the folder") from error
         self._append((json.dumps({MAGIC_KEY: FORMAT} | about) + "\n").encode())
@@ -207,10 +206,14 @@ class Keep:
     pattern: str = "*.bytes"
 
 
-def claim(file: IO[bytes]) -> None:
-    """Mark a file as being written until it is closed: `make_room` leaves it, whoever calls it."""
+def new_file(path: Path, buffering: int = -1) -> BinaryIO:
+    """A new recording for its owner alone, since it is of people; marked as being written until it is closed, so that
+    `make_room` leaves it, whoever calls it. OSError: it cannot be made, or is there already.
+    """
+    file = open(path, "xb", buffering, opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115
     with suppress(OSError):  # a file system without locks
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return file
 
 
 def make_room(folder: Path, keep: Keep = Keep()) -> None:

@@ -22,13 +22,13 @@ from edge.config import Config
 from edge.errors import ConfigError, SledguardError
 from edge.events import AnyEvent
 from edge.machine import MachineSettings
-from edge.mcap_files import open_mcap
+from edge.mcap_files import McapLog, open_mcap
 from edge.recorder import PART_MAX_BYTES, PART_MAX_NS, PART_MIN_BYTES, McapPart, Recorder, part_bytes
 from edge.replay import open_replay
 from edge.settings import BoxSettings, LogSettings, MqttSettings, SerialSettings
 from edge.simulator.demo import demo_hub
 from edge.simulator.pty_line import PtyLine
-from edge.sources.byte_log import Direction, Keep, LogEntry, make_room
+from edge.sources.byte_log import ByteLogWriter, Direction, Keep, LogEntry, make_room
 
 reader = pytest.importorskip("mcap.reader")
 ABOUT = {"machine": "press", "seed": 7, "settings": {"id": "press"}, "links": {"hub": {"kind": "native-serial"}}}
@@ -116,6 +116,35 @@ def test_what_is_too_old_goes(tmp_path: Path) -> None:
         os.utime(path, (path.stat().st_mtime - age_s,) * 2)
     make_room(tmp_path, Keep(age_s=2 * 86_400, pattern="*.mcap"))
     assert [path.name for path in tmp_path.iterdir()] == ["b.mcap"]
+
+
+def test_recordings_are_for_their_owner_alone(tmp_path: Path) -> None:
+    """Both kinds, from their first byte on, whatever the box's umask: they are of people."""
+    before = os.umask(0)
+    try:
+        parts = [McapPart(tmp_path / "a.mcap", ABOUT, 0), ByteLogWriter(tmp_path / "a.bytes", ABOUT)]
+    finally:
+        os.umask(before)
+    assert [part.path.stat().st_mode & 0o777 for part in parts] == [0o600, 0o600]
+    for part in parts:
+        part.close()
+
+
+async def test_what_a_crash_leaves_is_read(tmp_path: Path) -> None:
+    """A file that was never finished has what was written of it, but for its last some seconds, and is told of."""
+    part = McapPart(tmp_path / "a.mcap", ABOUT, 0)
+    for number in range(400):
+        part.write(replace(ENTRY, t_ns=number, data=os.urandom(1000)))
+    await eventually(lambda: part.path.stat().st_size > 250_000)
+    left = tmp_path / "left.mcap"
+    left.write_bytes(part.path.read_bytes())
+    part.close()
+    log = open_mcap(left)
+    assert isinstance(log, McapLog)
+    kept = [entry.t_ns for entry in log.entries()]
+    assert len(kept) > 100
+    assert kept == list(range(len(kept)))
+    assert "breaks off" in (log.check() or "")
 
 
 @pytest.mark.parametrize(("later_ns", "has_room"), [(PART_MAX_NS, True), (PART_MAX_NS + 1, False)])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edge.alerts.manager import AlertManager, Decision
 from edge.alerts.policy import POLICY, AlertSettings
-from edge.events import Kind, Phase, Severity
+from edge.events import Kind, Phase, Severity, SignKind
 
 REP_S = 4.0
 """One rep of these lifters."""
@@ -21,7 +21,7 @@ REP_S = 4.0
 class Found:
     """A detection of which the tests set only what matters to them."""
 
-    kind: Kind = "lockout"
+    kind: Kind | SignKind = "lockout"
     severity: Severity = "S2"
     phase: Phase = "concentric"
     set: int = 1
@@ -176,6 +176,8 @@ def test_muting_is_of_a_session() -> None:
     manager.mute(["lockout", "valgus"], muted=False)
     assert manager.decide([Found(rep=2)], at(2))[0].spoken
     assert manager.decide([Found(rep=4, kind="valgus")], at(4))[0].spoken
+    manager.mute(["fast_lowering"], muted=True)
+    assert manager.decide([Found(rep=6, kind="fast_lowering")], at(6))[0].outcome == "muted"
     manager.begin_session()
     assert manager.decide([Found(rep=9, kind="valgus")], at(9))[0].outcome == "muted"
 

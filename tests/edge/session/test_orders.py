@@ -151,7 +151,7 @@ def test_muted_kind_is_silent_for_this_session() -> None:
     """The demo's lockout in rep 2 is published and not spoken, and no buzzer hears of it."""
     line = Line()
     line.run_to(IN_SET_S)
-    assert line.give(Mute(id="1", ts=TS, kinds=("lockout",))).ok
+    assert line.give(Mute(id="1", ts=TS, kinds=("lockout", "fast_lowering"))).ok
     line.run_to(SECOND_REP_S)
     alerts = [event for event in line.events if isinstance(event, Alert)]
     assert {alert.kind for alert in alerts} == {"lockout"}
