@@ -16,8 +16,8 @@ from edge.samples import FloatArray
 
 BIAS_SD_M_S2 = 0.3
 """Prior of the bias, per axis: 20 mg (0.2 m/s²) is the usual part, 60 mg occurs."""
-SCALE_SD = 0.002
-"""Prior of the scale error: data sheets say 0.5 % at most for parts of this kind."""
+SCALE_SD = 0.005
+"""Prior of the scale error. Data sheets say 0.5 %, and the axes differ, for which one common scale must stand in."""
 REST_SD_M_S2 = 0.03
 """Spread of a rest's mean: sway and noise."""
 

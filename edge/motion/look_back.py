@@ -16,7 +16,7 @@ from edge.motion.phases import Stroke
 from edge.motion.series import columns, mean_known
 from edge.motion.sled import SledMotion
 from edge.motion.sled_front import SledFront, knee_slides
-from edge.motion.stroke import Path, Window, integrate_back, press_span, retrace
+from edge.motion.stroke import Path, Window, press_path, press_span, retrace
 from edge.samples import FloatArray
 
 HELD_TILT_DEG = 5.0
@@ -64,10 +64,12 @@ class LookBack:
         if not np.isfinite(turning).any():
             return
         span = press_span(np.nan_to_num(turning))
-        acc = self._acc(begin, end)
-        felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
-        self.learning.take(knees, integrate_back(begin, acc, span), span, clean=felt and self._clean(begin, span))
-        self.learning.show({side: rows[span[0] : span[1] + 1] for side, rows in knees.items()})
+        window = self._press_window(begin, end, span)
+        felt = bool(np.isfinite(window.acc_m_s2[: window.top]).mean() > FELT)
+        clean = felt and self._clean(begin, span)
+        seen = {side: rows[span[0] :] for side, rows in knees.items()}
+        self.learning.take(seen, press_path(window), (0, window.top), clean=clean)
+        self.learning.show({side: rows[: window.top + 1] for side, rows in seen.items()})
 
     def descent(self, begin: int, end: int) -> None:
         """A way down has ended: where the knees were on it is neutral to the drive that follows."""
@@ -98,6 +100,12 @@ class LookBack:
             np.array([np.nan if p is None else p.force_n for p in plates]),
             np.array([np.nan if p is None else p.left_n for p in plates]),
         )
+
+    def _press_window(self, begin: int, end: int, span: tuple[int, int]) -> Window:
+        """The press from after the rack's bang to the end of the stay that follows."""
+        begin, top = begin + span[0], span[1] - span[0]
+        acc = self._acc(begin, end)
+        return Window(begin, acc, *self._knee_speed(begin, end), np.zeros(len(acc)), 0, top // 2, top)
 
     def _knees(self, begin: int, end: int) -> dict[Side, FloatArray]:
         return {side: columns(leg.knees.span(begin, end), 5) for side, leg in self._legs.items()}

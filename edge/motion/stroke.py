@@ -32,6 +32,8 @@ REST_SD_M_S = 0.005
 """Of a sled that rests before the stroke; stands in for the knees."""
 LEVEL_SD_M_S2, BEND_SD_M_S2 = 0.05, 0.02
 """Drift to expect in a rep, and how much of it changes at the bottom."""
+PRESS_BEND_SD_M_S2 = 0.005
+"""The same in a press, which is short and does not turn round."""
 CREEP_SHARE = 0.6
 """Of v²/a: what is still covered by a drive that slows down as people do (an even stop: 0.5, an easing out: 1)."""
 CREEP_OVER = 8
@@ -93,10 +95,7 @@ class Window:
 
 def retrace(window: Window) -> Path:
     """The sled's path over the window."""
-    rough = _summed(window)
-    speed = rough + _drift(window, rough)
-    place = np.zeros(len(speed))
-    place[1:] = np.cumsum(0.5 * (speed[1:] + speed[:-1])) * GRID_S
+    place, speed = _driftless(window, BEND_SD_M_S2)
     bottom = window.start + int(np.argmin(place[window.start : window.top + 1]))
     before = np.flatnonzero(speed[: max(min(window.start + 5, bottom), 1)] >= 0.0)
     a = int(before[-1]) if len(before) else 0
@@ -120,7 +119,7 @@ def _summed(window: Window) -> FloatArray:
     return speed
 
 
-def _drift(window: Window, rough: FloatArray) -> FloatArray:
+def _drift(window: Window, rough: FloatArray, bend_sd_m_s2: float) -> FloatArray:
     """(N,) what is to be added to the summed speed: even but for a bend at the drive's start.
 
     Found by least squares together with how late and how much too fast the knees tell it.
@@ -132,7 +131,7 @@ def _drift(window: Window, rough: FloatArray) -> FloatArray:
     down, up = (knots[1] - knots[0]) * GRID_S, (knots[2] - knots[1]) * GRID_S
     slopes = np.array([[-1.0 / down, 1.0 / down, 0.0], [0.0, -1.0 / up, 1.0 / up]])
     prior = np.zeros((5, 5))
-    prior[:3, :3] = [slopes[0] / LEVEL_SD_M_S2, slopes[1] / LEVEL_SD_M_S2, (slopes[1] - slopes[0]) / BEND_SD_M_S2]
+    prior[:3, :3] = [slopes[0] / LEVEL_SD_M_S2, slopes[1] / LEVEL_SD_M_S2, (slopes[1] - slopes[0]) / bend_sd_m_s2]
     prior[3, 3], prior[4, 4] = 1.0 / KNEE_LATE_SD_S, 1.0 / KNEE_SCALE_SD
     columns, x = np.column_stack([hats, wrong]), np.zeros(5)
     for i in range(ROUNDS):
@@ -178,12 +177,18 @@ def press_span(turning: FloatArray) -> tuple[int, int]:
     return begin, peak + int(after[0]) if len(after) else len(turning) - 1
 
 
-def integrate_back(begin: int, acc_m_s2: FloatArray, span: tuple[int, int]) -> Path:
-    """Path of the press, from its end: at the top the sled rests, at its start the rack may have banged."""
-    acc = np.nan_to_num(acc_m_s2)
-    speed = np.zeros(len(acc))
-    speed[1:] = np.cumsum(0.5 * (acc[1:] + acc[:-1])) * GRID_S
-    speed -= speed[span[1]]
-    place = np.zeros(len(acc))
+def press_path(window: Window) -> Path:
+    """Path of the press out of the rack: the window begins after the rack's bang, and its top is where the legs have
+    all but stopped.
+    """
+    place, speed = _driftless(window, PRESS_BEND_SD_M_S2)
+    return Path(window.begin, place, speed, (0, 0, window.top))
+
+
+def _driftless(window: Window, bend_sd_m_s2: float) -> tuple[FloatArray, FloatArray]:
+    """(N,) place (m, 0 at the first entry) and speed (m/s) with the drift taken out."""
+    rough = _summed(window)
+    speed = rough + _drift(window, rough, bend_sd_m_s2)
+    place = np.zeros(len(speed))
     place[1:] = np.cumsum(0.5 * (speed[1:] + speed[:-1])) * GRID_S
-    return Path(begin, place - place[span[0]], speed, (span[0], span[0], span[1]))
+    return place, speed
