@@ -17,17 +17,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.events import Side
-from edge.motion.leg import Chain
+from edge.motion.leg import EVEN, Chain
 from edge.samples import FloatArray
 
 STROKES = 16
 """Strokes (half reps) that the fit looks back on: the last eight reps."""
 POINTS = 16
 """Points taken from each stroke, evenly in time."""
-PLACE_SD_M = 0.0045
-"""Spread of a stroke's points: 1 to 2 mm of the sled's path, the rest soft tissue, pad and ankle giving way. Points of
-one stroke err together, so this is set well above what one point alone would show."""
-PAIR_SD_M = 0.012
+PLACE_SD_M = 0.0035
+"""Spread of a stroke's points: 1 mm of the sled's path, the rest soft tissue, pad and ankle giving way. Points of one
+stroke err together, so this is set well above what one point alone would show."""
+PAIR_SD_M = 0.01
 """Spread of the difference between the two legs' reach at one instant, for the same reasons."""
 OFFSET_SD_DEG = 1.3
 """How far the standing pose can be off: people stand 0 to 3° bent, and the accelerometer's bias leaves about 1°."""
@@ -136,7 +136,7 @@ class ChainFit:
         x = xs.T[:, :, None, None, None]
         offset, slope, lag = (np.stack([xs[:, i], xs[:, i + 3]], axis=1)[:, None, :, None] for i in range(3))
         moved = raw + rate * lag - offset
-        flexion = np.radians(moved / (1.0 + slope / 90.0 * moved / 90.0))
+        flexion = np.radians(moved / (1.0 + slope / 90.0 * (EVEN + (1.0 - EVEN) / 90.0 * moved)))
         surplus = 1.0 + np.array([0.5, -0.5])[:, None] * x[10] / sum(self._lengths)
         thigh, shank = self._lengths[0] * (1.0 + x[6]) * surplus, self._lengths[1] * (1.0 + x[7]) * surplus
         reach2 = thigh**2 + shank**2 + 2.0 * thigh * shank * np.cos(flexion) - (DROP2_M2 + x[9])

@@ -23,6 +23,10 @@ STANDING_FLEXION_DEG = 1.5
 THIGH_OF_HEIGHT, SHANK_OF_HEIGHT = 0.245, 0.246
 """Segment lengths over body height (Drillis and Contini); people differ by some 4 %."""
 
+EVEN = 0.8
+"""Share of soft tissue's part that grows evenly with flexion; the rest comes late, with its square, as flesh bulges.
+Were all of it taken to come late, what comes evenly would pass for an offset of the zero."""
+
 
 @dataclass(slots=True)
 class Chain:
@@ -43,7 +47,7 @@ class Chain:
     def flexion(self, raw_deg: float, rate_deg_s: float) -> float:
         """The knee flexion behind a raw one."""
         moved = raw_deg + rate_deg_s * self.lag_s - self.offset_deg
-        return moved / (1.0 + self.slope_deg / 90.0 * moved / 90.0)
+        return moved / (1.0 + self.slope_deg / 90.0 * (EVEN + (1.0 - EVEN) / 90.0 * moved))
 
     def reach_m(self, flexion_deg: float) -> float:
         """Distance hip to ankle."""
@@ -58,8 +62,9 @@ class Chain:
         """Where the ankle is along the rail, from the hip (m), and how fast it goes out (m/s)."""
         a, b, phi = self.thigh_m, self.shank_m, radians(flexion_deg)
         place = sqrt(max(a * a + b * b + 2.0 * a * b * cos(phi) - self.drop2_m2, 1e-4))
-        own = 1.0 - self.slope_deg / 8100.0 * flexion_deg
-        return place, -a * b * sin(phi) / place * radians(raw_rate_deg_s) * own * own
+        slope = self.slope_deg / 90.0
+        late = 1.0 - slope * (1.0 - EVEN) / 90.0 * flexion_deg
+        return place, -a * b * sin(phi) / place * radians(raw_rate_deg_s) * late * late / (1.0 + slope * EVEN)
 
 
 KneeState = tuple[float, float, float, float, float]

@@ -54,7 +54,7 @@ class Nina:
         """What the sensors say of a knee: soft tissue on top, then the offset, and late by the lag."""
         soft = knee * 1.0
         for _ in range(20):
-            soft = knee * (1.0 + self.slope_deg[i] / 90.0 * soft / 90.0)
+            soft = knee * (1.0 + self.slope_deg[i] / 90.0 * (0.8 + 0.2 * soft / 90.0))
         rate = np.gradient(soft, time * 1.5)
         return soft + self.offset_deg[i] - rate * self.lag_s[i], rate
 

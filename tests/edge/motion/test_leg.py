@@ -136,7 +136,7 @@ def test_the_arm_belongs_to_the_triangle(flexion_deg: float, rate: float) -> Non
         (Chain(0.4, 0.4, offset_deg=6.0), 96.0, 0.0, 90.0),
         (Chain(0.4, 0.4, offset_deg=-6.0), 84.0, 50.0, 90.0),
         (Chain(0.4, 0.4, slope_deg=9.0), 90.0, 0.0, 90.0 / 1.1),
-        (Chain(0.4, 0.4, slope_deg=9.0), 45.0, 0.0, 45.0 / 1.05),
+        (Chain(0.4, 0.4, slope_deg=9.0), 45.0, 0.0, 45.0 / 1.09),
         (Chain(0.4, 0.4, lag_s=0.02), 90.0, 100.0, 92.0),
         (Chain(0.4, 0.4, offset_deg=2.0, slope_deg=9.0, lag_s=0.02), 90.0, 100.0, 90.0 / 1.1),
     ],
@@ -144,6 +144,17 @@ def test_the_arm_belongs_to_the_triangle(flexion_deg: float, rate: float) -> Non
 def test_offset_slope_and_lag(chain: Chain, raw: float, rate: float, flexion: float) -> None:
     """The offset is taken off, the rate leads by the lag, and soft tissue's share grows with flexion."""
     assert chain.flexion(raw, rate) == pytest.approx(flexion)
+
+
+@pytest.mark.parametrize("slope_deg", [-5.0, 0.0, 5.0])
+@pytest.mark.parametrize("raw_deg", [10.0, 50.0, 100.0])
+def test_the_slides_speed_is_its_places_change(slope_deg: float, raw_deg: float) -> None:
+    """How fast the ankle goes out is by how much its place changes while the raw angle does, soft tissue included."""
+    chain = Chain(0.43, 0.41, offset_deg=2.0, slope_deg=slope_deg)
+    rate, dt = -40.0, 1e-4
+    places = [chain.slide(chain.flexion(raw_deg + rate * t, 0.0), rate)[0] for t in (-dt, dt)]
+    speed = chain.slide(chain.flexion(raw_deg, 0.0), rate)[1]
+    assert speed == pytest.approx((places[1] - places[0]) / (2 * dt), rel=1e-5)
 
 
 def test_lean_to_turn_is_what_the_mount_says() -> None:
