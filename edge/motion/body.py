@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from math import cos, radians
 
 from edge.events import Side
+from edge.motion.creep import Creep
 from edge.motion.feet import Feet
 from edge.motion.first_top import FirstTop
 from edge.motion.free_reps import FreeRep, FreeReps
@@ -161,6 +162,7 @@ class Body:
             self.legs[side] = leg
         self.phases = Phases()
         self.placement = Placement(imus)
+        self._creep = Creep(self.legs, self.pelvis)
         self._first_top = FirstTop(self.legs, self.wear, PressByLegs(imus, self.wear))
         self._look_back = LookBack(self.legs, self.sled, self._front, self.feet, self.pelvis)
         self.learning = self._look_back.learning
@@ -209,6 +211,9 @@ class Body:
             self.finished.append(replace(motion, stroke=counted))
             if self.finished[-1].stroke.counted:
                 self.placement.rep()
+            for slip in self._creep.rep(stroke):
+                self.placement.crept(slip.role)
+                self._follow(slip)
 
     def _sits(self, k: int) -> bool:
         tilt = self.pelvis.tilts.last()
@@ -218,12 +223,16 @@ class Body:
     def _watch_straps(self, k: int, *, still: bool) -> None:
         """Where a strap gave, its sensor's mount turns along, and what was learned through it is learned anew."""
         for slip in self.placement.step(k, still=still):
-            self.slips.append(slip)
-            self.wear.slipped(slip.role, slip.turn_rad)
-            for side, leg in self.legs.items():
-                if slip.role in LEG_ROLES[side]:
-                    leg.slipped(slip.turn_rad, thigh=slip.role == LEG_ROLES[side][0])
-                    self.learning.forget(side)
+            self._creep.forget(slip.role)
+            self._follow(slip)
+
+    def _follow(self, slip: Slip) -> None:
+        self.slips.append(slip)
+        self.wear.slipped(slip.role, slip.turn_rad)
+        for side, leg in self.legs.items():
+            if slip.role in LEG_ROLES[side]:
+                leg.slipped(slip.turn_rad, thigh=slip.role == LEG_ROLES[side][0])
+                self.learning.forget(side)
 
     def _arrive_by_legs(self, k: int, roles: list[Role]) -> None:
         """Where no sled sensor tells, the legs may tell that the sled has come to the top: the first set begins."""

@@ -84,7 +84,7 @@ class Leg:
         self.knees: Series[KneeState] = Series()
         self.neutral = Neutral()
         self.gain = 1.0
-        self._inward = 1.0 if side == "left" else -1.0
+        self.inward = 1.0 if side == "left" else -1.0
 
     @property
     def calibrated(self) -> bool:
@@ -125,7 +125,7 @@ class Leg:
             shank_deg, shank_deg_s, _ = shank_mount.read(shank)
             raw = shank_deg - thigh_deg + STANDING_FLEXION_DEG
             rate = shank_deg_s - thigh_deg_s
-            turn = self._inward * lean_deg(lean, self.gain)
+            turn = self.inward * lean_deg(lean, self.gain)
             flexion = self.chain.flexion(raw, rate)
             off = sin(radians(turn - self.neutral.at(flexion)))
             self.knees.put(k, (flexion, rate, 1000.0 * self.chain.knee_arm_m(flexion) * off, raw, turn))

@@ -21,9 +21,14 @@ class Pelvis:
         self.tilts: Series[tuple[float, float]] = Series()
         self._set_up: tuple[object, float] | None = None
 
+    @property
+    def mount(self) -> Mount | None:
+        """How its sensor sits; None while that is not known."""
+        return self._wear.mounts.get("pelvis")
+
     def step(self) -> None:
         """Work out every instant that the sensor has reached, once its mount and the set-up posture are known."""
-        mount, seated = self._wear.mounts.get("pelvis"), self._wear.seated.get("pelvis")
+        mount, seated = self.mount, self._wear.seated.get("pelvis")
         states = self.track.states
         if mount is None or seated is None or self.tilts.end == states.end:
             return

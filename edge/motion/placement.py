@@ -88,6 +88,10 @@ class Placement:
         """A rep was counted, and taught what it could."""
         self._relearn = {role: left - 1 for role, left in self._relearn.items() if left > 1}
 
+    def crept(self, role: Role) -> None:
+        """A sensor was found to have moved over several reps."""
+        self._relearn[role] = RELEARN_REPS
+
     def step(self, k: int, *, still: bool) -> list[Slip]:
         """One grid instant; still: the loaded sled stands at the top. The slips that have just become certain."""
         if still and not self._turns:

@@ -38,6 +38,14 @@ def creeping_strap(scenario: Scenario, rng: Rng) -> Scenario:
     return replace(scenario, trouble=replace(scenario.trouble, creeps=((role, rng.uniform(4.0, 8.0)),)))
 
 
+def sliding_strap(scenario: Scenario, rng: Rng) -> Scenario:
+    """A strap that gives all through the first set, by 8 to 15° in the end."""
+    role = WORN[int(rng.integers(len(WORN)))]
+    lasts_s = sum(rep.eccentric_s + rep.pause_s + rep.concentric_s + rep.rest_s for rep in scenario.sets[0].reps)
+    slide = (role, 60.0 * rng.uniform(8.0, 15.0) / lasts_s)
+    return replace(scenario, trouble=replace(scenario.trouble, creeps=(*scenario.trouble.creeps, slide)))
+
+
 def mixed_up(scenario: Scenario, rng: Rng) -> Scenario:
     """Two nodes that carry each other's names: thigh and shank of a leg, or the pelvis's and a leg's."""
     side = ("left", "right")[int(rng.integers(2))]
@@ -108,6 +116,7 @@ EXTREMES: dict[str, Spoil] = {
     "soft-seat": soft_seat,
     "soft-tissue": soft_tissue,
     "creeping-strap": creeping_strap,
+    "sliding-strap": sliding_strap,
     "mixed-up": mixed_up,
     "sled-mixed-up": sled_mixed_up,
     "uneven-push": uneven_push,
