@@ -115,7 +115,7 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
         )
     radio = Radio(config.bluetooth.slots) if config.ble else None
     outbox = _outbox_of(config)
-    state = AlertState(state_dir(config.box) if outbox else None, Origin(config.box.id, boot.id))
+    state = AlertState(state_dir(config.box) if outbox is not None else None, Origin(config.box.id, boot.id))
     publisher = publisher_for(config.box, config.mqtt, boot, outbox=outbox)
     publisher.on_alert_delivered(state.latency.acknowledged)
     reception = Reception(publisher, config.box.gym, state.precision, read_clock)

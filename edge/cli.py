@@ -37,7 +37,7 @@ from edge.publishers.terminal import open_terminal
 from edge.replay import ReplayClock, open_replay, play
 from edge.service import keep_to_ourselves
 from edge.settings import TLS_PORT, BoxSettings, MqttSettings
-from edge.state import CERTIFICATE, state_dir
+from edge.state import CERTIFICATE, state_to_read
 
 app = typer.Typer(
     name="sledguard",
@@ -180,7 +180,7 @@ def latency(
 ) -> None:
     """How fast the running box's alerts are: percentiles from sample to buzzer and broker, of its last 10,000."""
     box = config.load(config_file).box if config_file else BoxSettings()
-    facts = read_certificate(state_dir(box) / CERTIFICATE)
+    facts = read_certificate(state_to_read(box) / CERTIFICATE)
     _say(f"box {facts['box']}, {facts['alerts']} alerts since its start, written {facts['written']}")
     for line in table(facts):
         _say(line)

@@ -7,6 +7,7 @@ what looks like a key is blanked in them all the same.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -16,7 +17,6 @@ import sqlite3
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from edge.clock import read_clock
 from edge.config import Config
 from edge.errors import SledguardError
 from edge.publishers.envelope import utc_text
-from edge.state import CERTIFICATE, state_dir
+from edge.state import CERTIFICATE, state_to_read
 from edge.version import release
 
 LOG_LINES = 5000
@@ -39,7 +39,12 @@ SECRET_FIELDS = {"username"}
 
 def bundle(config: Config, target: Path) -> list[str]:
     """Write the file; the names in it. SledguardError: it cannot be written."""
-    folder = state_dir(config.box)
+    folder = state_to_read(config.box)
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        try:
+            os.scandir(folder).close()
+        except PermissionError as error:
+            raise SledguardError(f"{folder}: only its owner may read it; run this as root") from error
     parts: dict[str, Callable[[], str]] = {
         "about.json": lambda: _json(about(folder)),
         "settings.json": lambda: _json(settings_of(config)),
@@ -128,7 +133,7 @@ def outbox(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {"problem": "there is none"}
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2.0)) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2.0)) as db:
             row = db.execute("SELECT count(*), count(*) - count(acked_ms), ifnull(max(seq), 0) FROM events").fetchone()
             (confirmed,) = db.execute("SELECT upto_seq FROM confirmed").fetchone()
     except sqlite3.Error as error:

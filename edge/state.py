@@ -15,6 +15,8 @@ from edge.settings import BoxSettings
 
 CERTIFICATE = "latency.json"
 WRITE_EVERY_S = 5.0
+SERVICES = Path("/var/lib/sledguard")
+"""The state folder of config/systemd/sledguard.service."""
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,12 @@ def state_dir(box: BoxSettings) -> Path:
     if named:
         return Path(named)
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "sledguard"
+
+
+def state_to_read(box: BoxSettings) -> Path:
+    """Where a box that runs keeps it, for a command that is not that box: a service's, if there is one here."""
+    named = box.state_dir or os.environ.get("STATE_DIRECTORY")
+    return state_dir(box) if named or not os.path.lexists(SERVICES) else SERVICES
 
 
 class AlertState:
@@ -50,8 +58,9 @@ class AlertState:
         if folder is None:
             return
         if self.latency.alerts != self._told:
-            self._told = self.latency.alerts
+            alerts = self.latency.alerts
             who = {"box": self._origin.box, "boot": self._origin.boot, "written": utc_text(read_clock().utc_ns)}
-            write_certificate(folder / CERTIFICATE, who | {"alerts": self._told, "steps": self.latency.summary()})
+            write_certificate(folder / CERTIFICATE, who | {"alerts": alerts, "steps": self.latency.summary()})
+            self._told = alerts
         if self.precision.changed:
             self.precision.save(folder)

@@ -94,7 +94,8 @@ def read_certificate(path: Path) -> dict[str, Any]:
         facts = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise SledguardError(
-            f"{path}: no latency figures there ({error}); they are written by a running box once it has raised an alert"
+            f"{path}: no latency figures there ({getattr(error, 'strerror', None) or error}); a running box writes them"
+            " after its first alert; a service's are root's to read"
         ) from error
     if not isinstance(facts, dict) or not isinstance(facts.get("steps"), dict):
         raise SledguardError(f"{path}: no latency figures in it; delete it, and a running box writes it anew")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from broker_tools import MOSQUITTO, free_port, mosquitto, subscribed
+from broker_tools import HOST, MOSQUITTO, free_port, mosquitto, subscribed
+from paho.mqtt import publish
 
 pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
 
@@ -137,6 +140,26 @@ async def test_a_full_disk_costs_no_box(tmp_path: Path, small_disk: Path) -> Non
             process.send_signal(signal.SIGTERM)
             assert await process.wait() == 0
         filled(small_disk)
+
+
+async def test_answers_of_lifters_outlive_a_box_that_told_nothing(tmp_path: Path) -> None:
+    """On a fresh folder, with nothing in the outbox, what is kept beside it is written all the same."""
+    port = free_port()
+    given = {"id": "f-1", "ts": datetime.now(UTC).isoformat(), "alert": "a-1", "kind": "lockout", "right": True}
+    kept = tmp_path / "state" / "precision.json"
+    async with (
+        asyncio.timeout(WAIT_S),
+        mosquitto(tmp_path, port),
+        subscribed(port) as subscriber,
+        started(written(tmp_path, port)),
+    ):
+        await subscriber.until(lambda: "online" in [one["status"] for one in subscriber.of("box/status")])
+        topic = "sledguard/v1/g/machine/press/cmd/feedback"
+        await asyncio.to_thread(publish.single, topic, json.dumps(given), 1, hostname=HOST, port=port)
+        await subscriber.until(lambda: [one["ok"] for one in subscriber.of("feedback/result")] == [True])
+        while not kept.exists():  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0.1)
+    assert json.loads(kept.read_text())
 
 
 async def test_a_buzzer_that_cannot_sound_is_told_at_start(tmp_path: Path) -> None:
