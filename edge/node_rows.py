@@ -21,6 +21,7 @@ from edge.motion.series import GRID_NS
 from edge.pipeline import Pipeline
 from edge.player import play_bytes
 from edge.samples import FOOTPLATE_CELLS, LOAD_ROLES, LoadSamples, Role, Samples
+from edge.settings import BOUGHT
 from edge.sources.arrivals import Rows
 from edge.sources.byte_log import Direction, LogEntry
 
@@ -53,7 +54,9 @@ class NodeRows:
             )
         self._half_told = _half_told(about["links"])
         self._sensors: dict[Role, _Sensor] = {}
+        self._has_bought = any(link.get("kind") in BOUGHT for link in about["links"].values())
         self._left_out: Counter[str] = Counter()
+        self._is_cut = False
         self._zero_ns: int | None = None
         self._now_ns = 0
         self._waiting: list[tuple[int, Samples]] = []
@@ -83,6 +86,14 @@ class NodeRows:
     def notes(self) -> list[str]:
         """What was left out, and what the folder does not say."""
         told = [f"left out, since a folder does not hold it: {count} {what}" for what, count in self._left_out.items()]
+        if self._is_cut:
+            told.append(f"a folder holds {LONGEST_S / 3600:.0f} hours; what came after is left out")
+        if self._half_told:
+            told.append(
+                "the footplate is left out: its cells do not tell heel from toe, as a folder would say that they do"
+            )
+        if self._has_bought:
+            told.append("a folder does not say which faults a bought sensor may not serve: `analyze` judges them all")
         plain = MachineSettings()
         if any(getattr(self._settings, part) != getattr(plain, part) for part in ("faults", "signs", "alerts")):
             told.append(
@@ -97,7 +108,7 @@ class NodeRows:
         for entry in entries:
             self._zero_ns = entry.t_ns // GRID_NS * GRID_NS if self._zero_ns is None else self._zero_ns
             if (entry.t_ns - self._zero_ns) / 1e9 > LONGEST_S:
-                self._left_out["hours or more after the first day"] = 1
+                self._is_cut = True
                 return
             self._now_ns = entry.t_ns
             if entry.direction is Direction.COMMAND:
@@ -110,7 +121,6 @@ class NodeRows:
     def _rows_of(self, t_ns: int, samples: Samples) -> Rows | None:
         role = samples.role
         if role in self._half_told:
-            self._left_out[f"rows of a {role} whose cells are not heel and toe of each foot"] += len(samples.device_us)
             return None
         if isinstance(samples, LoadSamples):
             values, bridged = samples.force_n, 0

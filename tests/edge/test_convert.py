@@ -235,8 +235,19 @@ def test_a_plate_that_does_not_part_heels_stays_out_of_a_folder(tmp_path: Path) 
         for side in ("left", "right")
     ]
     log = byte_log(tmp_path / "run.bytes", ABOUT | {"links": links}, *lines)
-    convert(log, tmp_path / "folder")
+    said = " ".join(convert(log, tmp_path / "folder").notes)
+    assert "the footplate is left out" in said
+    assert "bought sensor" in said
     assert read_recording(tmp_path / "folder").roles == ()
+
+
+@pytest.mark.parametrize(("last_s", "is_cut"), [(86_400.0, False), (86_400.001, True)])
+def test_a_folder_holds_a_day(last_s: float, is_cut: bool) -> None:  # noqa: FBT001
+    """The format's limit; what came after is left out, and that is told."""
+    nodes = NodeRows(logged_pipeline(ABOUT, Path("x")), ABOUT)
+    list(nodes._heard(LogEntry(round(t_s * 1e9), "", Direction.MARK, b"") for t_s in (0.0, 5.0, last_s)))
+    assert any("24 hours" in note for note in nodes.notes()) is is_cut
+    assert tomllib.loads(nodes.session("x").decode())["duration_s"] == (5.0 if is_cut else last_s)
 
 
 @pytest.mark.parametrize("angle", [60.0, 60.5])
