@@ -1,7 +1,8 @@
 """Home Assistant finds machines and boxes by itself: its MQTT discovery messages, made from our topics. Pure.
 
 Nothing is added to what is published anyway: sensors read `state`, `set`, `sensor/…` and `alert/active` by templates,
-availability is the box's status, and one button a machine gives the identify command. Two forms of the same: one
+availability is the box's status, and a machine has a button that gives the identify command and a number that says what
+is on the sled. Two forms of the same: one
 message for each component, which every version takes, and one for a whole device, for 2024.11 and newer. They are
 retained, and sent again when Home Assistant says that it is online.
 """
@@ -20,17 +21,18 @@ ROUTE = Route(suffix="", qos=1, retain=True, expiry_s=None, lane=Lane.LEVEL, pla
 Form = Literal["component", "device"]
 
 # Home Assistant fills these in when the button is pressed: the command is given at that moment, under an id of its own.
-IDENTIFY = (
-    '{"id": "ha-{{ (now().timestamp() * 1000) | int }}", "ts": "{{ utcnow().isoformat() }}",'
-    ' "role": "sled", "seconds": 5}'
-)
+NOW = '"id": "ha-{{ (now().timestamp() * 1000) | int }}", "ts": "{{ utcnow().isoformat() }}"'
+IDENTIFY = "{" + NOW + ', "role": "sled", "seconds": 5}'
+SET_LOAD = "{" + NOW + ', "load_kg": {{ value }}}'
+LOAD_MAX_KG = 1000
+"""More than any press holds; the command itself takes twice that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
     """One entity. topic: where its value comes from or its command goes; about: further keys of its configuration."""
 
-    kind: Literal["sensor", "binary_sensor", "button"]
+    kind: Literal["sensor", "binary_sensor", "button", "number"]
     key: str
     name: str
     about: dict[str, Any]
@@ -71,6 +73,23 @@ def machine_components(root: str) -> list[Component]:
             "identify",
             "Identify",
             {"command_topic": f"{root}/cmd/identify", "command_template": IDENTIFY, "device_class": "identify"},
+        ),
+        Component(
+            "number",
+            "set_load",
+            "Set load",
+            {
+                "state_topic": f"{root}/state",
+                "value_template": "{{ value_json.load_kg }}",
+                "command_topic": f"{root}/cmd/set_load",
+                "command_template": SET_LOAD,
+                "device_class": "weight",
+                "unit_of_measurement": "kg",
+                "min": 0,
+                "max": LOAD_MAX_KG,
+                "step": 0.5,
+                "mode": "box",
+            },
         ),
     ]
     return found + [one for role in (*IMU_ROLES, *LOAD_ROLES) for one in _of_sensor(root, role)]

@@ -52,8 +52,9 @@ ENTITIES = {
     "binary_sensor.sledguard_g_press_left_shank_connected": ("Leg press press Left shank sensor", None),
     "sensor.sledguard_g_press_left_shank_battery": ("Leg press press Left shank battery", "%"),
     "button.sledguard_g_press_identify": ("Leg press press Identify", None),
+    "number.sledguard_g_press_set_load": ("Leg press press Set load", "kg"),
 }
-BUTTON = "button.sledguard_g_press_identify"
+BUTTON, NUMBER = "button.sledguard_g_press_identify", "number.sledguard_g_press_set_load"
 
 
 def write_settings(folder: Path, port: int) -> None:
@@ -117,7 +118,9 @@ async def until_states(web: Any, wanted: Any) -> dict[str, dict[str, Any]]:
 
 
 async def test_entities_and_the_button(tmp_path: Path, web: Any) -> None:
-    """Names, units and availability are right, the button moves the node, and a stopped box is unavailable."""
+    """Names, units and availability are right, the button moves the node, what is said of the load comes back as the
+    machine's state, and a stopped box is unavailable.
+    """
     port, http = free_port(), free_port()
     ours = web(http)
     async with mosquitto(tmp_path, port), home_assistant(tmp_path / "ha", http):
@@ -139,5 +142,7 @@ async def test_entities_and_the_button(tmp_path: Path, web: Any) -> None:
             async with asyncio.timeout(PATIENCE_S):
                 while line.node.identified != [5]:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
+            await ours.post("/api/services/number/set_value", {"entity_id": NUMBER, "value": 95.5})
+            await until_states(ours, lambda now: now["sensor.sledguard_g_press_load"]["state"] == "95.5")
         gone = await until_states(ours, lambda now: all(now[one]["state"] == "unavailable" for one in ENTITIES))
         assert gone.keys() >= ENTITIES.keys()

@@ -6,11 +6,12 @@ import json
 import re
 
 import pytest
+from contract_check import payload_faults
 from example_events import ACTIVE, SENSOR, SET, STATE
 
 from edge.clock import Instant
 from edge.publishers.envelope import Origin, mint
-from edge.publishers.home_assistant import IDENTIFY, discovery
+from edge.publishers.home_assistant import IDENTIFY, SET_LOAD, discovery
 from edge.publishers.messages import MachineMessages, Message
 from edge.publishers.traffic import packet_of
 
@@ -26,7 +27,9 @@ def test_one_message_for_each_component_or_for_the_device() -> None:
     keys = {message.topic.split("/")[3] for message in PER_COMPONENT}
     assert keys == set(DEVICE.body["components"])
     for message in PER_COMPONENT:
-        assert re.fullmatch(r"homeassistant/(sensor|binary_sensor|button)/sledguard_g_m/\w+/config", message.topic)
+        assert re.fullmatch(
+            r"homeassistant/(sensor|binary_sensor|button|number)/sledguard_g_m/\w+/config", message.topic
+        )
 
 
 def test_ids_are_unique_and_the_device_is_one() -> None:
@@ -64,9 +67,16 @@ def test_values_are_read_from_what_is_published(message: Message) -> None:
     assert field in example.body
 
 
-def test_button_gives_a_whole_command() -> None:
-    """With its holes filled the button's template is a command by the schema, role and all."""
-    filled = IDENTIFY.replace("{{ (now().timestamp() * 1000) | int }}", "17").replace(
-        "{{ utcnow().isoformat() }}", "2026-01-31T12:00:00+00:00"
-    )
-    assert json.loads(filled) == {"id": "ha-17", "ts": "2026-01-31T12:00:00+00:00", "role": "sled", "seconds": 5}
+@pytest.mark.parametrize(
+    ("template", "command", "says"),
+    [(IDENTIFY, "cmd_identify", {"role": "sled", "seconds": 5}), (SET_LOAD, "cmd_set_load", {"load_kg": 95.5})],
+)
+def test_button_and_number_give_a_whole_command(template: str, command: str, says: dict[str, object]) -> None:
+    """With its holes filled a template is a command by the published schema."""
+    holes = {
+        "{{ (now().timestamp() * 1000) | int }}": "17", "{{ utcnow().isoformat() }}": "2026-01-31T12:00:00+00:00",
+        "{{ value }}": "95.5",
+    }  # fmt: skip
+    filled = re.sub(r"{{.*?}}", lambda hole: holes[hole[0]], template)
+    assert json.loads(filled) == {"id": "ha-17", "ts": "2026-01-31T12:00:00+00:00"} | says
+    assert payload_faults(command, filled.encode()) == []
