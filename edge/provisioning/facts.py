@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import configparser
+import os
 import re
+import stat
 import time
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from edge.events import SensorState
 from edge.history.received import ROOT, FromMachine, Unreadable, read
 from edge.history.subscription import Arrival, Subscription
 from edge.provisioning.air import bluez, listening
-from edge.provisioning.findings import AdapterFacts, Facts, LinkDefaults, NodeFacts, SensorFacts
+from edge.provisioning.findings import AdapterFacts, Facts, LineFacts, LinkDefaults, NodeFacts, SensorFacts
 from edge.provisioning.measure import Measurement
 from edge.provisioning.recognise import Heard, recognise
 from edge.settings import BleSettings
@@ -26,20 +28,25 @@ from edge.sources.ble.bluez import Bluez, Holding
 MAIN_CONF = Path("/etc/bluetooth/main.conf")
 LISTEN_S = 4.0  # nodes call ten times a second, some only each second
 RETAINED_S = 1.5  # a broker sends what it kept at once
+NO_SENSOR = "the broker tells of no sensor: the daemon has not run yet, or the broker's rules hide them from this user"
 INTERVAL_STEP_MS, SUPERVISION_STEP_MS = 1.25, 10
 
 
 async def gather(config: Config, measure_s: float, main_conf: Path = MAIN_CONF) -> Facts:
     """Everything; nodes that nobody serves are connected for measure_s, unless that is 0."""
     sensors, problem = await asyncio.to_thread(published, config)
+    lines = [LineFacts(line.link, line.device, line_problem(Path(line.device))) for line in config.serial]
+    if lines and not config.ble:
+        return Facts(lines=lines, on_air=False, sensors=sensors, broker_problem=problem)
     version, defaults = await _version(), link_defaults(main_conf)
     try:
         async with bluez() as watch:
             nodes = await _nodes(watch, config, measure_s)
             adapters = await _adapters(watch)
     except SledguardError as error:
-        return Facts(trouble=str(error), sensors=sensors, broker_problem=problem)
+        return Facts(lines=lines, trouble=str(error), sensors=sensors, broker_problem=problem)
     return Facts(
+        lines=lines,
         version=version,
         adapters=adapters,
         slots=config.bluetooth.slots,
@@ -48,6 +55,19 @@ async def gather(config: Config, measure_s: float, main_conf: Path = MAIN_CONF) 
         sensors=sensors,
         broker_problem=problem,
     )
+
+
+def line_problem(device: Path) -> str | None:
+    """Why a serial port cannot be opened, as far as that is seen without opening it: the daemon may have it."""
+    try:
+        mode = device.stat().st_mode
+    except OSError:
+        return "is not there: plug it in, or mend device"
+    if not stat.S_ISCHR(mode):
+        return "is no serial port: mend device"
+    if not os.access(device, os.R_OK | os.W_OK):
+        return "may not be opened by this user: sudo usermod -aG dialout $USER, then log in anew"
+    return None
 
 
 def link_defaults(path: Path) -> LinkDefaults:
@@ -85,7 +105,7 @@ def published(config: Config) -> tuple[list[SensorFacts] | None, str | None]:
     if problem is not None and not arrived:
         return None, f"the broker tells nothing ({problem})"
     facts = [one for arrival in arrived if (one := _sensor(arrival)) is not None]
-    return (facts, None) if facts else (None, "the broker knows of no sensor: the daemon has not run yet")
+    return (facts, None) if facts else (None, NO_SENSOR)
 
 
 def _sensor(arrival: Arrival) -> SensorFacts | None:

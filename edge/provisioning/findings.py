@@ -21,6 +21,7 @@ LOSS_NOTE_PCT, LOSS_BAD_PCT = 0.5, 3.0
 DRIFT_NOTE_PPM, DRIFT_BAD_PPM = 60.0, 250.0
 """Crystals are within 50 ppm; what is far beyond is an RC oscillator or a broken part, and costs angle while moving."""
 
+CALIBRATE = "stand still and upright for 2 s, sit still for 2 s with the feet on the plate, press the sled to the top"
 CALIBRATION_OLD_S = 7200.0  # a strap that was worn and sweated under for two hours no longer sits where it was
 SUPERVISION_LEAST_MS = 2000  # the kernel's 420 ms break a link at each turn of the body
 INTERVAL_MOST_MS = 30.0  # of which several fit between sample and cue
@@ -43,6 +44,15 @@ class AdapterFacts:
     name: str
     powered: bool
     links: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """One serial line. problem: why it cannot be opened, with what to do behind the colon."""
+
+    link: str
+    device: str
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +101,12 @@ class SensorFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that was looked at. trouble: why nothing can be said of the air; sensors None: the broker told nothing."""
+    """All that was looked at. on_air: whether Bluetooth matters here; trouble: why nothing can be said of the air;
+    sensors None: the broker told nothing.
+    """
 
+    lines: Sequence[LineFacts] = ()
+    on_air: bool = True
     trouble: str | None = None
     version: str | None = None
     adapters: Sequence[AdapterFacts] = ()
@@ -105,8 +119,9 @@ class Facts:
 
 def findings(facts: Facts) -> list[Finding]:
     """Everything there is to say, in the order in which it is mended."""
-    found = [*_bluetooth(facts)]
-    if facts.trouble is None:
+    found = [_line(line) for line in facts.lines]
+    found += _bluetooth(facts) if facts.on_air else ()
+    if facts.on_air and facts.trouble is None:
         found += _slots(facts)
         found += _defaults(facts.defaults)
         for node in facts.nodes:
@@ -117,6 +132,13 @@ def findings(facts: Facts) -> list[Finding]:
     for sensor in facts.sensors or ():
         found += _sensor(sensor)
     return found
+
+
+def _line(line: LineFacts) -> Finding:
+    if line.problem is None:
+        return Finding("good", line.link, f"{line.device} is there, and this user may open it")
+    what, _, do = line.problem.partition(": ")
+    return Finding("bad", line.link, f"{line.device} {what}", do)
 
 
 def _bluetooth(facts: Facts) -> Iterator[Finding]:
@@ -240,7 +262,7 @@ def _drift(about: str, ppm: float | None) -> Iterator[Finding]:
 
 def _calibration(about: str, age_s: float | None) -> Iterator[Finding]:
     if age_s is None:
-        yield Finding("note", about, "not calibrated", "stand upright and still for 4 s, then sit still for 3 s")
+        yield Finding("note", about, "not calibrated", CALIBRATE)
     elif age_s > CALIBRATION_OLD_S:
         yield Finding(
             "note", about, f"calibrated {age_s / 3600:.1f} h ago", "straps move: stand and sit still once more"

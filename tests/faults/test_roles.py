@@ -34,7 +34,8 @@ SAYS = {
     "homeassistant": {f"{M}/cmd/identify", f"{M}/cmd/set_load", "homeassistant/status"},
 }
 HEARS = {
-    "box": COMMANDS | {f"{B}/cmd/replay", f"{B}/confirm", f"{B}/echo", "homeassistant/status"},
+    "box": COMMANDS
+    | {f"{B}/cmd/replay", f"{B}/confirm", f"{B}/echo", f"{M}/sensor/pelvis/state", "homeassistant/status"},
     "dashboards": ALL_OURS | {"sledguard/v1/g/reply/p"},
     "integrator": {t for t in TOPICS if t.startswith(M)} | {f"{B}/status", f"{B}/health"},
     "historian": ALL_OURS,

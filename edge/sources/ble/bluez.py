@@ -25,6 +25,7 @@ PROPERTIES, OBJECTS = f"{DBUS}.Properties", f"{DBUS}.ObjectManager"
 DENIED = f"{DBUS}.Error.AccessDenied"
 RETRY_S = 2.0  # no system bus at all: it is being restarted, or there is none
 ANSWER_S = 5.0
+HANG_UP_S = 0.5
 RULES = (
     f"type='signal',sender='{DBUS}',member='NameOwnerChanged',arg0='{BLUEZ}'",
     f"type='signal',sender='{BLUEZ}',interface='{OBJECTS}'",
@@ -85,9 +86,7 @@ class Bluez:
             finally:
                 self._bus = None
                 if bus is not None:
-                    bus.disconnect()
-                    with contextlib.suppress(Exception):
-                        await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+                    await _hung_up(bus)
             self._become(BluezState())
             self.looked.set()
             await asyncio.sleep(RETRY_S)
@@ -192,6 +191,14 @@ class Bluez:
     async def _call(self, bus: MessageBus, call: Message) -> Message:
         async with Deadline(self._answer_s):
             return await bus.call(call)
+
+
+async def _hung_up(bus: MessageBus) -> None:
+    """End a connection, as far as there is one: what was never connected never tells that it has ended."""
+    with contextlib.suppress(Exception):
+        bus.disconnect()
+        async with Deadline(HANG_UP_S):
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
 
 
 def _holding(path: str, props: dict[str, Any]) -> Holding:
