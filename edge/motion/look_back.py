@@ -111,13 +111,11 @@ class LookBack:
         return {side: columns(leg.knees.span(begin, end), 5) for side, leg in self._legs.items()}
 
     def _acc(self, begin: int, end: int) -> FloatArray:
-        """(N,) m/s² along the rail; what came too late for the live estimate is there by now, and looked up."""
-        acc = np.array([np.nan if s is None else s[2] for s in self._sled.states.span(begin, end)])
-        for i in np.flatnonzero(~np.isfinite(acc)):
-            felt = self._front.felt_m_s2(begin + int(i))
-            if felt is not None:
-                acc[i] = felt - self._sled.level_m_s2
-        return acc
+        """(N,) m/s² along the rail, NaN where not felt. Against one level all along: the live one follows whatever is
+        felt at rest, and a sled that turns round slowly is slow enough for that.
+        """
+        felt = [self._front.felt_m_s2(k) for k in range(begin, end)]
+        return np.array([np.nan if f is None else f for f in felt]) - self._sled.level_m_s2
 
     def _knee_speed(self, begin: int, end: int) -> tuple[FloatArray, FloatArray]:
         """(N,) the sled's speed by the mean of the knees, m/s, NaN where neither was seen; and how far each is off."""

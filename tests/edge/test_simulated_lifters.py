@@ -91,6 +91,16 @@ def test_figures_are_the_truths() -> None:
             assert depth == pytest.approx(deepest, abs=4.0)
 
 
+def test_a_slow_grinder_is_measured_as_well() -> None:
+    """Five seconds down, two at the bottom, three up: stroke within 1 cm and phases within 0.12 s all the same."""
+    told = session(*[replace(REP, eccentric_s=5.0, pause_s=2.0, concentric_s=3.0, rest_s=1.5)] * 4)
+    for rep, true in zip(told.reps(), told.session.truth.facts["reps"], strict=True):
+        assert rep.rom_m == pytest.approx(true["rom_m"], abs=0.01)
+        assert (rep.eccentric_s, rep.concentric_s) == pytest.approx(
+            (true["eccentric_s"], true["concentric_s"]), abs=0.12
+        )
+
+
 def test_force_and_power_follow_from_the_load() -> None:
     """160 kg on 45°: the drive's mean force is the weight's share and some friction; power is force times speed."""
     static = 160.0 * 9.81 * np.sin(np.pi / 4)
