@@ -91,17 +91,16 @@ class Wear:
         if self._stands(live):
             began = self.walked or not self.standing
             if self.walked:
-                self.seated.clear()
-                self.mounts.clear()
-                self.walked = False
-            self.standing = {r: m for r in live if (m := self._tracks[r].rest.mean())}
+                self.forget()
+            # Who has fallen silent meanwhile stood like this before: its pose is kept.
+            self.standing |= {r: m for r in live if (m := self._tracks[r].rest.mean())}
             for role in self.standing:
                 self._tracks[role].turn = None
             self._left_from, self._in_place = None, False
             self._walk.clear()
             return began
         if self.standing and not self.walked:
-            self._leave()
+            self._leave(live)
         elif self.walked:
             self._sit(live)
         return False
@@ -113,11 +112,11 @@ class Wear:
                 return False
         return any(r.endswith(("thigh", "shank")) for r in live)
 
-    def _leave(self) -> None:
+    def _leave(self, live: list[Role]) -> None:
         """The lifter walks off: each gyro counts every turn from when its own sensor first moves; all have left when
-        none rests.
+        none that is heard rests.
         """
-        moving = [role for role in self.standing if self._tracks[role].rest.duration_s == 0.0]
+        moving = [role for role in self.standing if role not in live or self._tracks[role].rest.duration_s == 0.0]
         for role in moving:
             track = self._tracks[role]
             if track.turn is None:

@@ -123,6 +123,20 @@ def test_who_stands_on_cheap_sensors_stands() -> None:
     assert set(olga.wear.standing) == set(WORN)
 
 
+def test_who_falls_silent_while_standing_has_stood() -> None:
+    """The pose of a sensor that is not heard for the rest of the standing is kept; that of a session before is not."""
+    olga = Olga()
+    olga.hold(2.5)
+    olga.roles = ["left_thigh", "left_shank"]
+    olga.hold(2.0)
+    assert set(olga.wear.standing) == set(WORN)
+    olga.turn_to({r: SEATED_DEG[r] for r in WORN}, 3.0)
+    olga.hold(2.5)
+    olga.turn_to(dict.fromkeys(WORN, 0.0), 3.0)
+    olga.hold(3.0)
+    assert (olga.began, set(olga.wear.standing)) == (2, {"left_thigh", "left_shank"})
+
+
 def test_a_pelvis_alone_is_nobody() -> None:
     """Without a leg sensor nobody is seen to stand."""
     olga = Olga(("pelvis",))
