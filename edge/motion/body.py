@@ -31,6 +31,8 @@ from edge.motion.sled_front import SledFront, knee_slides, limbs_rad_s
 from edge.motion.wear import Wear
 from edge.samples import Role
 
+MISSED = 300
+"""Grid steps (3 s) after a silence of the sled's sensor in which a press may have been missed: it takes 1 to 3 s."""
 STANDING_M_S = 0.05
 """At the top the sled counts as standing below this: sinking knees and re-gripping move it by less."""
 
@@ -59,6 +61,7 @@ class Body:
         self.feet = Feet(self.sensors.footplate.forces)
         self.pelvis = Pelvis(self.sensors.imus["pelvis"], self.wear)
         self.sled = SledMotion()
+        self._unfelt = -MISSED
         self._front = SledFront(self.sensors.imus["sled"])
         self._rack = Rack()
         self.finished: list[RepMotion] = []
@@ -178,6 +181,8 @@ class Body:
         tracks = [*legs, self.sensors.imus["sled"]] if felt else legs
         for k in self._front.advance(now, tracks, calibrated=any(leg.calibrated for leg in self.legs.values())):
             if not felt:
+                self._unfelt = k
+            if k - self._unfelt < MISSED and self.phases.phase == "rest":
                 self._arrive_by_legs(k, roles)
             slides = knee_slides(self.legs, k)
             self.sled.step(k, self._front.felt_m_s2(k), limbs_rad_s(legs, k, known=bool(slides)), slides)
@@ -204,11 +209,14 @@ class Body:
                 self._first_top.leaves()
             elif self._first_top.stays(k, self.phases.press_start):
                 self._mount(k)
+        elif self._first_top.stays_again(k, top=top):
+            self._mount(k)
         self._watch_straps(k, still=top and self._first_top.done and abs(moved[1]) < STANDING_M_S)
         if stroke is not None:
             motion = self._look_back.stroke(stroke, k)
             counted = self.phases.count(stroke, motion.path.rom_m, sure=motion.path.sure)
             self.finished.append(replace(motion, stroke=counted))
+            self._first_top.drive(stroke.drive, stroke.top)
             if self.finished[-1].stroke.counted:
                 self.placement.rep()
             for slip in self._creep.rep(stroke):
@@ -235,7 +243,9 @@ class Body:
                 self.learning.forget(side)
 
     def _arrive_by_legs(self, k: int, roles: list[Role]) -> None:
-        """Where no sled sensor tells, the legs may tell that the sled has come to the top: the first set begins."""
+        """Where no sled sensor tells, or it was silent in the press, the legs may tell that the sled has come to the
+        top: the first set begins.
+        """
         if not self._first_top.by_legs(k, roles, loaded=self.feet.loaded(k) is not False):
             return
         self._mount(k)

@@ -26,6 +26,7 @@ class FirstTop:
         self.legs_from = 0
         self._press: tuple[int, int] | None = None
         self._top_from: int | None = None
+        self._again: tuple[int, int] | None = None
 
     def stays(self, k: int, press_start: int) -> bool:
         """The sled is at the top, pressed out since press_start; whether it has stayed there long enough."""
@@ -38,6 +39,27 @@ class FirstTop:
     def leaves(self) -> None:
         """The sled is not at the top, or no longer."""
         self._top_from = None
+
+    def drive(self, begin: int, end: int) -> None:
+        """A later drive has ended: for a leg of whose press too little was heard it may stand in."""
+        poses = (self._wear.standing, self._wear.seated)
+        if any(
+            not leg.calibrated and all(role in known for role in LEG_ROLES[side] for known in poses)
+            for side, leg in self._legs.items()
+        ):
+            self._again = begin, end
+
+    def stays_again(self, k: int, *, top: bool) -> bool:
+        """Whether the sled has stayed at the top for long enough after such a drive; top: whether it is there."""
+        if self._again is None:
+            return False
+        if not top:
+            self._again = None
+            return False
+        if k - self._again[1] < TOP_STEPS:
+            return False
+        self._press, self._top_from, self._again = self._again, self._again[1], None
+        return True
 
     def by_legs(self, k: int, roles: list[Role], *, loaded: bool) -> bool:
         """The same where no sled sensor tells: the legs have turned away from the seat and are held."""
@@ -57,6 +79,8 @@ class FirstTop:
         self._wear.arrive(roles, (begin, end), (self._top_from + 5, k))
         self.legs_from = begin - BEFORE_PRESS
         for side, leg in self._legs.items():
+            if leg.calibrated:
+                continue
             leg.thigh_mount, leg.shank_mount = (self._wear.mounts.get(role) for role in LEG_ROLES[side])
             leg.step(self.legs_from)
         return self.legs_from, min(k, end + TOP_STEPS)

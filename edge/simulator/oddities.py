@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from edge.simulator.difficulties import WORN, Rng, Spoil, count_attempts, each_rep, some_reps
 from edge.simulator.rep_plans import squirm
-from edge.simulator.scenario import Fidget, FidgetKind, RepPlan, Scenario, SetPlan, Side, Stuck
+from edge.simulator.scenario import Fidget, FidgetKind, RepPlan, Scenario, SetPlan, Side, Silence, Stuck
 
 SIDES: tuple[Side, Side] = ("left", "right")
 
@@ -174,6 +174,16 @@ def hanging(scenario: Scenario, rng: Rng) -> Scenario:
     return replace(scenario, trouble=replace(scenario.trouble, stuck=stuck))
 
 
+def silent_press(scenario: Scenario, rng: Rng) -> Scenario:
+    """A node or two fall silent, or restart, while the sled is pressed out for the first time."""
+    roles = (*WORN, "sled", "footplate")
+    new = tuple(
+        Silence(roles[int(k)], 0, round(rng.uniform(0.5, 2.5), 3), bool(rng.random() < 0.5))
+        for k in rng.choice(len(roles), int(rng.integers(1, 3)), replace=False)
+    )
+    return replace(scenario, trouble=replace(scenario.trouble, silences=(*scenario.trouble.silences, *new)))
+
+
 def warming(scenario: Scenario, rng: Rng) -> Scenario:
     """Parts that drift by as much as their offset while they warm up."""
     return replace(scenario, imus=replace(scenario.imus, warm_up=rng.uniform(0.6, 1.2)))
@@ -224,6 +234,7 @@ ODDITIES: dict[str, Spoil] = {
     "saturated": saturated,
     "humming": humming,
     "hanging": hanging,
+    "silent-press": silent_press,
     "warming": warming,
     "mixed-rates": mixed_rates,
     "slow-radio": slow_radio,

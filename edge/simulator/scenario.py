@@ -231,7 +231,9 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A node falls silent during a rep; `restart`: its clock begins again near zero."""
+    """A node falls silent during a rep, or in the press before the first (0); `restart`: its clock begins again near
+    zero.
+    """
 
     role: Role
     in_rep: int

@@ -37,10 +37,18 @@ def when_quiet(scenario: Scenario, timeline: Timeline, role: Role) -> list[Quiet
     out = []
     for silence in scenario.trouble.silences:
         if silence.role == role:
-            rep = timeline.attempts[min(silence.in_rep, len(timeline.attempts)) - 1]
-            start = round(rep.start_s + 0.35 * (rep.bottom_s - rep.start_s), 3)
+            start = round(_silent_from_s(scenario, timeline, silence.in_rep), 3)
             out.append(Quiet(start, round(start + silence.lasts_s, 3), silence.restart))
     return out
+
+
+def _silent_from_s(scenario: Scenario, timeline: Timeline, in_rep: int) -> float:
+    """In a rep soon after it leaves the top; in the press before the first one a third of its way."""
+    if not in_rep:
+        first = scenario.sets[0]
+        return timeline.attempts[0].start_s - first.first_rest_s - 0.65 * first.unrack_s
+    rep = timeline.attempts[min(in_rep, len(timeline.attempts)) - 1]
+    return rep.start_s + 0.35 * (rep.bottom_s - rep.start_s)
 
 
 def _rep_facts(rep: RepTimes, t: FloatArray, sled: FloatArray, speed: FloatArray) -> dict[str, Any]:
