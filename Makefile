@@ -3,7 +3,7 @@ SHELL := bash
 export PYTHON ?= python3
 RUN := .venv/bin/python -m
 
-.PHONY: help setup test lint format generated golden bench accuracy test-bluez demo constraints
+.PHONY: help setup test lint format generated golden bench compiled accuracy test-bluez demo constraints
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -38,9 +38,14 @@ generated: setup ## writes anew what has another source: config/edge.toml, the p
 golden: setup ## what is told of the kept byte logs, anew: look at every difference before committing it
 	@PYTHONPATH=tests:. $(RUN) golden
 
-bench: setup ## pipeline cost beside bare vqf, and latency from serial byte to MQTT beside a bare publish
+bench: setup ## pipeline cost, plain and compiled, beside bare vqf, and latency from serial byte to MQTT beside a bare publish
 	@.ci/system-packages
 	@PYTHONPATH=tests:. $(RUN) bench
+
+compiled: setup ## the inner modules compiled, and their tests run with them: needs a C compiler, 1 GB, some minutes
+	@place=$$(.ci/compiled) && SLEDGUARD_COMPILED=$$place PYTHONPATH=$$place PYTHONSAFEPATH=1 .venv/bin/pytest \
+	  tests/house/test_compiled.py tests/golden tests/edge/motion tests/edge/detectors tests/edge/session \
+	  tests/edge/ingest tests/firmware_protocol $(ARGS)
 
 accuracy: setup ## precision, recall, latency and errors over 354 simulated sessions, some 15 min; ARGS="--plain 10"
 	@PYTHONPATH=tests:. $(RUN) accuracy $(ARGS)

@@ -13,8 +13,7 @@ from msgspec import Meta
 
 from edge.alerts.policy import AlertSettings
 from edge.detectors.near_max import NearMaxSettings
-from edge.detectors.signs import SignSettings
-from edge.detectors.watch import DetectorSettings
+from edge.detectors.settings import DetectorSettings, SignSettings
 from edge.ingest.native_access import Policy
 from edge.samples import Role
 from edge.settings import Height, LinkName, NodeId, Settings, SledMass, StackMass, TopicLevel

@@ -109,6 +109,7 @@ class Pipeline:
         self._tally = Tally()
         self._worn_ways, self._placement = WornWays(), PlacementNotices()
         self._not_assessed: dict[str, str] = {}
+        self._blind: frozenset[str] = frozenset()
         self._signs_not_assessed: dict[str, str] = {}
         self._assess_ns = 0
         self._rows = SignalRows() if keep_signals else None
@@ -363,11 +364,12 @@ class Pipeline:
         if t_ns >= self._assess_ns:
             self._assess_ns = t_ns + ASSESS_EVERY * GRID_NS
             self._not_assessed = not_assessed(body, t_ns, self._refusal)
+            self._blind = frozenset(self._not_assessed)
             self._signs_not_assessed = signs_not_assessed(body, t_ns, self._not_assessed)
         self._tally.watch(body.gate(), self._not_assessed)
         for notice in self._placement.step(body, t_ns * 1e-9, self._life.session):
             self._tell(notice)
-        self._judge(self._watch.step(body, t_ns, frozenset(self._not_assessed)), t_ns)
+        self._judge(self._watch.step(body, t_ns, self._blind), t_ns)
         for motion in body.finished:
             self._finish(motion, t_ns)
         for one in body.free_finished:

@@ -4,44 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
-from edge.detectors.arrival import Arrival, ArrivalSettings
-from edge.detectors.asymmetry import Asymmetry, AsymmetrySettings
-from edge.detectors.brace import Brace, BraceSettings
-from edge.detectors.depth import Depth, DepthSettings
-from edge.detectors.grades import Grades, GradeSettings
-from edge.detectors.heavy import Heavy, HeavySettings
+from edge.detectors.arrival import Arrival
+from edge.detectors.asymmetry import Asymmetry
+from edge.detectors.brace import Brace
+from edge.detectors.depth import Depth
+from edge.detectors.grades import Grades
+from edge.detectors.heavy import Heavy
 from edge.detectors.leg_use import LegCounts, LegMode
-from edge.detectors.resting import Resting, RestingSettings
-from edge.detectors.seat import Seat, SeatSettings
+from edge.detectors.resting import Resting
+from edge.detectors.seat import Seat
+from edge.detectors.settings import SignSettings
 from edge.detectors.sign import Finding, RepFacts
-from edge.detectors.stall import Stall, StallSettings
-from edge.detectors.tempo import Tempo, TempoSettings
-from edge.detectors.too_fast import TooFast, TooFastSettings
+from edge.detectors.stall import Stall
+from edge.detectors.tempo import Tempo
+from edge.detectors.too_fast import TooFast
 from edge.detectors.trend import Trend
-from edge.detectors.turn import Turn, TurnSettings
+from edge.detectors.turn import Turn
 from edge.detectors.watch import Watch
 from edge.events import Rep
 from edge.motion.body import Body
 from edge.motion.own_limit import Limit
-
-
-class SignSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The signs beside the four faults: from where on each is remarked upon."""
-
-    depth: DepthSettings = DepthSettings()
-    tempo: TempoSettings = TempoSettings()
-    turn: TurnSettings = TurnSettings()
-    arrival: ArrivalSettings = ArrivalSettings()
-    resting: RestingSettings = RestingSettings()
-    asymmetry: AsymmetrySettings = AsymmetrySettings()
-    grades: GradeSettings = GradeSettings()
-    stall: StallSettings = StallSettings()
-    heavy: HeavySettings = HeavySettings()
-    seat: SeatSettings = SeatSettings()
-    brace: BraceSettings = BraceSettings()
-    too_fast: TooFastSettings = TooFastSettings()
 
 
 class Signs:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from edge.detectors.base import Detection, Fault, Reading
-from edge.detectors.heel_lift import HeelLift, HeelLiftSettings
-from edge.detectors.lockout import Lockout, LockoutSettings
-from edge.detectors.lumbar import Lumbar, LumbarSettings
-from edge.detectors.valgus import Valgus, ValgusSettings
+from edge.detectors.heel_lift import HeelLift
+from edge.detectors.lockout import Lockout
+from edge.detectors.lumbar import Lumbar
+from edge.detectors.settings import DetectorSettings
+from edge.detectors.valgus import Valgus
 from edge.events import Kind, Side, verdict_key
 from edge.motion.body import Body
 from edge.motion.gate import Gate
@@ -28,15 +27,6 @@ VALGUS = {side: verdict_key("valgus", side) for side in SIDES}
 HEEL_LIFT = {side: verdict_key("heel_lift", side) for side in SIDES}
 
 
-class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The four faults: from where on each is one, until where, and how long it must last."""
-
-    lockout: LockoutSettings = LockoutSettings()
-    valgus: ValgusSettings = ValgusSettings()
-    heel_lift: HeelLiftSettings = HeelLiftSettings()
-    lumbar: LumbarSettings = LumbarSettings()
-
-
 class Watch:
     """Feed `step` at every grid instant, after the body."""
 
@@ -46,7 +36,8 @@ class Watch:
         self._valgus = {s: Valgus(s, settings.valgus) for s in SIDES}
         self._heels = {s: HeelLift(s, settings.heel_lift) for s in SIDES}
         self._lumbar = Lumbar(settings.lumbar)
-        self._of_verdict = {verdict_key(kind, side): fault for kind, side, fault in self.faults()}
+        self._faults = self._all()
+        self._of_verdict = {verdict_key(kind, side): fault for kind, side, fault in self._faults}
         self._seen: dict[str, int] = {}
         self._limits: dict[str, float] = {}
         self._limits_at: tuple[float | None, ...] | None = None
@@ -54,6 +45,9 @@ class Watch:
 
     def faults(self) -> list[tuple[Kind, Side | None, Fault]]:
         """Every fault with its side."""
+        return self._faults
+
+    def _all(self) -> list[tuple[Kind, Side | None, Fault]]:
         out: list[tuple[Kind, Side | None, Fault]] = [("lumbar", None, self._lumbar.fault)]
         for side in SIDES:
             out.append(("lockout", side, self._lockouts[side].fault))

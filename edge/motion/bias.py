@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.motion.inclination import STANDARD_GRAVITY
+from edge.motion.vectors import cross, unit
 from edge.samples import FloatArray
 
 BIAS_SD_M_S2 = 0.3
@@ -52,10 +53,10 @@ def _step(poses: list[Pose], bias: FloatArray, up: FloatArray) -> tuple[FloatArr
     for i, pose in enumerate(poses):
         if pose.turn is None:
             row = np.zeros((1, cols))
-            row[0, 0:3] = _unit(pose.acc - bias)
+            row[0, 0:3] = unit(pose.acc - bias)
             row[0, 3] = STANDARD_GRAVITY
             rows.append(row / REST_SD_M_S2)
-            rhs.append(float(_unit(pose.acc - bias) @ pose.acc - STANDARD_GRAVITY) / REST_SD_M_S2)
+            rhs.append(float(unit(pose.acc - bias) @ pose.acc - STANDARD_GRAVITY) / REST_SD_M_S2)
             continue
         back = pose.turn.T
         gravity = STANDARD_GRAVITY * back @ up
@@ -73,12 +74,8 @@ def _step(poses: list[Pose], bias: FloatArray, up: FloatArray) -> tuple[FloatArr
     rows.append(np.diag(1.0 / prior))
     rhs.extend([0.0] * cols)
     x = np.linalg.lstsq(np.vstack(rows), np.array(rhs), rcond=None)[0]
-    turned = up + np.cross(x[4:7], up)
+    turned = up + cross(x[4:7], up)
     return x[0:3], turned / np.linalg.norm(turned)
-
-
-def _unit(v: FloatArray) -> FloatArray:
-    return v / np.linalg.norm(v)
 
 
 def _cross(v: FloatArray) -> FloatArray:

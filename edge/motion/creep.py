@@ -159,7 +159,7 @@ def _row(leg: Leg, k: int) -> tuple[float, float, float, float] | None:
     knee, thigh, shank = leg.knees.at(k), leg.thigh.states.at(k), leg.shank.states.at(k)
     if knee is None or thigh is None or shank is None or leg.thigh_mount is None or leg.shank_mount is None:
         return None
-    pitch = 0.5 * (leg.thigh_mount.read(thigh).pitch_deg + leg.shank_mount.read(shank).pitch_deg)
+    pitch = 0.5 * (leg.thigh_mount.read(thigh)[0] + leg.shank_mount.read(shank)[0])
     return pitch, knee[3], knee[4], _along(leg.thigh_mount, thigh)
 
 

@@ -8,7 +8,6 @@ steel. Plain floats: the work is one sample at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import exp, sqrt
 
 STANDARD_GRAVITY = 9.80665
@@ -56,9 +55,9 @@ class Inclination:
 
     def run(
         self,
-        steps_s: Sequence[float],
-        accs: Sequence[Sequence[float]],
-        gyrs: Sequence[Sequence[float]],
+        steps_s: list[float],
+        accs: list[list[float]],
+        gyrs: list[list[float]],
         acc_bias: tuple[float, float, float],
     ) -> list[ImuState]:
         """Samples in a row, each so many seconds after the one before: acc m/s², gyr rad/s, sensor axes. What is known

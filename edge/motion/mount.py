@@ -9,22 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import asin, atan2, cos, degrees, radians, sin
-from typing import NamedTuple
 
 import numpy as np
 
 from edge.motion.inclination import ImuState
+from edge.motion.vectors import cross
 from edge.samples import FloatArray
 
 Vec = tuple[float, float, float]
 
 
-class SegmentState(NamedTuple):
-    """pitch_deg: turn about +y since standing; rate_deg_s: its rate; lean: gravity's share along y (−1 to 1)."""
-
-    pitch_deg: float
-    rate_deg_s: float
-    lean: float
+SegmentState = tuple[float, float, float]
+"""pitch (deg, turn about +y since standing), its rate (deg/s), lean (gravity's share along y, −1 to 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +49,7 @@ class Mount:
         pitch = degrees(atan2(-(ux * xx + uy * xy + uz * xz), ux * zx + uy * zy + uz * zz))
         if pitch > 90.0:
             pitch -= 360.0
-        return SegmentState(pitch, degrees(wx * yx + wy * yy + wz * yz), ux * yx + uy * yy + uz * yz)
+        return pitch, degrees(wx * yx + wy * yy + wz * yz), ux * yx + uy * yy + uz * yz
 
 
 def lean_deg(lean: float, gain: float) -> float:
@@ -67,11 +63,11 @@ def find_mount(standing_up: FloatArray, moved_up: FloatArray, axis: FloatArray) 
     Every segment pitches backwards (−y) from standing to the seat, which gives the axis its sign.
     """
     y = axis / np.linalg.norm(axis)
-    if np.cross(standing_up, moved_up) @ y < 0.0:
+    if cross(standing_up, moved_up) @ y < 0.0:
         y = -y
     z = standing_up - (standing_up @ y) * y
     z /= np.linalg.norm(z)
-    x = np.cross(y, z)
+    x = cross(y, z)
     return Mount(_vec(x), _vec(y), _vec(z))
 
 

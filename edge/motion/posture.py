@@ -17,7 +17,7 @@ def pitch_at_rest(mount: Mount, rest: RestMean, track: ImuTrack) -> float:
     """The pitch (deg) that a segment had in a rest."""
     up = np.array(rest.acc) - np.array(track.acc_bias)
     x, y, z = (float(v) for v in up / np.linalg.norm(up))
-    return mount.read((x, y, z, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)).pitch_deg
+    return mount.read((x, y, z, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))[0]
 
 
 def trunk_deg(wear: Wear, pelvis: ImuTrack) -> float | None:
@@ -37,7 +37,7 @@ def hip_flexion_deg(
         return None
     out = np.full(end - begin, np.nan)
     for k in range(begin, end, 5):
-        seen = [mount.read(state).pitch_deg for mount, states in mounts if (state := states.at(k)) is not None]
+        seen = [mount.read(state)[0] for mount, states in mounts if (state := states.at(k)) is not None]
         if seen:
             out[k - begin] = trunk - sum(seen) / len(seen)
     return out

@@ -6,8 +6,7 @@ gyro's bias is known, and a bias of 3°/s is no movement.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Vec = tuple[float, float, float]
 
@@ -20,8 +19,7 @@ RATE2, ACC2 = RATE_RAD_S * RATE_RAD_S, ACC_M_S2 * ACC_M_S2
 NOTHING = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class RestMean:
+class RestMean(NamedTuple):
     """What a sensor felt in a rest: mean specific force (m/s²) and rate (rad/s), sensor axes, over `duration_s`."""
 
     acc: Vec
@@ -35,8 +33,8 @@ class Rest:
     __slots__ = ("_a", "_n", "_sum", "_w", "duration_s")
 
     def __init__(self) -> None:
-        self._a: Sequence[float] | None = None
-        self._w: Sequence[float] = (0.0, 0.0, 0.0)
+        self._a: Vec | None = None
+        self._w: Vec = (0.0, 0.0, 0.0)
         self._sum = NOTHING
         self._n = 0
         self.duration_s = 0.0
@@ -46,13 +44,15 @@ class Rest:
         self._a = None
         self._sum, self._n, self.duration_s = NOTHING, 0, 0.0
 
-    def run(self, steps_s: Sequence[float], accs: Sequence[Sequence[float]], gyrs: Sequence[Sequence[float]]) -> None:
+    def run(self, steps_s: list[float], accs: list[list[float]], gyrs: list[list[float]]) -> None:
         """Samples in a row, each so many seconds after the one before. One loop over plain numbers: it is run through
         for every sample of every sensor.
         """
-        mx, my, mz = accs[0] if self._a is None else self._a
-        vx, vy, vz = gyrs[0] if self._a is None else self._w
         first = 1 if self._a is None else 0
+        if self._a is None:
+            (mx, my, mz), (vx, vy, vz) = accs[0], gyrs[0]
+        else:
+            (mx, my, mz), (vx, vy, vz) = self._a, self._w
         sums, n, duration_s = self._sum, self._n, self.duration_s
         for i in range(first, len(steps_s)):
             dt, (ax, ay, az), (wx, wy, wz) = steps_s[i], accs[i], gyrs[i]

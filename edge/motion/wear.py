@@ -8,7 +8,6 @@ axis from the press.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import acos, degrees, hypot
 from typing import TypeVar
 
@@ -21,6 +20,7 @@ from edge.motion.rest import RestMean
 from edge.motion.series import columns
 from edge.motion.strapdown import Strapdown
 from edge.motion.track import ImuTrack
+from edge.motion.vectors import cross, unit
 from edge.samples import FloatArray, Role
 
 T = TypeVar("T")
@@ -132,8 +132,10 @@ class Wear:
             if self.mixed_up:
                 return
         longer = [role for role in live if self._rests_longer(role)]
+        if not longer:
+            return
         shanks = [r for r in live if r.endswith("shank") and r in self.standing]
-        if not longer or not shanks or not all(self._seated(r) for r in shanks):
+        if not shanks or not all(self._seated(r) for r in shanks):
             return
         for role in longer:
             if mean := self._tracks[role].rest.mean():
@@ -165,14 +167,14 @@ class Wear:
         rest = self._tracks[role].rest
         if rest.duration_s < SEAT_S or not (mean := rest.mean()):
             return False
-        return float(_unit(np.array(mean.acc)) @ _unit(np.array(self.standing[role].acc))) < SEATED_TURN
+        return float(unit(np.array(mean.acc)) @ unit(np.array(self.standing[role].acc))) < SEATED_TURN
 
     def _mount_pelvis(self) -> None:
         """The pelvis leans back from standing to the seat by 30 to 60°: that turn is its axis."""
         bias = self._bias("pelvis", None)
         up, back = np.array(self.standing["pelvis"].acc) - bias, np.array(self.seated["pelvis"][0].acc) - bias
-        if float(_unit(up) @ _unit(back)) < 0.97:
-            self.mounts["pelvis"] = find_mount(_unit(up), _unit(back), np.cross(up, back))
+        if float(unit(up) @ unit(back)) < 0.97:
+            self.mounts["pelvis"] = find_mount(unit(up), unit(back), cross(up, back))
             self._tracks["pelvis"].set_acc_bias(bias)
 
     def arrive(self, roles: list[Role], press: tuple[int, int], stay: tuple[int, int]) -> None:
@@ -192,7 +194,7 @@ class Wear:
             bias -= axis * float(axis @ bias)
             self._retell(track, press[0], stay[1], bias - np.array(track.acc_bias))
             track.set_acc_bias(bias)
-            up = _unit(np.array(self.standing[role].acc) - bias)
+            up = unit(np.array(self.standing[role].acc) - bias)
             self.mounts[role] = find_mount(up, stayed[-1, 0:3], axis)
             track.turn = None
 
@@ -202,7 +204,7 @@ class Wear:
         rest = _states(track, (begin - REST, begin))
         held = rest[np.linalg.norm(rest[:, 3:6], axis=1) < HELD_RAD_S]
         if len(held) >= LEAST_REST:
-            track.retell(begin, end, _unit(held[:, 6:9].mean(axis=0) - off_m_s2))
+            track.retell(begin, end, unit(held[:, 6:9].mean(axis=0) - off_m_s2))
 
     def slipped(self, role: Role, turn_rad: tuple[float, float, float]) -> None:
         """A worn sensor has turned on its segment: its mount and its earlier poses turn along."""
@@ -211,9 +213,9 @@ class Wear:
         self.mounts[role] = self.mounts[role].turned(turn_rad)
         back, bias = rotation(-np.array(turn_rad)), np.array(self._tracks[role].acc_bias)
         standing = self.standing[role]
-        self.standing[role] = replace(standing, acc=_tuple(back @ (np.array(standing.acc) - bias) + bias))
+        self.standing[role] = standing._replace(acc=_tuple(back @ (np.array(standing.acc) - bias) + bias))
         rest, pose = self.seated[role]
-        self.seated[role] = (replace(rest, acc=_tuple(back @ (np.array(rest.acc) - bias) + bias)), pose)
+        self.seated[role] = (rest._replace(acc=_tuple(back @ (np.array(rest.acc) - bias) + bias)), pose)
 
     def _bias(self, role: Role, top: FloatArray | None) -> FloatArray:
         poses = [Pose(np.array(self.standing[role].acc), np.eye(3), 0.0)]
@@ -237,17 +239,13 @@ def _exchange(known: dict[Role, T], a: Role, b: Role) -> None:
 
 def _turn_deg(a: Vec, b: Vec) -> float:
     """The angle between two vectors."""
-    return degrees(acos(float(np.clip(_unit(np.array(a)) @ _unit(np.array(b)), -1.0, 1.0))))
+    return degrees(acos(float(np.clip(unit(np.array(a)) @ unit(np.array(b)), -1.0, 1.0))))
 
 
 def _states(track: ImuTrack, span: tuple[int, int]) -> FloatArray:
     """(N, 9) states of a span of the grid, holes left out."""
     states = columns(track.states.span(*span), 9)
     return states[np.isfinite(states[:, 0])]
-
-
-def _unit(v: FloatArray) -> FloatArray:
-    return v / np.linalg.norm(v)
 
 
 def _tuple(v: FloatArray) -> tuple[float, float, float]:

@@ -33,7 +33,8 @@ def needs(kind: Kind, side: Side | None) -> tuple[Role, ...]:
     return ("left_thigh", "left_shank") if side == "left" else ("right_thigh", "right_shank")
 
 
-NEEDED = tuple(dict.fromkeys(role for verdict in VERDICTS for role in needs(*verdict)))
+NEEDS = tuple((verdict_key(kind, side), kind, side, needs(kind, side)) for kind, side in VERDICTS)
+NEEDED = tuple(dict.fromkeys(role for *_, roles in NEEDS for role in roles))
 
 
 def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, str]:
@@ -47,8 +48,7 @@ def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, s
     missing = {role: _missing(body, role, t_ns) for role in NEEDED}
     poor = {role: None if missing[role] else _poor(body, role, t_ns) for role in NEEDED}
     unseen, untrusted = _reps_unseen(body, t_ns), body.placement.untrusted
-    for kind, side in VERDICTS:
-        roles = needs(kind, side)
+    for key, kind, side, roles in NEEDS:
         reason = None
         for role in roles:
             reason = reason or poor[role] or refusal(role, kind) or missing[role]
@@ -60,7 +60,7 @@ def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, s
             or _uncalibrated(body, kind, side)
         )
         if reason:
-            out[verdict_key(kind, side)] = reason
+            out[key] = reason
     return out
 
 
@@ -85,10 +85,11 @@ def _missing(body: Body, role: Role, t_ns: int) -> str | None:
 
 def _poor(body: Body, role: Role, t_ns: int) -> str | None:
     """Why what a sensor says is not enough."""
-    name, rate = role.replace("_", " "), body.sensors.rate_hz(role)
     if body.sensors.settling(role, t_ns):
-        return f"{name} sensor just back"
-    return f"{name} sensor too slow ({rate:.0f} Hz)" if rate is not None and rate < SLOW_HZ else None
+        return f"{role.replace('_', ' ')} sensor just back"
+    rate = body.sensors.rate_hz(role)
+    slow = rate is not None and rate < SLOW_HZ
+    return f"{role.replace('_', ' ')} sensor too slow ({rate:.0f} Hz)" if slow else None
 
 
 def _misplaced(untrusted: Mapping[Role, int], roles: tuple[Role, ...]) -> str | None:
@@ -104,12 +105,12 @@ def _uncalibrated(body: Body, kind: Kind, side: Side | None) -> str | None:
     if kind == "heel_lift":
         known = side and body.feet.flat_share(side) is not None
         return None if known else "foot's own share not known yet: press the sled out"
-    roles = needs(kind, side)
-    if any(r not in body.wear.standing for r in roles):
+    wear, roles = body.wear, set(needs(kind, side))
+    if not wear.standing.keys() >= roles:
         return "no standing pose: stand still and upright for 2 s"
-    if any(r not in body.wear.seated for r in roles):
+    if not wear.seated.keys() >= roles:
         return "no seated pose: sit still for 2 s, feet on the plate"
-    if any(r not in body.wear.mounts for r in roles):
+    if not wear.mounts.keys() >= roles:
         return "not calibrated yet: press the sled to the top and hold a moment"
     if kind == "valgus" and side and not body.legs[side].neutral.known:
         return "the knee's own neutral not known yet: finish one rep"

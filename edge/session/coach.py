@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from edge.detectors.ramp import EVERY, Nearness, Ramp
+from edge.detectors.settings import SignSettings
 from edge.detectors.sign import Finding, RepFacts
-from edge.detectors.signs import Signs, SignSettings
+from edge.detectors.signs import Signs
 from edge.detectors.watch import Watch
 from edge.events import Rep, Side
 from edge.motion.body import Body

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from edge.detectors.near_max import Nearness as Share
 from edge.detectors.near_max import Source
@@ -25,8 +24,7 @@ HEALTH_EVERY = 10
 """Grid steps between looks at the sensors' health: a silent sensor is told within 0.1 s of being known as silent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(NamedTuple):
     """What is known at an instant: what cannot be judged and why (faults, signs), the load, how near limits are, and
     how near the load is to the lifter's maximum.
     """

@@ -36,14 +36,15 @@ class SignalRows:
 def _row(body: Body, k: int) -> SignalRow:
     sled, plate, tilt = body.sled.states.at(k), body.feet.plates.at(k), body.pelvis.tilts.at(k)
     left, right = body.legs["left"].knees.at(k), body.legs["right"].knees.at(k)
-    heels = (plate.left_heel_share, plate.right_heel_share) if plate else (None, None)
-    values = (
-        sled[0] if sled else None,
-        left[0] if left else None,
-        right[0] if right else None,
-        left[2] if left else None,
-        right[2] if right else None,
-        tilt[0] if tilt else None,
-        *heels,
+    left_heel, right_heel = (plate.left_heel_share, plate.right_heel_share) if plate else (None, None)
+    return (
+        k * GRID_S,
+        sled[0] if sled else NAN,
+        left[0] if left else NAN,
+        right[0] if right else NAN,
+        left[2] if left else NAN,
+        right[2] if right else NAN,
+        tilt[0] if tilt else NAN,
+        NAN if left_heel is None else left_heel,
+        NAN if right_heel is None else right_heel,
     )
-    return (k * GRID_S, *(NAN if v is None else v for v in values))

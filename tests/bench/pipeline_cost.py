@@ -1,65 +1,87 @@
-"""What the pipeline costs for each IMU sample, against bare vqf on the same samples."""
+"""What the pipeline costs for each IMU sample, plain and compiled, against bare vqf on the same samples."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 
-import numpy as np
-from vqf import VQF
+import msgspec
 
-from edge.pipelines import recorded_pipeline
-from edge.player import play_samples
-from edge.samples import ImuSamples
+from edge.machine import MachineSettings
+from edge.pipelines import live_pipeline
+from edge.settings import LinkPlan
 from edge.simulator.demo import demo_scenario
+from edge.simulator.feeds import feeds_of
+from edge.simulator.nodes import NodeSettings, VirtualNode
 from edge.simulator.recording import write_recording
-from edge.simulator.session import simulate
-from edge.sources.recording import Recording, read_recording
+from edge.simulator.session import Session, simulate
+from edge.sources.byte_log import ByteLogWriter, Direction, LogEntry
 
+ROOT = Path(__file__).parents[2]
 ROUNDS = 3
+LINK, SEED, STEP_NS = "hub", 3, 10_000_000
 
 
 def measure_cost() -> Iterator[str]:
     """Lines to print."""
     with tempfile.TemporaryDirectory() as folder:
-        write_recording(simulate(demo_scenario()), Path(folder) / "demo")
-        yield from _measured(read_recording(Path(folder) / "demo"))
+        recording, log = Path(folder) / "demo", Path(folder) / "demo.bytes"
+        session = simulate(demo_scenario())
+        write_recording(session, recording)
+        record_bytes(session, log)
+        places = {"plain": ROOT}
+        if (built := compiled_place()) is not None:
+            places["compiled"] = built
+        rounds = [{name: _once(place, recording, log) for name, place in places.items()} for _ in range(ROUNDS)]
+    count = rounds[0]["plain"]["count"]
+    yield f"pipeline cost per IMU sample, of {count} of a simulated session; the least CPU time of any round:"
+    bare_us = min(one["vqf"] for each in rounds for one in each.values())
+    yield f"  bare vqf updateBatch                             {bare_us:8.2f} µs"
+    for name in places:
+        assert all(each[name]["compiled"] == (name == "compiled") for each in rounds)
+        for way in ("samples", "bytes"):
+            least_us = min(each[name][way] for each in rounds)
+            says = f"pipeline, {name}, from {way}"
+            yield f"  {says:48} {least_us:8.2f} µs, {least_us / bare_us:6.1f} times bare vqf"
+    if "compiled" not in places:
+        yield "  compiled: not measured, see above"
 
 
-def _measured(recording: Recording) -> Iterator[str]:
-    rounds = [(_pipeline_s(recording), _vqf_s(recording)) for _ in range(ROUNDS)]
-    count = sum(len(a.samples.device_us) for a in recording.arrivals() if isinstance(a.samples, ImuSamples))
-    whole_us, bare_us = (median(one) / count * 1e6 for one in zip(*rounds, strict=True))
-    yield f"pipeline cost, {count} IMU samples of a simulated session of {recording.duration_s:.0f} s, {ROUNDS} rounds:"
-    yield f"  pipeline, with load cells, reps and events   {whole_us:8.2f} µs per IMU sample"
-    yield f"  bare vqf updateBatch                         {bare_us:8.2f} µs per IMU sample"
-    yield f"  ratio                                        {whole_us / bare_us:8.1f}"
-    yield f"  the pipeline goes at {recording.duration_s / (whole_us * count / 1e6):.0f} x real time"
+def record_bytes(session: Session, path: Path) -> None:
+    """Let a virtual hub play the session to a pipeline, and keep what went either way as a byte log."""
+    machine, lifter = session.scenario.machine, session.scenario.lifter
+    settings = MachineSettings(
+        rail_angle_deg=machine.said_rail_deg, sled_mass_kg=machine.sled_kg, height_m=lifter.said_height_m
+    )
+    links = {LINK: {"kind": "native-serial"}}
+    log = ByteLogWriter(path, {"seed": SEED, "links": links, "settings": msgspec.to_builtins(settings)})
+    hub = VirtualNode(NodeSettings(0x51ED00000000AB00, clock_ppm=25.0), feeds_of(session))
+    pipeline = live_pipeline(settings, {LINK: LinkPlan()}, SEED)
+    for t_ns in range(STEP_NS, round(session.duration_s * 1e9), STEP_NS):
+        if data := hub.advance(t_ns):
+            pipeline.receive(LINK, t_ns, data)
+            log.write(LogEntry(t_ns, LINK, Direction.IN, data))
+        for send in pipeline.advance(t_ns)[1]:
+            hub.receive(t_ns, send.data)
+            pipeline.sent(LINK, t_ns, send.seq)
+            log.write(LogEntry(t_ns, LINK, Direction.OUT, send.data, send.seq))
+    log.close()
 
 
-def _pipeline_s(recording: Recording) -> float:
-    pipeline = recorded_pipeline(recording)
-    arrivals = list(recording.arrivals())
-    began = time.thread_time()
-    for _ in play_samples(pipeline, arrivals, round(recording.duration_s * 1e9)):
-        pipeline.take_signals()
-    return time.thread_time() - began
+def compiled_place() -> Path | None:
+    """The folder of the compiled build, made where it is not there yet; None, and the reason told, where it cannot."""
+    told = subprocess.run([ROOT / ".ci/compiled"], stdout=subprocess.PIPE, text=True, check=False)
+    return Path(told.stdout.strip()) if told.returncode == 0 else None
 
 
-def _vqf_s(recording: Recording) -> float:
-    by_role: dict[str, list[ImuSamples]] = {}
-    for arrival in recording.arrivals():
-        if isinstance(arrival.samples, ImuSamples):
-            by_role.setdefault(arrival.samples.role, []).append(arrival.samples)
-    spent = 0.0
-    for runs in by_role.values():
-        gyr = np.ascontiguousarray(np.concatenate([run.gyr_rad_s for run in runs]))
-        acc = np.ascontiguousarray(np.concatenate([run.acc_m_s2 for run in runs]))
-        rate_hz = next(s.rate_hz for s in recording.session.sensors if s.role == runs[0].role)
-        began = time.thread_time()
-        VQF(1.0 / rate_hz).updateBatch(gyr, acc)
-        spent += time.thread_time() - began
-    return spent
+def _once(place: Path, recording: Path, log: Path) -> dict[str, float]:
+    """One round in a process that finds the product's modules in `place`."""
+    environment = {**os.environ, "PYTHONPATH": str(place)}
+    command = [sys.executable, "-P", str(ROOT / "tests/bench/cost_once.py"), str(recording), str(log)]
+    told: dict[str, float] = json.loads(subprocess.check_output(command, env=environment))
+    return told

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from edge.detectors.lockout import LockoutSettings
-from edge.detectors.watch import DetectorSettings
+from edge.detectors.settings import DetectorSettings
 from edge.machine import MachineSettings, for_lifter
 
 MACHINE = MachineSettings(

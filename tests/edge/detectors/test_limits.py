@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from edge.detectors.watch import DetectorSettings, Watch
+from edge.detectors.settings import DetectorSettings
+from edge.detectors.watch import Watch
 from edge.events import Live
 from edge.motion.body import Body, Geometry
 

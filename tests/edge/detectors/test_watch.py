@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from timelines import gate
 
 from edge.detectors.base import Detection
-from edge.detectors.watch import DetectorSettings, Watch
+from edge.detectors.settings import DetectorSettings
+from edge.detectors.watch import Watch
 from edge.events import VERDICTS, Phase, Side, verdict_key
 from edge.motion.gate import Gate
 from edge.motion.leg import SIDES, KneeState

@@ -33,7 +33,7 @@ def up_of(tracked: Inclination) -> tuple[float, float, float]:
 
 def feel(tracked: Inclination, dt: float, acc: tuple[float, ...], gyr: tuple[float, ...]) -> None:
     """One more sample."""
-    tracked.run([dt], [acc], [gyr], NOTHING)
+    tracked.run([dt], [list(acc)], [list(gyr)], NOTHING)
 
 
 def started(acc: tuple[float, float, float] = LEVEL, bias: tuple[float, float, float] = NOTHING) -> Inclination:

@@ -38,10 +38,10 @@ def test_any_way_of_wearing_reads_the_same(
 ) -> None:
     """Crooked, round the limb or upside down, whichever way the axis was found: pitch, rate, lean are the leg's."""
     turned = np.array([0.3, rate, -0.2])
-    read = worn(sits, axis_sign).read(state(sits, segment_up(pitch_deg, lean), turned))
-    assert read.pitch_deg == pytest.approx(pitch_deg, abs=1e-6)
-    assert read.rate_deg_s == pytest.approx(degrees(rate), abs=1e-6)
-    assert read.lean == pytest.approx(lean, abs=1e-9)
+    seen_deg, seen_deg_s, seen_lean = worn(sits, axis_sign).read(state(sits, segment_up(pitch_deg, lean), turned))
+    assert seen_deg == pytest.approx(pitch_deg, abs=1e-6)
+    assert seen_deg_s == pytest.approx(degrees(rate), abs=1e-6)
+    assert seen_lean == pytest.approx(lean, abs=1e-9)
 
 
 @given(orientations, axes)
@@ -71,7 +71,7 @@ def test_a_seated_thigh_passes_the_back(turned: float, read: float) -> None:
     """Pitch goes from 90° down to just above −270°: a thigh past −180° does not jump."""
     mount = Mount(triple(X), triple(Y), triple(Z))
     up = segment_up(turned) if turned != 90.0 else np.array([-1.0, 0.0, 0.0])
-    assert mount.read(state(np.eye(3), up, np.zeros(3))).pitch_deg == pytest.approx(read)
+    assert mount.read(state(np.eye(3), up, np.zeros(3)))[0] == pytest.approx(read)
 
 
 @pytest.mark.parametrize(

@@ -122,4 +122,4 @@ def test_a_mount_turns_with_its_sensor() -> None:
 
 def read(mount: Mount, up: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]
     state = mount.read((float(up[0]), float(up[1]), float(up[2]), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
-    return state.pitch_deg, state.lean
+    return state[0], state[2]

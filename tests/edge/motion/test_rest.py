@@ -13,7 +13,7 @@ BIASED: Vec = (0.052, 0.0, -0.02)  # 3°/s that is no movement
 
 def feel(rest: Rest, acc: Vec, gyr: Vec) -> None:
     """One more sample."""
-    rest.run([DT_S], [acc], [gyr])
+    rest.run([DT_S], [list(acc)], [list(gyr)])
 
 
 def resting(samples: int) -> Rest:

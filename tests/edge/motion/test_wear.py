@@ -85,7 +85,7 @@ class Olga:
         """The pitch that the found mount reads now."""
         state = self.tracks[role].states.last()
         assert state is not None
-        return self.wear.mounts[role].read(state).pitch_deg
+        return self.wear.mounts[role].read(state)[0]
 
     def axis_error_deg(self, role: Role) -> float:
         """Between the flexion axis found and the true one."""
