@@ -227,7 +227,7 @@ def test_the_press_is_told_anew_once_the_bias_is_known(bias_m_s2: tuple[float, f
     olga.calibrate()
     pressed = olga.now - 60 - 150
     states = [olga.tracks[role].states.at(pressed + i) for i in (0, 75, 150)]
-    told = [olga.wear.mounts[role].read(state).pitch_deg for state in states if state]
+    told = [olga.wear.mounts[role].read(state)[0] for state in states if state]
     assert told == pytest.approx([-80.0, -100.0, -120.0], abs=1.0)
 
 
