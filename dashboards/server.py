@@ -9,7 +9,9 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
+import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -82,7 +84,8 @@ class Pages:
     """The process: listens once made; `run` until stopped. tell: takes a line for whoever started it."""
 
     def __init__(self, settings: ServeSettings, tell: Callable[[str], None]) -> None:
-        settings.folder.mkdir(parents=True, exist_ok=True)
+        _make(settings.folder)
+        check_certificate(settings.certificate, settings.key_file)
         self._settings = settings
         self._listener = _listen(settings.host, settings.port)
         self.port = int(self._listener.getsockname()[1])
@@ -104,6 +107,7 @@ class Pages:
         self._keeping: Subscription | None = None
         self._tell = tell
         self._told: set[Place] = set()
+        self._ending = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until stop is set."""
@@ -114,7 +118,8 @@ class Pages:
             loop.call_soon_threadsafe(hub.arrive, arrival)
 
         def changed(problem: str | None) -> None:
-            loop.call_soon_threadsafe(hub.broker_changed, problem)
+            if not self._ending:
+                loop.call_soon_threadsafe(hub.broker_changed, problem)
 
         self._subscription = Subscription(access, arrived, changed)
         keeper = replace(access, client_id=f"sledguard-historian-{_name_of(self._settings.folder)}")
@@ -129,8 +134,9 @@ class Pages:
         for line in staff_lines(self.site):
             self._tell(line)
         try:
-            await stop.wait()
+            await _either(asyncio.create_task(stop.wait()), serving)
         finally:
+            self._ending = True
             server.should_exit = True
             stepping.cancel()
             await serving
@@ -199,6 +205,34 @@ def assistance(place: Place, utc: datetime) -> tuple[str, bytes]:
     """Topic and payload of the word that somebody at this machine asks for assistance."""
     body = {"v": 1, "type": "assistance", "ts": utc.isoformat(), "machine": place.machine}
     return f"{place.topic}/assistance", msgspec.json.encode(body)
+
+
+async def _either(one: asyncio.Task[Any], other: asyncio.Task[Any]) -> None:
+    await asyncio.wait((one, other), return_when=asyncio.FIRST_COMPLETED)
+    one.cancel()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return
+    except OSError as error:
+        raise SledguardError(
+            f"{folder}: keys and history cannot be kept there ({error.strerror}); name another with --folder"
+        ) from error
+
+
+def check_certificate(certificate: Path | None, key_file: Path | None) -> None:
+    """SledguardError: HTTPS is wanted, and cannot be had with these."""
+    if certificate is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key_file)
+    except (OSError, ssl.SSLError) as error:
+        raise SledguardError(
+            f"--certificate {certificate}, --key-file {key_file}: cannot be used ({error.strerror}); give PEM files"
+        ) from error
 
 
 def _nobody(_problem: str | None) -> None:

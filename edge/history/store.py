@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -55,9 +55,11 @@ class Store:
             self.engine = _engine(url)
             with self.engine.begin() as connection:
                 _migrate(connection)
+        except ModuleNotFoundError as error:
+            raise HistoryError(f"the history at {_shown(url)} needs a driver: pip install {error.name}") from error
         except (SQLAlchemyError, OSError) as error:
             raise HistoryError(
-                f"the history at {url} cannot be opened ({_short(error)}); check path and rights"
+                f"the history at {_shown(url)} cannot be opened ({_short(error)}); check path and rights"
             ) from error
         self._known: dict[tuple[Place, str, str], int] = {}
 
@@ -229,6 +231,14 @@ def _insert_new(connection: Connection, table: Table, values: dict[str, Any]) ->
     """Insert, unless it is there already."""
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(make(table).values(values).on_conflict_do_nothing())
+
+
+def _shown(url: str) -> str:
+    """The URL without a password in it."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return "this URL"
 
 
 def _short(error: Exception) -> str:

@@ -1,0 +1,51 @@
+"""`sledguard dashboards` as its users start it: what it cannot work with is one line, and it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+WAIT_S = 60.0
+
+
+def refused(*options: str) -> str:
+    """The one line with which it ends."""
+    command = [sys.executable, "-m", "edge.cli", "dashboards", "--broker", "127.0.0.1:1", "--listen", "127.0.0.1:0"]
+    ran = subprocess.run([*command, *options], capture_output=True, text=True, timeout=WAIT_S, check=False)
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    (line,) = ran.stderr.splitlines()
+    return line
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """A file in its place, or no way there."""
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", Path("/proc/nowhere")):
+        assert f"{folder}: keys and history cannot be kept there" in refused("--folder", str(folder))
+
+
+def test_a_certificate_that_is_none(tmp_path: Path) -> None:
+    """Absent or no PEM: told before anybody is served."""
+    (tmp_path / "no.pem").write_text("no certificate")
+    for name in ("no.pem", "absent.pem"):
+        files = ("--certificate", str(tmp_path / name), "--key-file", str(tmp_path / name))
+        assert "cannot be used" in refused("--folder", str(tmp_path), *files)
+
+
+@pytest.mark.parametrize(
+    ("store", "told"),
+    [
+        ("postgresql+nodriver://u:secret@h/x", "nodriver"),
+        ("nonsense", "this URL"),
+        ("sqlite:////proc/x.db", "/proc/x.db"),
+    ],
+)
+def test_a_store_that_cannot_be_opened(tmp_path: Path, store: str, told: str) -> None:
+    """It says what is wrong, and shows no password."""
+    line = refused("--folder", str(tmp_path), "--store", store)
+    assert told in line
+    assert "secret" not in line
