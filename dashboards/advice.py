@@ -100,6 +100,8 @@ def _about_links(machine: str, facts: Any) -> Iterator[Advice]:
     for link in links:
         if problem := _part(links, link).get("problem"):
             yield Advice("grave", machine, "link", {"link": link, "problem": problem})
+    if isinstance(facts, dict) and (problem := _part(facts, "byte_log").get("problem")):
+        yield Advice("watch", machine, "recording", {"problem": problem})
     if isinstance(facts, dict) and _number(facts.get("failures")) > 0:
         yield Advice("grave", machine, "failures", {"count": facts["failures"]})
 

@@ -94,6 +94,7 @@ class Machine:
         self._pipeline = make_pipeline()
         self._by_link = {link: source for source in sources for link in source.links}
         self._leaving: dict[tuple[str, int], bytes] = {}
+        self._told_of_log: str | None = None
         self._cues: deque[tuple[str, int]] = deque(maxlen=CUES_MAX)
         self.on_cue: Callable[[str, int], None] = lambda _machine, _t_ns: None
         self.on_due: Callable[[int], None] = lambda _t_ns: None
@@ -185,8 +186,12 @@ class Machine:
         source.send(message)
 
     def _write(self, entry: LogEntry) -> None:
-        if self._byte_log is not None:
-            self._byte_log.write(entry)
+        if self._byte_log is None:
+            return
+        self._byte_log.write(entry)
+        if (problem := self._byte_log.problem) != self._told_of_log:
+            self._told_of_log = problem
+            log.error("%s: %s", self.name, problem or "recording goes on")
 
     def _guarded(self, call: Callable[[], None]) -> None:
         """A bug in one machine's pipeline is told loudly and costs that machine its session, not the box its life."""

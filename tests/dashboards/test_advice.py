@@ -81,6 +81,8 @@ def test_a_machine_is_told_only_for_itself() -> None:
         ({"machines": {"press-1": {"links": {"hub": {"problem": "cannot be opened"}}}}}, ("grave", "link")),
         ({"machines": {"press-1": {"links": {"hub": {"problem": None, "bytes_in": 9}}}}}, None),
         ({"machines": {"press-1": {"failures": 2}}}, ("grave", "failures")),
+        ({"machines": {"press-1": {"byte_log": {"dropped": 3, "problem": "disk full"}}}}, ("watch", "recording")),
+        ({"machines": {"press-1": {"byte_log": {"dropped": 0, "problem": None}}}}, None),
         ({"machines": {"press-1": {"links": {"hub": "nonsense"}}, "press-2": 3}}, None),
         ({"machines": "nonsense", "outbox": 7, "loop_lag_ms_max": "x"}, None),
     ],
@@ -104,7 +106,7 @@ def test_each_line_says_what_is_and_what_to_do(language: str) -> None:
         *sensor(connected=False, problem="silent"), *box("offline"), *about_machine("press-1", "machine"),
         *box(clock="unsynced", outbox={"problem": "full", "oldest_s": 99.0, "depth": 3, "dropped": 2},
              broker={"problem": "no"}, loop_lag_ms_max=99.0,
-             machines={"m": {"links": {"hub": {"problem": "gone"}}, "failures": 1}}),
+             machines={"m": {"links": {"hub": {"problem": "gone"}}, "byte_log": {"problem": "full"}, "failures": 1}}),
         *about_pages("gone", "full"),
     ]  # fmt: skip
     words = words_of(language)

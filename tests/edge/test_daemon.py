@@ -97,6 +97,20 @@ async def test_live_and_replay_of_its_byte_log_are_the_same(tmp_path: Path) -> N
     assert replayed == outlet.events
 
 
+def test_a_recording_that_stops_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One line when a log takes nothing more, however much is lost after it, and another where it goes on."""
+    log = ByteLogWriter(tmp_path / "a.bytes", {})
+    machine = Machine("press", FakePipeline, [], [], log)
+    for problem in (None, "disk full; nothing more is logged", "disk full; nothing more is logged", None):
+        log.problem = problem
+        machine.receive("hub", monotonic_ns(), b"x")
+    log.close()
+    assert [one.getMessage() for one in caplog.records] == [
+        "press: disk full; nothing more is logged",
+        "press: recording goes on",
+    ]
+
+
 async def test_byte_log_holds_both_directions(tmp_path: Path) -> None:
     """What came in and what went out stand in the log, with the bytes and the number of what was sent."""
     source = ScriptedSource([b"abc"])
