@@ -110,7 +110,7 @@ def test_each_line_says_what_is_and_what_to_do(language: str) -> None:
         *about_pages("gone", "full"),
     ]  # fmt: skip
     words = words_of(language)
-    assert len({one.key for one in lines}) == 18
+    assert len({one.key for one in lines}) == 19
     for one in lines:
         for text in (words(f"do.{one.key}", **one.values), words(f"do.{one.key}.how")):
             assert text
