@@ -160,7 +160,7 @@ def saturated(scenario: Scenario, rng: Rng) -> Scenario:
 
 def humming(scenario: Scenario, rng: Rng) -> Scenario:
     """Music and fans: 40 to 80 Hz on everything, which slow parts see as something else."""
-    return replace(scenario, imus=replace(scenario.imus, buzz_m_s2=rng.uniform(0.3, 1.0)))
+    return replace(scenario, imus=replace(scenario.imus, buzz_m_s2=rng.uniform(0.05, 0.2)))
 
 
 def hanging(scenario: Scenario, rng: Rng) -> Scenario:
