@@ -161,7 +161,7 @@ class Body:
         for side in SIDES:
             thigh, shank = (imus[role] for role in LEG_ROLES[side])
             leg = Leg(side, thigh, shank, g.height_m)
-            leg.gain = max(cos(radians(g.rail_deg)), 0.3)
+            leg.gain, leg.line_deg = max(cos(radians(g.rail_deg)), 0.3), -90.0 - g.rail_deg
             self.legs[side] = leg
         self.phases = Phases()
         self.placement = Placement(imus)
@@ -184,7 +184,7 @@ class Body:
                 self._unfelt = k
             if k - self._unfelt < MISSED and self.phases.phase == "rest":
                 self._arrive_by_legs(k, roles)
-            slides = knee_slides(self.legs, k)
+            slides = knee_slides(self.legs, k, alone=felt)
             self.sled.step(k, self._front.felt_m_s2(k), limbs_rad_s(legs, k, known=bool(slides)), slides)
             moved = self.sled.states.at(k)
             lost = self._rack.lost(seen=moved is not None)
@@ -249,7 +249,7 @@ class Body:
         if not self._first_top.by_legs(k, roles, loaded=self.feet.loaded(k) is not False):
             return
         self._mount(k)
-        slides = knee_slides(self.legs, k)
+        slides = knee_slides(self.legs, k, alone=False)
         if slides:
             self.sled.step(k, None, None, slides)
             moved = self.sled.states.at(k)

@@ -20,6 +20,8 @@ LEG_ROLES: dict[Side, tuple[Role, Role]] = {
 """Thigh and shank."""
 STANDING_FLEXION_DEG = 1.5
 """People stand with their knees about this much bent."""
+LEAST_OFF_DEG, MOST_OFF_DEG = 1.0, 65.0
+"""A segment is never further from the line between hip and ankle; at 130° of flexion it is at 65°."""
 THIGH_OF_HEIGHT, SHANK_OF_HEIGHT = 0.245, 0.246
 """Segment lengths over body height (Drillis and Contini); people differ by some 4 %."""
 
@@ -66,6 +68,14 @@ class Chain:
         late = 1.0 - slope * (1.0 - EVEN) / 90.0 * flexion_deg
         return place, -a * b * sin(phi) / place * radians(raw_rate_deg_s) * late * late / (1.0 + slope * EVEN)
 
+    def slide_of_one(self, off_deg: float, rate_deg_s: float, *, thigh: bool) -> tuple[float, float]:
+        """The same by one segment alone, from its angle to the line from hip to ankle and how fast that opens."""
+        own, other = (self.thigh_m, self.shank_m) if thigh else (self.shank_m, self.thigh_m)
+        off = radians(min(max(off_deg, LEAST_OFF_DEG), MOST_OFF_DEG))
+        across, along = own * sin(off), own * cos(off)
+        rest = sqrt(max(other * other - across * across, 1e-4))
+        return along + rest, -(across + across * along / rest) * radians(rate_deg_s)
+
 
 KneeState = tuple[float, float, float, float, float]
 """flexion (deg), its rate (deg/s), inward displacement of the knee (mm), raw flexion (deg), turn of the leg's plane
@@ -73,7 +83,9 @@ inwards (deg, the lifter's neutral not taken off)."""
 
 
 class Leg:
-    """Joins the two tracks of one leg. `knees` holds KneeState per grid instant."""
+    """Joins the two tracks of one leg. `knees` holds KneeState per grid instant. gain, line_deg: the machine's, see
+    `lean_deg` and `slide_of_one`.
+    """
 
     def __init__(self, side: Side, thigh: ImuTrack, shank: ImuTrack, height_m: float) -> None:
         self.side = side
@@ -84,6 +96,7 @@ class Leg:
         self.knees: Series[KneeState] = Series()
         self.neutral = Neutral()
         self.gain = 1.0
+        self.line_deg = -135.0
         self.inward = 1.0 if side == "left" else -1.0
 
     @property
@@ -97,6 +110,20 @@ class Leg:
         if state is None or mount is None:
             return None
         return state[0] * mount.z[0] + state[1] * mount.z[1] + state[2] * mount.z[2]
+
+    def slide_of_one(self, k: int) -> tuple[float, float] | None:
+        """Where the sled is (m from the hip) and how fast it goes out (m/s), by the thigh or the shank where the other
+        is not worn; None where neither is known. line_deg: the pitch of a straight leg, as the rail has it: within 5°.
+        """
+        if self.calibrated:
+            return None
+        if self.thigh_mount is not None and (state := self.thigh.states.at(k)) is not None:
+            deg, deg_s, _ = self.thigh_mount.read(state)
+            return self.chain.slide_of_one(self.line_deg - deg, -deg_s, thigh=True)
+        if self.shank_mount is not None and (state := self.shank.states.at(k)) is not None:
+            deg, deg_s, _ = self.shank_mount.read(state)
+            return self.chain.slide_of_one(deg - self.line_deg, deg_s, thigh=False)
+        return None
 
     def slipped(self, turn_rad: Vec, *, thigh: bool) -> None:
         """The thigh's or the shank's sensor has turned on its segment by a rotation vector in its axes: its mount turns

@@ -119,7 +119,7 @@ class LookBack:
 
     def _knee_speed(self, begin: int, end: int) -> tuple[FloatArray, FloatArray]:
         """(N,) the sled's speed by the mean of the knees, m/s, NaN where neither was seen; and how far each is off."""
-        told = [[s.speed_m_s for s in knee_slides(self._legs, k)] for k in range(begin, end)]
+        told = [[s.speed_m_s for s in knee_slides(self._legs, k, alone=True)] for k in range(begin, end)]
         mean = np.array([sum(t) / len(t) if t else np.nan for t in told])
         return mean, np.array([0.5 * abs(t[0] - t[-1]) if t else 0.0 for t in told])
 

@@ -108,7 +108,7 @@ class SledMotion:
             self._carry(knees)
             acc = NAN
         elif self._rest_s >= (QUIET_S if knees else QUIET_LIMB_S) and (limb_rad_s is not None or self._may_rest()):
-            self._settle(acc)
+            self._settle(acc, watched=bool(knees))
         else:
             self._integrate(acc, knees)
         self._blind_s = 0.0
@@ -162,11 +162,14 @@ class SledMotion:
         drift = abs(self._speed) < DRIFT_M_S + DRIFT_M_S2 * self._moving_s
         return drift or self._shock > BANG_M_S2 or self._rest_s >= SURE_S
 
-    def _settle(self, acc: float) -> None:
-        """The sled rests: what speed is left was never there. Mend the place, for a bang's error or an even drift."""
+    def _settle(self, acc: float, *, watched: bool) -> None:
+        """The sled rests: what speed is left was never there. Mend the place, for a bang's error or an even drift; one
+        that knees have watched was mended by theirs all the while.
+        """
         if self._speed:
             shocked = abs(self._speed) > SHOCK_M_S
-            self._place -= self._speed * (self._since_shock_s if shocked else 0.5 * self._moving_s)
+            mend = self._speed * (self._since_shock_s if shocked else 0.5 * self._moving_s)
+            self._place -= min(max(mend, -PLACE_PULL_M), PLACE_PULL_M) if watched else mend
         self._moving_s = self._since_shock_s = self._shock = 0.0
         self._known_s += GRID_S
         self._level += GRID_S / min(self._known_s, LEVEL_TAU_S) * acc

@@ -37,6 +37,8 @@ UPRIGHT = 0.85
 felt, not of gravity: a cheap part's bias takes a sixth of that."""
 SEATED_TURN = 0.64
 """Cosine of the turn a shank makes at least from standing to the seat (50°)."""
+SEATED_THIGH_TURN = -0.5
+"""The same of a thigh, asked where no shank is worn (120°): on a chair, feet on the floor, it turns by 90°."""
 TOP_POSE_S = 0.25
 """The shortest stay at the top that counts as a third pose; without it, two must do."""
 BEFORE_PRESS = 20
@@ -110,7 +112,14 @@ class Wear:
             rest = self._tracks[role].rest
             if rest.duration_s < STAND_S or not (mean := rest.mean()) or abs(mean.acc[2]) < UPRIGHT * hypot(*mean.acc):
                 return False
-        return any(r.endswith(("thigh", "shank")) for r in live)
+        if any(r.endswith("shank") for r in live):
+            return True
+        return any(r.endswith("thigh") for r in live) and not any(self._hangs_over(r) for r in live)
+
+    def _hangs_over(self, role: Role) -> bool:
+        """Whether a sensor is turned over since the lifter stood: a thigh on the seat, without a shank that tells."""
+        mean, stood = self._tracks[role].rest.mean(), self.standing.get(role)
+        return self.walked and mean is not None and stood is not None and _turn_deg(stood.acc, mean.acc) > 90.0
 
     def _leave(self, live: list[Role]) -> None:
         """The lifter walks off: each gyro counts every turn from when its own sensor first moves; all have left when
@@ -134,8 +143,9 @@ class Wear:
         longer = [role for role in live if self._rests_longer(role)]
         if not longer:
             return
-        shanks = [r for r in live if r.endswith("shank") and r in self.standing]
-        if not shanks or not all(self._seated(r) for r in shanks):
+        worn = [r for r in live if r in self.standing]
+        tell = [r for r in worn if r.endswith("shank")] or [r for r in worn if r.endswith("thigh")]
+        if not tell or not all(self._seated(r) for r in tell):
             return
         for role in longer:
             if mean := self._tracks[role].rest.mean():
@@ -167,7 +177,8 @@ class Wear:
         rest = self._tracks[role].rest
         if rest.duration_s < SEAT_S or not (mean := rest.mean()):
             return False
-        return float(unit(np.array(mean.acc)) @ unit(np.array(self.standing[role].acc))) < SEATED_TURN
+        least = SEATED_TURN if role.endswith("shank") else SEATED_THIGH_TURN
+        return float(unit(np.array(mean.acc)) @ unit(np.array(self.standing[role].acc))) < least
 
     def _mount_pelvis(self) -> None:
         """The pelvis leans back from standing to the seat by 30 to 60°: that turn is its axis."""
