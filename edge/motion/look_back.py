@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from edge.motion.phases import Stroke
 from edge.motion.series import columns, mean_known
 from edge.motion.sled import SledMotion
 from edge.motion.sled_front import SledFront, knee_slides
-from edge.motion.stroke import Path, Window, press_path, press_span, retrace
+from edge.motion.stroke import WATCHED, Path, Window, press_path, press_span, retrace
 from edge.samples import FloatArray
 
 HELD_TILT_DEG = 5.0
@@ -83,6 +83,8 @@ class LookBack:
         live = np.array([0.0 if s is None else s[1] for s in self._sled.states.span(begin, end)])
         rough = (stroke.start - begin, stroke.drive - begin, stroke.top - begin)
         path = retrace(Window(begin, acc, *self._knee_speed(begin, end), live, *rough))
+        whole = any(np.isfinite(rows[:, 0]).mean() > WATCHED for rows in knees.values())
+        path = replace(path, sure=path.sure and whole)
         a, b, c = path.dead
         for span in ((a, b), (b, c)):
             felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)

@@ -16,6 +16,9 @@ NO_MACHINE = "no machine is seen: repetitions are counted by the legs alone"
 NO_LEG = "reps cannot be seen: no thigh or shank sensor"
 NO_REPS = "reps cannot be seen: no sled sensor and no whole leg"
 WRONG_LEGS = "left and right sensors seem swapped: strap each to its own leg, then stand still for 2 s"
+ZERO_SD_DEG = 3.0
+"""A soft bend and a locked knee are 5.5° apart: a zero that is off by 3° as likely as not tells them no more."""
+UNSURE = "the knee's zero is not sure enough: stand still and straight for 2 s before you sit, or finish a rep"
 SLOW_HZ = 25.0
 """Half of what a knee at 200°/s needs: a slower sensor sees a fault too late or not at all."""
 
@@ -112,6 +115,13 @@ def _uncalibrated(body: Body, kind: Kind, side: Side | None) -> str | None:
         return "no seated pose: sit still for 2 s, feet on the plate"
     if not wear.mounts.keys() >= roles:
         return "not calibrated yet: press the sled to the top and hold a moment"
-    if kind == "valgus" and side and not body.legs[side].neutral.known:
+    return _unlearned(body, kind, side) if side else None
+
+
+def _unlearned(body: Body, kind: Kind, side: Side) -> str | None:
+    """What of a knee that is calibrated is not known well enough yet."""
+    if kind == "lockout" and body.learning.offset_sd_deg(side) > ZERO_SD_DEG:
+        return UNSURE
+    if kind == "valgus" and not body.legs[side].neutral.known:
         return "the knee's own neutral not known yet: finish one rep"
     return None

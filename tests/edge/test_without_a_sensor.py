@@ -72,3 +72,14 @@ def test_without_a_whole_leg_no_stroke_is_measured(recorded: tuple[Recording, li
     assert {(rep.rom_m, rep.mean_concentric_m_s, rep.peak_eccentric_m_s, rep.mean_power_w) for rep in reps} == {
         (None, None, None, None)
     }
+
+
+@pytest.mark.parametrize("role", LEGS)
+def test_any_one_sensor_of_a_leg_is_enough_to_count_by_the_sled(
+    recorded: tuple[Recording, list[tuple[float, float]]], role: Role
+) -> None:
+    """Every rep, and no fault nor sign of a knee."""
+    recording, reps = recorded
+    events = events_without(recording, *(r for r in LEGS if r != role))
+    assert sum(isinstance(e, Rep) and e.counted for e in events) == len(reps)
+    assert not any(isinstance(e, Alert) and e.kind in ("lockout", "valgus") for e in events)

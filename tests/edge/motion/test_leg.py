@@ -165,3 +165,20 @@ def test_lean_to_turn_is_what_the_mount_says() -> None:
     knee = leg.knees.at(100)
     assert knee is not None
     assert knee[4] == pytest.approx(degrees(asin(1.0)))
+
+
+@pytest.mark.parametrize("flexion_deg", [15.0, 60.0, 100.0])
+@pytest.mark.parametrize("thigh", [True, False])
+def test_one_segment_alone_tells_of_the_sled(flexion_deg: float, thigh: bool) -> None:  # noqa: FBT001
+    """On a 45° rail the thigh's or the shank's turn from the line between hip and ankle gives its place and speed."""
+    rate = 40.0
+    leg = seen("left", [felt(-135.0 - flexion_deg / 2, -rate / 2)], [felt(-135.0 + flexion_deg / 2, rate / 2)])
+    leg.chain = Chain(0.43, 0.43, drop2_m2=0.0)
+    whole = leg.chain.slide(flexion_deg, rate)
+    assert leg.slide_of_one(100) is None
+    if thigh:
+        leg.shank_mount = None
+    else:
+        leg.thigh_mount = None
+    assert leg.slide_of_one(100) == pytest.approx(whole, abs=1e-6)
+    assert leg.slide_of_one(101) is None

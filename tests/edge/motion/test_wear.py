@@ -324,3 +324,23 @@ def test_a_broken_turn_leaves_gravitys_length() -> None:
     olga.hold(2.5)
     assert olga.wear.seated["left_shank"][1].turn is None
     assert olga.wear.seated["left_thigh"][1].turn is not None
+
+
+def test_a_thigh_alone_sits_and_does_not_stand_on_its_head() -> None:
+    """Without a shank the seat is known by the thigh, which points up there: that is no new standing pose."""
+    olga = Olga(("left_thigh",))
+    olga.hold(STAND_S + 0.5)
+    olga.turn_to({"left_thigh": 20.0})
+    olga.turn_to({"left_thigh": -172.0})
+    olga.hold(2 * SEAT_S)
+    assert olga.began == 1
+    assert set(olga.wear.seated) == {"left_thigh"}
+
+
+def test_a_thigh_alone_on_a_chair_is_not_on_the_machine() -> None:
+    """Feet on the floor it lies level: no seat that tells how the sensor sits."""
+    olga = Olga(("left_thigh",))
+    olga.hold(STAND_S + 0.5)
+    olga.turn_to({"left_thigh": -95.0})
+    olga.hold(2 * SEAT_S)
+    assert olga.wear.seated == {}

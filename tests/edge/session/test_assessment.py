@@ -8,7 +8,7 @@ import pytest
 
 from edge.events import VERDICTS, verdict_key
 from edge.samples import Role
-from edge.session.assessment import SLOW_HZ, needs, not_assessed
+from edge.session.assessment import SLOW_HZ, ZERO_SD_DEG, needs, not_assessed
 
 WORN: tuple[Role, ...] = ("left_thigh", "left_shank", "right_thigh", "right_shank", "pelvis")
 
@@ -51,6 +51,8 @@ class Quinn:
         self.feet = SimpleNamespace(flat_share=self.flat.get)
         self.placement = SimpleNamespace(untrusted={})
         self.on_wrong_legs = False
+        self.zero_sd_deg = {"left": 1.3, "right": 1.3}
+        self.learning = SimpleNamespace(offset_sd_deg=self.zero_sd_deg.get)
         self.free = SimpleNamespace(in_set=False)
 
     def reasons(self) -> dict[str, str]:
@@ -143,3 +145,11 @@ def test_swapped_legs_leave_the_knees_unjudged_and_nothing_else() -> None:
     reasons = quinn.reasons()
     assert set(reasons) == {"lockout_left", "lockout_right", "valgus_left", "valgus_right"}
     assert all("strap each to its own leg" in reason for reason in reasons.values())
+
+
+@pytest.mark.parametrize(("off_deg", "judged"), [(0.0, True), (0.1, False)])
+def test_a_knee_whose_zero_is_unsure_is_not_called_locked(off_deg: float, judged: bool) -> None:  # noqa: FBT001
+    """Beyond 3° of doubt that side's lockout is not assessed; its valgus and the other side are."""
+    quinn = Quinn()
+    quinn.zero_sd_deg["left"] = ZERO_SD_DEG + off_deg
+    assert set(quinn.reasons()) == (set() if judged else {"lockout_left"})
