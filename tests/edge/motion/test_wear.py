@@ -332,7 +332,7 @@ def test_a_thigh_alone_sits_and_does_not_stand_on_its_head() -> None:
     olga.hold(STAND_S + 0.5)
     olga.turn_to({"left_thigh": 20.0})
     olga.turn_to({"left_thigh": -172.0})
-    olga.hold(2 * SEAT_S)
+    olga.hold(SEAT_S + 2.5)
     assert olga.began == 1
     assert set(olga.wear.seated) == {"left_thigh"}
 
@@ -342,5 +342,5 @@ def test_a_thigh_alone_on_a_chair_is_not_on_the_machine() -> None:
     olga = Olga(("left_thigh",))
     olga.hold(STAND_S + 0.5)
     olga.turn_to({"left_thigh": -95.0})
-    olga.hold(2 * SEAT_S)
+    olga.hold(SEAT_S + 2.5)
     assert olga.wear.seated == {}
