@@ -93,8 +93,8 @@ def _samples_to_mcap(found: Samples, source: Path, target: Path) -> Converted:
             out.attach(name, data)
         for role in found.roles:
             out.open_role(role)
-        rows = _told(found.rows(), out.write_rows)
-        for step in play_samples(recorded_pipeline(found), arrivals_of(rows), round(found.duration_s * 1e9)):
+        rows, pipeline = _told(found.rows(), out.write_rows), recorded_pipeline(found, keep_signals=False)
+        for step in play_samples(pipeline, arrivals_of(rows), round(found.duration_s * 1e9)):
             out.write_events(step.events)
     return Converted(out.count, "messages", found.notes)
 

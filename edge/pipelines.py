@@ -59,9 +59,11 @@ def logged_pipeline(about: Mapping[str, Any], path: Path, *, keep_signals: bool 
         ) from error
 
 
-def recorded_pipeline(recording: Recorded) -> Pipeline:
-    """A pipeline for a recording, with what its session file says of machine and lifter."""
-    return Pipeline(recorded_settings(recording), keep_signals=True)
+def recorded_pipeline(recording: Recorded, *, keep_signals: bool = True) -> Pipeline:
+    """A pipeline for a recording, with what its session file says of machine and lifter. keep_signals: for who takes
+    them as they come; else they grow with the session.
+    """
+    return Pipeline(recorded_settings(recording), keep_signals=keep_signals)
 
 
 def recorded_settings(recording: Recorded) -> MachineSettings:

@@ -43,7 +43,7 @@ def open_replay(path: Path) -> Replay:
 
 def _replay_samples(recording: Recording | McapRecording) -> Replay:
     end_ns = round(recording.duration_s * 1e9)
-    steps = play_samples(recorded_pipeline(recording), recording.arrivals(), end_ns)
+    steps = play_samples(recorded_pipeline(recording, keep_signals=False), recording.arrivals(), end_ns)
     return Replay(machine_name(recording.name), recording.notes, 0.0, steps)
 
 
