@@ -209,8 +209,10 @@ class Connection:
     def _join_frame(self) -> dict[str, Any]:
         site, now_s = self._site, self._site.now_s()
         ticket = site.access.join_ticket(self.place, now_s + JOIN_S)
-        size, path = qr_path(f"{site.address}/m/{self.place}#{ticket}")
-        return {"t": "join", "code": site.access.code(self.place, now_s), "size": size, "path": path}
+        page = f"{site.address}/m/{self.place}"
+        size, path = qr_path(f"{page}#{ticket}")
+        where = page.removeprefix("http://")  # as it is typed
+        return {"t": "join", "code": site.access.code(self.place, now_s), "where": where, "size": size, "path": path}
 
     async def _refuse(self, why: str) -> None:
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):

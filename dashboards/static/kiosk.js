@@ -72,7 +72,8 @@ function showLive(frame) {
   waiting = frame;
 }
 
-function showJoin({ code, size, path }) {
+function showJoin({ code, where, size, path }) {
+  $("where").textContent = where;
   $("code").textContent = `${code.slice(0, 3)} ${code.slice(3)}`;
   $("qr").setAttribute("viewBox", `0 0 ${size} ${size}`);
   $("qr").lastElementChild.setAttribute("d", path);

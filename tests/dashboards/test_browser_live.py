@@ -38,6 +38,16 @@ def phone(visitors: Visitors, kiosk: Page) -> Page:
     return visitors.phone(code_on(kiosk))
 
 
+def test_a_phone_without_a_camera_gets_in(visitors: Visitors, kiosk: Page) -> None:
+    """Beside the code the kiosk shows the address at which it is typed: that and the six digits are enough."""
+    code = code_on(kiosk)
+    page = visitors.page(viewport={"width": 390, "height": 844})
+    page.goto(f"http://{kiosk.text_content('#where')}")
+    page.fill("#code", code)
+    page.click("#code-form button")
+    page.wait_for_selector("[data-view=join]", state="detached")
+
+
 def alert(box: FakeBox, **changes: object) -> Alert:
     now_s = box.now_s
     fields = {"session": "s-1", "t_s": now_s, "cue": "Shoes flat on plate.", "onset_s": now_s - 0.1}
