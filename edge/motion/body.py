@@ -257,5 +257,8 @@ class Body:
                 self.phases.begin_set(moved[0])
 
     def _mount(self, k: int) -> None:
-        self._look_back.press(*self._first_top.mount(k))
+        press = self._first_top.mount(k)
+        for side, roles in LEG_ROLES.items():
+            self.learning.expect(side, self.wear.zero_sd_deg(roles))
+        self._look_back.press(*press)
         self.on_wrong_legs = self.wear.on_wrong_legs()

@@ -28,6 +28,10 @@ class Learning:
         chain = next(iter(legs.values())).chain
         self._fit = ChainFit(chain.thigh_m, chain.shank_m)
 
+    def expect(self, side: Side, offset_sd_deg: float) -> None:
+        """How far a knee's zero can be off by how its sensors were mounted, one standard deviation."""
+        self._fit.expect(side, offset_sd_deg)
+
     def offset_sd_deg(self, side: Side) -> float:
         """How far a knee's zero can still be off, one standard deviation."""
         return self._fit.offset_sd_deg(side)
@@ -37,16 +41,20 @@ class Learning:
         self._fit.forget(side)
         self._legs[side].neutral.forget()
 
-    def take(self, knees: Mapping[Side, FloatArray], path: Path, span: tuple[int, int], *, clean: bool) -> None:
+    def take(
+        self, knees: Mapping[Side, FloatArray], path: Path, span: tuple[int, int], *, clean: bool, felt: bool = True
+    ) -> None:
         """One stroke for the chains: knees (N, 5) KneeState rows over the path's entries, span of entries from dead
-        point to dead point. clean: hip and ankle held still (no pelvis tucked, no heel up), so that the chain holds.
+        point to dead point. clean: hip and ankle held still (no pelvis tucked, no heel up), so that the chain holds;
+        felt: the sled's own sensor told the path; where it did not, the legs can be held against each other alone.
         """
         part = {side: rows[span[0] : span[1] + 1] for side, rows in knees.items()}
         seen = {side: len(r) >= LEAST and bool(np.isfinite(r[:, 0]).mean() >= SEEN) for side, r in part.items()}
         if clean and any(seen.values()):
             columns = {side: rows if seen[side] else np.full_like(rows, np.nan) for side, rows in part.items()}
             both = np.array([columns["left"], columns["right"]])
-            self._fit.add(StrokePoints(both[:, :, 3], both[:, :, 1], path.place_m[span[0] : span[1] + 1]))
+            place = path.place_m[span[0] : span[1] + 1]
+            self._fit.add(StrokePoints(both[:, :, 3], both[:, :, 1], place if felt else np.full_like(place, np.nan)))
             for side, chain in self._fit.solve().items():
                 self._legs[side].chain = chain
 

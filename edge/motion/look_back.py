@@ -24,7 +24,7 @@ HELD_TILT_DEG = 5.0
 HELD_HEEL = 0.5
 """Below this share of its flat share a heel is lifting, and the ankle with it."""
 FELT = 0.95
-"""Share of a stroke in which the sled's own sensor must have been heard for the stroke to teach anything."""
+"""Share of a stroke in which the sled's own sensor must have been heard for its path to teach anything."""
 BEFORE_STROKE = 60
 """Grid steps (0.6 s) from before the stroke that are looked at: the stay at the top, where the sled's speed is nil."""
 
@@ -66,9 +66,9 @@ class LookBack:
         span = press_span(np.nan_to_num(turning))
         window = self._press_window(begin, end, span)
         felt = bool(np.isfinite(window.acc_m_s2[: window.top]).mean() > FELT)
-        clean = felt and self._clean(begin, span)
+        clean = self._clean(begin, span)
         seen = {side: rows[span[0] :] for side, rows in knees.items()}
-        self.learning.take(seen, press_path(window), (0, window.top), clean=clean)
+        self.learning.take(seen, press_path(window), (0, window.top), clean=clean, felt=felt)
         self.learning.show({side: rows[: window.top + 1] for side, rows in seen.items()})
 
     def descent(self, begin: int, end: int) -> None:
@@ -88,7 +88,7 @@ class LookBack:
         a, b, c = path.dead
         for span in ((a, b), (b, c)):
             felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
-            self.learning.take(knees, path, span, clean=felt and self._clean(begin, span))
+            self.learning.take(knees, path, span, clean=self._clean(begin, span), felt=felt)
         self.learning.show({side: rows[b : c + 1] for side, rows in knees.items()})
         plates = [self._feet.plates.at(i) for i in range(begin, end)]
         return RepMotion(

@@ -8,12 +8,13 @@ axis from the press.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import acos, degrees, hypot
 from typing import TypeVar
 
 import numpy as np
 
-from edge.motion.bias import Pose, solve_bias
+from edge.motion.bias import Pose, find_bias, pitch_sd_deg
 from edge.motion.mixed_up import Pair, mixed_up_at_seat, on_wrong_legs
 from edge.motion.mount import Mount, Vec, find_mount, flexion_axis, rotation
 from edge.motion.rest import RestMean
@@ -40,7 +41,11 @@ SEATED_TURN = 0.64
 SEATED_THIGH_TURN = -0.5
 """The same of a thigh, asked where no shank is worn (120°): on a chair, feet on the floor, it turns by 90°."""
 TOP_POSE_S = 0.25
-"""The shortest stay at the top that counts as a third pose; without it, two must do."""
+"""A stay at the top from here on is a pose like the others."""
+GLIMPSE_S, GLIMPSE_SD_M_S2 = 0.04, 0.1
+"""A shorter one tells less, since the sled still slows down; below this, two poses must do."""
+STANDING_BEND_SD_DEG = 0.9
+"""How differently people stand: knees 0 to 3° bent."""
 BEFORE_PRESS = 20
 """Grid steps (0.2 s) from before the press that are looked at, too: its beginning is slow."""
 REST, LEAST_REST = 50, 20
@@ -59,6 +64,7 @@ class Wear:
         self.standing: dict[Role, RestMean] = {}
         self.seated: dict[Role, tuple[RestMean, Pose]] = {}
         self.mounts: dict[Role, Mount] = {}
+        self._pitch_sd_deg: dict[Role, float] = {}
         self.walked = False
         self.mixed_up: tuple[Pair, ...] = ()
         self._left_from: int | None = None
@@ -182,7 +188,7 @@ class Wear:
 
     def _mount_pelvis(self) -> None:
         """The pelvis leans back from standing to the seat by 30 to 60°: that turn is its axis."""
-        bias = self._bias("pelvis", None)
+        bias, _ = self._bias("pelvis", None)
         up, back = np.array(self.standing["pelvis"].acc) - bias, np.array(self.seated["pelvis"][0].acc) - bias
         if float(unit(up) @ unit(back)) < 0.97:
             self.mounts["pelvis"] = find_mount(unit(up), unit(back), cross(up, back))
@@ -199,13 +205,15 @@ class Wear:
             if len(turning) < 20 or not len(stayed):
                 continue
             held = stayed[np.linalg.norm(stayed[:, 3:6], axis=1) < HELD_RAD_S]
-            top = held[:, 6:9].mean(axis=0) + np.array(track.acc_bias) if len(held) > TOP_POSE_S * 100 else None
-            axis, bias = flexion_axis(turning), self._bias(role, top)
+            top = held[:, 6:9].mean(axis=0) + np.array(track.acc_bias) if len(held) > GLIMPSE_S * 100 else None
+            axis = flexion_axis(turning)
+            bias, spread = self._bias(role, top, glimpse=len(held) <= TOP_POSE_S * 100)
             # The poses differ by turns about this axis alone, which show nothing of the bias along it.
             bias -= axis * float(axis @ bias)
             self._retell(track, press[0], stay[1], bias - np.array(track.acc_bias))
             track.set_acc_bias(bias)
             up = unit(np.array(self.standing[role].acc) - bias)
+            self._pitch_sd_deg[role] = pitch_sd_deg(axis, (up, stayed[-1, 0:3]), spread)
             self.mounts[role] = find_mount(up, stayed[-1, 0:3], axis)
             track.turn = None
 
@@ -228,13 +236,19 @@ class Wear:
         rest, pose = self.seated[role]
         self.seated[role] = (rest._replace(acc=_tuple(back @ (np.array(rest.acc) - bias) + bias)), pose)
 
-    def _bias(self, role: Role, top: FloatArray | None) -> FloatArray:
+    def zero_sd_deg(self, roles: tuple[Role, Role]) -> float:
+        """How far the zero of a leg's knee can be off, one standard deviation, by how thigh and shank were mounted."""
+        return hypot(STANDING_BEND_SD_DEG, *(self._pitch_sd_deg.get(role, 0.0) for role in roles))
+
+    def _bias(self, role: Role, top: FloatArray | None, *, glimpse: bool = False) -> tuple[FloatArray, FloatArray]:
+        """The accelerometer's bias (3,) and its covariance. top: what was felt there; glimpse: for a moment only."""
         poses = [Pose(np.array(self.standing[role].acc), np.eye(3), 0.0)]
         if role in self.seated:
             poses.append(self.seated[role][1])
         if top is not None:
-            poses.append(self._pose(role, top))
-        return solve_bias(poses)
+            pose = self._pose(role, top)
+            poses.append(replace(pose, acc_sd_m_s2=GLIMPSE_SD_M_S2) if glimpse else pose)
+        return find_bias(poses)
 
     def _pose(self, role: Role, acc: FloatArray) -> Pose:
         """What the sensor feels now, and how far it has turned since the lifter stood."""

@@ -16,8 +16,8 @@ NO_MACHINE = "no machine is seen: repetitions are counted by the legs alone"
 NO_LEG = "reps cannot be seen: no thigh or shank sensor"
 NO_REPS = "reps cannot be seen: no sled sensor and no whole leg"
 WRONG_LEGS = "left and right sensors seem swapped: strap each to its own leg, then stand still for 2 s"
-ZERO_SD_DEG = 3.0
-"""A soft bend and a locked knee are 5.5° apart: a zero that is off by 3° as likely as not tells them no more."""
+ZERO_SD_DEG = 1.8
+"""A zero that is surer than this is right within 3° nine times in ten: a soft bend and a locked knee are 5.5° apart."""
 UNSURE = "the knee's zero is not sure enough: stand still and straight for 2 s before you sit, or finish a rep"
 SLOW_HZ = 25.0
 """Half of what a knee at 200°/s needs: a slower sensor sees a fault too late or not at all."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from edge.motion.chain import OFFSET_SD_DEG, POINTS, STROKES, ChainFit, StrokePoints
+from edge.motion.chain import OFFSET_SD_DEG, POINTS, STROKES, UNMODELLED_DEG, ChainFit, StrokePoints
 from edge.samples import FloatArray
 
 THIGH_M, SHANK_M = 0.429, 0.4305
@@ -203,3 +203,34 @@ def test_a_sensor_that_moved_makes_its_leg_unknown_again() -> None:
         (0, 0, 0), abs=1e-6
     )
     assert chains["right"].offset_deg == pytest.approx(kept, abs=fit.offset_sd_deg("right"))
+
+
+def test_without_a_path_the_legs_are_held_against_each_other() -> None:
+    """No sled sensor: what one knee shows and the other does not goes, what both show stays; the spread says so."""
+    nina, fit = Nina(offset_deg=(3.0, -1.0)), ChainFit(THIGH_M, SHANK_M)
+    for i in range(8):
+        stroke = nina.stroke(95.0, (-1.0) ** i)
+        fit.add(StrokePoints(stroke.raw_deg, stroke.rate_deg_s, np.full(150, NAN)))
+    chains = fit.solve()
+    left, right = chains["left"].offset_deg, chains["right"].offset_deg
+    assert left - right > 2.0
+    assert left + right == pytest.approx(0.0, abs=0.3)
+    assert 0.6 * OFFSET_SD_DEG < fit.offset_sd_deg("left") < OFFSET_SD_DEG
+
+
+def test_sensors_mounted_less_surely_are_trusted_less() -> None:
+    """Two legs that differ by 3°: the one whose zero was said to be surer keeps more of it."""
+    nina, fit = Nina(offset_deg=(3.0, 0.0)), ChainFit(THIGH_M, SHANK_M)
+    fit.expect("left", 3.0)
+    assert fit.offset_sd_deg("left") == 3.0
+    for i in range(8):
+        fit.add(nina.stroke(95.0, (-1.0) ** i))
+    assert fit.solve()["left"].offset_deg > fitted(nina).solve()["left"].offset_deg
+    assert fit.offset_sd_deg("left") < 1.5
+
+
+def test_no_zero_is_surer_than_flesh() -> None:
+    """However many strokes tell it, the stated spread does not go below what they cannot show."""
+    fit = fitted(Nina(), 40)
+    fit.solve()
+    assert UNMODELLED_DEG <= fit.offset_sd_deg("left") < 0.8 * OFFSET_SD_DEG
