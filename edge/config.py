@@ -66,7 +66,7 @@ class Config(Settings, frozen=True, kw_only=True):
         dict[LifterId, Overrides],
         Meta(
             description="What differs for one lifter, under an opaque id, never a name: height_m, and any key under a "
-            "machine's faults and alerts, laid over the machine's.",
+            "machine's faults, signs, alerts and near_max, laid over the machine's.",
             examples=[{"k7f3": {"height_m": 1.81, "faults": {"lockout": {"alert_deg": 5.0}}}}],
         ),
     ] = msgspec.field(default_factory=dict)
