@@ -137,7 +137,8 @@ class Hub:
             for sign in row.signs:
                 record.take_sign(sign)
             record.feedback.update(row.right)
-        record.sets = past.sets | record.sets
+        for summary in past.sets.values():
+            record.take_set(summary)
         self.tell_view(place)
 
     def machine(self, place: Place) -> MachineView | None:

@@ -56,6 +56,12 @@ class SessionRecord:
         if len(self.reps) < REPS_MAX:
             self.reps[rep.set, rep.rep, rep.start_s] = rep
 
+    def take_set(self, summary: SetSummary) -> None:
+        """Note the newest word on a set: what waited for a broker comes after what is newer."""
+        known = self.sets.get(summary.set)
+        if known is None or summary.t_s >= known.t_s:
+            self.sets[summary.set] = summary
+
     def take_alert(self, alert: Alert, message: str | None = None) -> None:
         """Note an alert, once. message: the id of the one in which it came, as far as that is known."""
         if len(self.alerts) < ALERTS_MAX:
@@ -156,7 +162,7 @@ class MachineView:
             case Rep():
                 self.recorded(message.session, message.envelope.boot).take_rep(event)
             case SetSummary():
-                self.recorded(message.session, message.envelope.boot).sets[event.set] = event
+                self.recorded(message.session, message.envelope.boot).take_set(event)
             case ActiveAlerts():
                 self.active = event.active
                 self.board.take_active(event.t_s, event.active)

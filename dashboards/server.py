@@ -39,6 +39,8 @@ from edge.settings import MqttSettings
 
 KEYS_FILE, HISTORY_FILE = "keys.json", "history.sqlite"
 CLOSE_MAX_S = 1
+RECALLS_AFTER_S = (0.0, 2.0, 8.0)
+"""What the broker kept for the history meanwhile comes piece by piece, and a box asks for its broker every 4 s."""
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +121,7 @@ class Pages:
 
         def changed(problem: str | None) -> None:
             if not self._ending:
-                loop.call_soon_threadsafe(hub.broker_changed, problem)
+                loop.call_soon_threadsafe(self._broker_changed, problem)
 
         self._subscription = Subscription(access, arrived, changed)
         keeper = replace(access, client_id=f"sledguard-historian-{_name_of(self._settings.folder)}")
@@ -144,12 +146,20 @@ class Pages:
             await asyncio.to_thread(keeping.stop)
             await asyncio.to_thread(self._historian.stop)
 
+    def _broker_changed(self, problem: str | None) -> None:
+        self.site.hub.broker_changed(problem)
+        for place, view in self.site.hub.machines.items() if problem is None else ():
+            if view.session:
+                self._in_background(self._recall(place, view.session))
+
     async def _recall(self, place: Place, session: str) -> None:
-        """Ask the history about a session that was on before this process was."""
-        boot = self.site.hub.machines[place].boot or ""
-        past = await asyncio.to_thread(Queries(self._store).named, place, session, boot)
-        if past is not None:
-            self.site.hub.recall(place, session, past)
+        """Ask the history about a session that was on before this process was, or while it had no broker."""
+        for pause_s in RECALLS_AFTER_S:
+            await asyncio.sleep(pause_s)
+            boot = self.site.hub.machines[place].boot or ""
+            past = await asyncio.to_thread(Queries(self._store).named, place, session, boot)
+            if past is not None:
+                self.site.hub.recall(place, session, past)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -206,7 +206,7 @@ def silent_ms(phone: Page) -> float:
 def test_a_restart_of_the_server_keeps_page_session_and_sound(
     box: FakeBox, site: Site, kiosk: Page, phone: Page
 ) -> None:
-    """Killed and started again: both pages come back by themselves, the phone to its session, its sound still on."""
+    """Killed and started again: both pages come back by themselves, with what was lifted meanwhile, sound still on."""
     site.wait_until_it_keeps(box)
     now_s, rows = box.now_s, site.kept("reps")
     phone.wait_for_selector("[data-view=lift]")
@@ -221,6 +221,9 @@ def test_a_restart_of_the_server_keeps_page_session_and_sound(
     site.stop(signal.SIGKILL)
     for page in (kiosk, phone):
         page.wait_for_selector("#lost:not([hidden])")
+    missed_s = box.now_s
+    box.say(msgspec.structs.replace(REP, session="s-1", rep=8, t_s=missed_s, top_s=missed_s, start_s=missed_s - 3))
+    count = str(int(count) + 1)
     site.start()
     for page in (kiosk, phone):
         page.wait_for_selector("#lost", state="hidden")

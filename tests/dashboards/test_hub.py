@@ -72,6 +72,15 @@ def feed() -> Feed:
     return feed
 
 
+def test_an_older_word_on_a_set_takes_nothing_back(feed: Feed) -> None:
+    """What waited for the broker comes after what is newer, and is not the set's last word."""
+    feed.say(state(t_s=1.0))
+    for t_s, reps in ((9.0, 8), (7.0, 6)):
+        feed.say(of_session(msgspec.structs.replace(SET, t_s=t_s, reps=reps)))
+    view = feed.hub.machines[PLACE]
+    assert view.records["s-1"].sets[SET.set].reps == 8
+
+
 def test_a_page_is_told_everything_as_it_opens(feed: Feed) -> None:
     """Count, what is not judged, and the cue that is on."""
     feed.say(of_session(REP))
