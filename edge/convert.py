@@ -140,15 +140,20 @@ def _bytes_to_log(found: Bytes, target: Path) -> Converted:
 def _new_mcap(target: Path, about: dict[str, Any], offset_ns: int) -> Iterator[Channels]:
     """A new file, removed again where it fails. SledguardError: it cannot be written."""
     try:
-        with target.open("xb") as file:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file = target.open("xb")
+    except OSError as error:
+        raise SledguardError(f"{target}: cannot be made ({error.strerror}); check the folder") from error
+    try:
+        with file:
             out = Channels(file, about, offset_ns)
             yield out
             out.finish()
     except OSError as error:
-        target.unlink(missing_ok=True)
+        target.unlink()
         raise SledguardError(f"{target}: cannot be written ({error.strerror}); check the disk") from error
     except BaseException:
-        target.unlink(missing_ok=True)
+        target.unlink()
         raise
 
 

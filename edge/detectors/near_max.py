@@ -73,7 +73,7 @@ class NearMaxSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 @dataclass(frozen=True, slots=True)
-class Nearness:
+class LoadShare:
     """The load as a share of the lifter's maximum, and where the maximum comes from."""
 
     share: float
@@ -91,6 +91,7 @@ class NearMax:
     def begin(self) -> None:
         """Another lifter may have come: what was seen is over."""
         self._fastest: list[tuple[float, float]] = []
+        self._found_kg: float | None = None
         self._set_kg: float | None = None
 
     def say(self, one_rep_max_kg: float | None) -> None:
@@ -106,13 +107,17 @@ class NearMax:
         self._set_kg = rep.load_kg
         if not rep.counted or rep.load_kg is None or rep.mean_concentric_m_s is None or rep.load_kg <= 0.0:
             return
-        for i, (kg, fastest_m_s) in enumerate(self._fastest):
-            if abs(rep.load_kg - kg) < SAME_LOAD * kg:
-                self._fastest[i] = (kg, max(fastest_m_s, rep.mean_concentric_m_s))
-                return
-        self._fastest.append((rep.load_kg, rep.mean_concentric_m_s))
+        self._take(rep.load_kg, rep.mean_concentric_m_s)
+        self._found_kg = maximum_kg(self._fastest) if self._settings.every_drive_fast else None
 
-    def nearness(self, said_load_kg: float | None) -> Nearness | None:
+    def _take(self, load_kg: float, mean_m_s: float) -> None:
+        for i, (kg, fastest_m_s) in enumerate(self._fastest):
+            if abs(load_kg - kg) < SAME_LOAD * kg:
+                self._fastest[i] = (kg, max(fastest_m_s, mean_m_s))
+                return
+        self._fastest.append((load_kg, mean_m_s))
+
+    def nearness(self, said_load_kg: float | None) -> LoadShare | None:
         """The present load's; None where load or maximum is not known. said_load_kg: as configured or commanded, None
         where the plate has to tell, which it has after a set's first rep.
         """
@@ -120,11 +125,10 @@ class NearMax:
         if load_kg is None:
             return None
         if self._said_kg is not None:
-            return Nearness(load_kg / self._said_kg, "said")
-        found_kg = maximum_kg(self._fastest) if self._settings.every_drive_fast else None
-        return None if found_kg is None else Nearness(load_kg / found_kg, "speeds")
+            return LoadShare(load_kg / self._said_kg, "said")
+        return None if self._found_kg is None else LoadShare(load_kg / self._found_kg, "speeds")
 
-    def lines_times(self, nearness: Nearness | None) -> float:
+    def lines_times(self, nearness: LoadShare | None) -> float:
         """What the back's lines are to be multiplied by: 1 unless the load is known to be near the maximum."""
         near = nearness is not None and nearness.share > self._settings.from_share
         return self._settings.lines_times if near else 1.0

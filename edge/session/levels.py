@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
-from edge.detectors.near_max import Nearness as Share
-from edge.detectors.near_max import Source
+from edge.detectors.near_max import LoadShare, Source
 from edge.detectors.ramp import EVERY, Nearness
 from edge.detectors.watch import Watch
 from edge.events import VERDICTS, ActiveAlerts, ActiveFault, AnyEvent, Kind, Live, MachineState, Side, verdict_key
@@ -33,7 +32,7 @@ class Present(NamedTuple):
     signs_not_assessed: dict[str, str]
     load_kg: float | None
     nearness: Nearness
-    near_max: Share | None = None
+    near_max: LoadShare | None = None
 
     @property
     def of_max(self) -> tuple[float, Source] | None:

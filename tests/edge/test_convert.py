@@ -407,6 +407,24 @@ def test_what_cannot_be_made_is_said_in_one_line(small: Path, tmp_path: Path) ->
     with pytest.raises(KeyError), new_folder(tmp_path / "other") as folder:
         folder.open_role({}["sled"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["small", "small.mcap"]
+    for target in (small / "sled.csv/x.mcap", small / "sled.csv/x"):
+        with pytest.raises(SledguardError, match="check"):
+            convert(tmp_path / "small.mcap", target)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In MCAP as in a folder."""
+    convert(small, tmp_path / "small.mcap")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("edge.mcap_writer.Channels.finish", full)
+    monkeypatch.setattr("edge.sources.folder_writer.FolderWriter.write", full)
+    for target in ("other.mcap", "other"):
+        with pytest.raises(SledguardError, match="No space left"):
+            convert(tmp_path / "small.mcap", tmp_path / target)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["small", "small.mcap"]
 
 
 def peak_bytes(seconds: int, folder: Path) -> int:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sign_tools import rep_of
 
-from edge.detectors.near_max import LAST_M_S, NearMax, NearMaxSettings, Nearness, maximum_kg
+from edge.detectors.near_max import LAST_M_S, LoadShare, NearMax, NearMaxSettings, maximum_kg
 from edge.events import Rep
 
 FAST = NearMaxSettings(every_drive_fast=True)
@@ -35,12 +35,12 @@ def lifted(settings: NearMaxSettings, *drives: tuple[float, float]) -> NearMax:
 def test_what_is_said_counts() -> None:
     """Load over the said maximum; a command goes before the configuration until it is taken back."""
     near = NearMax(NearMaxSettings(one_rep_max_kg=200.0))
-    assert near.nearness(150.0) == Nearness(0.75, "said")
+    assert near.nearness(150.0) == LoadShare(0.75, "said")
     near.say(160.0)
     near.begin()
-    assert near.nearness(150.0) == Nearness(150.0 / 160.0, "said")
+    assert near.nearness(150.0) == LoadShare(150.0 / 160.0, "said")
     near.say(None)
-    assert near.nearness(150.0) == Nearness(0.75, "said")
+    assert near.nearness(150.0) == LoadShare(0.75, "said")
 
 
 def test_nothing_is_claimed_of_what_is_not_known() -> None:
@@ -62,7 +62,7 @@ def test_the_plate_tells_the_load_from_a_sets_first_rep_on() -> None:
     """Where none is said; the next set may have another."""
     near = NearMax(NearMaxSettings(one_rep_max_kg=200.0))
     near.note(drive(170.0, 0.4))
-    assert near.nearness(None) == Nearness(0.85, "said")
+    assert near.nearness(None) == LoadShare(0.85, "said")
     near.end_set()
     assert near.nearness(None) is None
 
