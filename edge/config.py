@@ -107,11 +107,8 @@ def _across_sections(table: Table) -> Iterator[Problem]:
     yield from _neither_address_nor_node(ble)
     yield from _bought_without_a_place([("serial", serial), ("ble", ble)])
     yield from _same_name({one.get("link") for one in serial}, ble)
-    mqtt = table.get("mqtt")
-    if isinstance(mqtt, dict):
-        yield from _half_given(mqtt)
-    log = table.get("log")
-    if isinstance(log, dict) and "raw_bytes_dir" in log and "mcap_dir" in log:
+    yield from _half_given(_table(table, "mqtt"))
+    if {"raw_bytes_dir", "mcap_dir"} <= _table(table, "log").keys():
         yield Problem("log", "mcap_dir", ": holds the same as raw_bytes_dir; give one, and `convert` makes the other")
     machines = _tables(table.get("machines"))
     yield from _machines_and_lines(table, machines)
@@ -136,6 +133,8 @@ def _machines_and_lines(table: Table, machines: list[dict[str, Any]]) -> Iterato
             yield Problem(section, "links", ": missing; with several machines, each must name its links")
         if isinstance(one.get("lifter"), str) and one["lifter"] not in lifters:
             yield Problem(section, "lifter", f" = {shown(one['lifter'])}: no [lifters.{one['lifter']}] table")
+        if not _table(table, "box").get("node_keys_file"):
+            yield from _no_keys(_tables(one.get("nodes")), f"{section}.nodes")
         yield from _places_taken_twice(_tables(one.get("sensors")), f"{section}.sensors")
         yield from _cells_that_do_not_go_together(links, _texts(one.get("links")), section)
 
@@ -200,6 +199,14 @@ def _same_name(lines: set[object], nodes: list[dict[str, Any]]) -> Iterator[Prob
             yield Problem(f"ble #{number}", "link", f" = {shown(one['link'])}: a [[serial]] line has this name too")
 
 
+def _no_keys(nodes: list[dict[str, Any]], section: str) -> Iterator[Problem]:
+    """Nodes that must prove who they are where no keys are known: nothing of them would ever be used."""
+    for one in nodes:
+        if one.get("authentication", "require") == "require":
+            text = f" = {shown(one.get('node'))}: must authenticate, which needs [box] node_keys_file"
+            yield Problem(section, "node", text)
+
+
 def _places_taken_twice(sensors: list[dict[str, Any]], section: str) -> Iterator[Problem]:
     """One channel plays one role, and an inertial role has one channel; load cells share theirs."""
     channels = Counter((sensor.get("node"), sensor.get("chan", 1)) for sensor in sensors)
@@ -238,6 +245,12 @@ def _repeated(tables: list[dict[str, Any]], key: str, section: str) -> Iterator[
     for value, times in counted.items():
         if times > 1:
             yield Problem(section, key, f" = {shown(value)}: given {times} times; each may stand once")
+
+
+def _table(table: Table, key: str) -> Table:
+    """A section, empty where there is none."""
+    found = table.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 def _texts(value: object) -> list[str]:

@@ -69,7 +69,8 @@ class Gate:
         key = self._access.key if self.would_authenticate(info) else None
         self._session = Session(key, host_nonce, info.node_nonce) if key else None
         if self._access.policy == "require" and not self._session:
-            lacks = "cannot authenticate" if self._access.key else "has no key in the secrets file"
+            no_key = "has no key in the secrets file (sledguard node-key gives it one)"
+            lacks = "cannot authenticate" if self._access.key else no_key
             self._complaints.append(f"node {info.node_id:016x} must authenticate but {lacks}: nothing of it is used")
 
     def admits(self, message: wire.Message) -> bool:

@@ -57,10 +57,13 @@ class Provisioning:
             self.problem = f"node {self.node_id} does not take a key ({_why(ack.code if ack else None)})"
 
 
+NO_AUTH = "it cannot authenticate"
+
+
 def _why(code: int | None) -> str:
     if code is None:
         return "no answer"
-    words = {AckCode.UNKNOWN_KEY: "it cannot authenticate", AckCode.AUTH_REQUIRED: "it has one already"}
+    words = {AckCode.UNKNOWN_TYPE: NO_AUTH, AckCode.UNKNOWN_KEY: NO_AUTH, AckCode.AUTH_REQUIRED: "it has one already"}
     return words.get(AckCode(code), f"ACK {code}") if code in list(AckCode) else f"ACK {code}"
 
 

@@ -263,6 +263,10 @@ PRESS = '[[machines]]\nid = "press-1"\nrail_angle_deg = 45\n'
             '[serial #2] link = "spare": no machine has it in its links',
         ),
         (PRESS + '[[buzzers]]\nmachine = "pres"', '[buzzers #1] machine = "pres": no [[machines]] has this id'),
+        (
+            PRESS + '[[machines.nodes]]\nnode = "00000000000000a1"',
+            '[machines #1.nodes] node = "00000000000000a1": must authenticate, which needs [box] node_keys_file',
+        ),
         (PRESS + 'lifter = "k7f3"', '[machines #1] lifter = "k7f3": no [lifters.k7f3] table'),
         ('[[machines]]\nid = "Press"', '[machines #1] id = "Press": must be text of a-z, 0-9, _ and -, 1 to 64 long'),
         ("[[machines]]\n[[machines]]", '[machines] id = "legpress": given 2 times; each may stand once'),
