@@ -88,11 +88,10 @@ class Phases:
             self._from_top(k, place_m, speed_m_s)
             return None
         if self.phase != "concentric" and speed_m_s == 0.0 and place_m > self._top - RETURN_M:
-            self.phase, self._down_from = "top", None  # it never left: what had shown a way down was drift
-            return None
+            return self._back(k, place_m)
         if self.phase == "eccentric":
             if speed_m_s > -MOVING_M_S:
-                self.phase, self._bottom, self._low = "bottom", k, place_m
+                self.phase, self._bottom, self._low = "bottom", k, min(self._low, place_m)
             return None
         if self.phase == "bottom":
             self._from_bottom(k, place_m, speed_m_s)
@@ -123,7 +122,7 @@ class Phases:
             if place < self._top - RETURN_M:
                 self.phase, self._start = "eccentric", self._down_from
                 self.attempt += 1
-                self._down_from = None
+                self._down_from, self._low = None, place
         else:
             self._down_from = None
             self._top = place if speed > MOVING_M_S else self._top + 0.05 * (place - self._top)
@@ -152,6 +151,16 @@ class Phases:
         elif not home and waited >= STUCK_S:
             self._arrived = 0
             self.phase = "bottom"
+        return None
+
+    def _back(self, k: int, place: float) -> Stroke | None:
+        """At rest at the top, without having been seen to arrive: the end of its drive was not heard, or it never left
+        and what had shown a way down was drift.
+        """
+        if self._drive > self._start and self._top - self._low > RETURN_M:
+            self._arrived = k
+            return self._finish(place)
+        self.phase, self._down_from = "top", None
         return None
 
     def count(self, stroke: Stroke, drive_m: float, *, sure: bool) -> Stroke:

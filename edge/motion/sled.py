@@ -46,6 +46,8 @@ LEAD_TAU_S = 10.0
 """How far the knees' place is off is followed over two reps."""
 BLIND_S = 0.1
 """So long the last speed is held when nothing is heard; after that the sled's place is not known."""
+RESUME_S = 0.4
+"""So long it is still the best guess of what the sled does meanwhile: a stroke goes on through some lost batches."""
 BANG_M_S2 = 3.0
 """A change of acceleration within 10 ms that no leg makes: a bang, after which any speed may be left over."""
 SHOCK_M_S = 0.05
@@ -101,6 +103,8 @@ class SledMotion:
         if felt_m_s2 is None and not knees:
             self._blind(k)
             return
+        if self._blind_s > BLIND_S and knees:
+            self._speed = sum(slide.speed_m_s for slide in knees) / len(knees)
         acc = self._accelerates(felt_m_s2, limb_rad_s, knees)
         if felt_m_s2 is None or self._known_s < LEVEL_START_S:
             if not knees:
@@ -141,11 +145,12 @@ class SledMotion:
         """Nothing is heard: the last speed is held for a moment."""
         self._rest_s, self._acc = 0.0, NAN
         self._blind_s += GRID_S
-        if self._blind_s <= BLIND_S and self.states.end:
-            self._place += GRID_S * self._speed
-            self.states.put(k, (self._place, self._speed, NAN))
-        else:
+        if self._blind_s > RESUME_S or not self.states.end:
             self._speed = 0.0
+            return
+        self._place += GRID_S * self._speed
+        if self._blind_s <= BLIND_S:
+            self.states.put(k, (self._place, self._speed, NAN))
 
     def _carry(self, knees: Sequence[KneeSlide]) -> None:
         """The knees alone tell where the sled is."""

@@ -66,16 +66,17 @@ def limbs_rad_s(tracks: Sequence[ImuTrack], k: int, *, known: bool) -> float | N
 
 
 def knee_slides(legs: Mapping[Side, Leg], k: int, *, alone: bool) -> list[KneeSlide]:
-    """What the legs that are calibrated and seen say of the sled. alone: so may a thigh or shank without its other; it
-    watches a sled that is felt well enough, but is no witness of it by itself.
+    """What the legs that are calibrated and seen say of the sled. alone: where no leg is whole, a thigh or shank may
+    speak for its leg; it watches a sled that is felt well enough, but is no witness of it by itself.
     """
-    out = []
-    for side, leg in legs.items():
-        knee = leg.knees.at(k)
-        told = leg.chain.slide(knee[0], knee[1]) if knee is not None else leg.slide_of_one(k) if alone else None
-        if told is not None:
-            out.append(KneeSlide(side, *told))
-    return out
+    whole = [
+        KneeSlide(side, *leg.chain.slide(knee[0], knee[1]))
+        for side, leg in legs.items()
+        if (knee := leg.knees.at(k)) is not None
+    ]
+    if whole or not alone:
+        return whole
+    return [KneeSlide(side, *told) for side, leg in legs.items() if (told := leg.slide_of_one(k)) is not None]
 
 
 def _turning(track: ImuTrack, k: int) -> float:

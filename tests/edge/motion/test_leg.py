@@ -13,6 +13,7 @@ from edge.events import Side
 from edge.motion.inclination import ImuState
 from edge.motion.leg import STANDING_FLEXION_DEG, Chain, Leg
 from edge.motion.mount import Mount
+from edge.motion.sled_front import knee_slides
 from edge.motion.track import ImuTrack
 
 STRAIGHT_ON = Mount((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
@@ -182,3 +183,15 @@ def test_one_segment_alone_tells_of_the_sled(flexion_deg: float, thigh: bool) ->
         leg.thigh_mount = None
     assert leg.slide_of_one(100) == pytest.approx(whole, abs=1e-6)
     assert leg.slide_of_one(101) is None
+
+
+def test_who_has_a_whole_leg_needs_no_lone_segment() -> None:
+    """A shank alone speaks for its leg only while the other leg is not whole either, and only where it may."""
+    whole, lone = (seen(side, [felt(-170.0)], [felt(-80.0)]) for side in ("left", "right"))
+    whole.step(0)
+    lone.thigh_mount = None
+    both: dict[Side, Leg] = {"left": whole, "right": lone}
+    assert [slide.side for slide in knee_slides(both, 100, alone=True)] == ["left"]
+    alone: dict[Side, Leg] = {"right": lone}
+    assert [slide.side for slide in knee_slides(alone, 100, alone=True)] == ["right"]
+    assert knee_slides(alone, 100, alone=False) == []

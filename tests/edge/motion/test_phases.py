@@ -40,6 +40,20 @@ def test_a_sled_that_is_pushed_back_up_ends_its_stroke_by_a_drive() -> None:
     assert len([stroke for stroke in told if stroke]) == 1
 
 
+def test_a_drive_whose_end_was_not_heard_has_ended_where_the_sled_rests() -> None:
+    """Half-way up nothing is heard for a moment; found at rest at the top, the sled has come home, once."""
+    phases = at_the_top()
+    for i in range(20):
+        phases.step(2 + i, 0.3 - 0.01 * i, -0.1)
+    phases.step(22, 0.1, 0.0)
+    for i in range(10):
+        phases.step(23 + i, 0.1 + 0.01 * i, 0.1)
+    phases.step(40, 0.19, -0.04)
+    told = [phases.step(41 + i, 0.3, 0.0) for i in range(30)]
+    assert [(s.start, s.drive, s.top) for s in told if s] == [(2, 23, 41)]
+    assert phases.phase == "top"
+
+
 def strokes(*lengths: tuple[float, bool]) -> list[bool]:
     """Which attempts of one set count, given their drives' lengths (m) and whether these are sure."""
     phases = at_the_top()

@@ -7,7 +7,7 @@ from math import cos, pi, sin
 import pytest
 
 from edge.motion.series import GRID_S
-from edge.motion.sled import BLIND_S, KneeSlide, SledMotion
+from edge.motion.sled import BLIND_S, RESUME_S, KneeSlide, SledMotion
 
 STROKE_M, LASTS_S = 0.3, 2.0
 
@@ -53,3 +53,26 @@ def test_without_either_nothing_is_claimed() -> None:
     assert states.at(350 + round(BLIND_S / GRID_S) - 1) is not None
     assert states.at(350 + round(BLIND_S / GRID_S) + 1) is None
     assert states.at(450) is not None
+
+
+@pytest.mark.parametrize(("silent_s", "goes_on"), [(RESUME_S - 0.02, True), (RESUME_S + 0.05, False)])
+def test_a_stroke_goes_on_through_a_short_silence(silent_s: float, goes_on: bool) -> None:  # noqa: FBT001
+    """Where neither is heard for less than RESUME_S, the sled is taken to have kept its speed; for longer, to rest."""
+    sled = play(silent=(3.3, 3.3 + silent_s), knees=False)
+    state = sled.states.at(round((3.3 + silent_s) / GRID_S) + 2)
+    assert state is not None
+    assert (abs(state[1] - speed(3.3 + silent_s)) < 0.06) is goes_on
+
+
+def test_the_knees_tell_how_fast_it_goes_on() -> None:
+    """After a silence of both the knees' speed is taken at once, however long it was."""
+    sled = SledMotion()
+    for k in range(700):
+        t = k * GRID_S
+        heard = not 3.3 <= t < 3.9
+        felt = -0.5 * STROKE_M * pi * pi * cos(pi * (t - 3.0)) if 3.0 <= t <= 3.0 + LASTS_S else 0.0
+        legs = [KneeSlide("left", 0.7 + place(t), speed(t))] if heard else []
+        sled.step(k, felt if heard else None, None, legs)
+    state = sled.states.at(392)
+    assert state is not None
+    assert state[1] == pytest.approx(speed(3.92), abs=0.03)
