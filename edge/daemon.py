@@ -170,8 +170,16 @@ class Machine:
         for event in events:
             if isinstance(event, MachineState):
                 self.lifting = event.state == "lifting"
-            for outlet in self._outlets:
+            self._tell(event)
+
+    def _tell(self, event: AnyEvent) -> None:
+        """A bug in one outlet costs neither the pipeline its session nor the other outlets their event."""
+        for outlet in self._outlets:
+            try:
                 outlet.tell(self.name, event)
+            except Exception:
+                self.failures += 1
+                log.exception("%s: %s failed; please report this", self.name, type(outlet).__name__)
 
     def _send(self, message: Send) -> None:
         source = self._by_link.get(message.link)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import os
 import sys
 from collections.abc import Callable
 from types import TracebackType
@@ -19,6 +22,9 @@ from edge.publishers.terminal_state import MachineView, line_of, unseen
 REDRAWS_PER_S = 8  # as fast as an eye follows numbers, at some 5 ms of work each
 BAR_WIDTH = 30
 PROBLEMS_MAX = 5  # lines; with all else of one machine, and where to listen, they fill 24 lines
+
+
+log = logging.getLogger(__name__)
 
 
 class Terminal(Protocol):
@@ -50,7 +56,7 @@ class Lines:
 
     def __init__(self, footer: str, zero_s: float = 0.0, write: Callable[[str], object] | None = None) -> None:
         self._footer, self._zero_s = footer, zero_s
-        self._write = write or _write_line
+        self._write = write or _Output().write
         self._told: dict[str, tuple[str, ...]] = {}
 
     def __enter__(self) -> Self:
@@ -83,9 +89,24 @@ class Lines:
                 self._write(f"{machine} {state.t_s - self._zero_s:8.2f} s  {line}")
 
 
-def _write_line(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+class _Output:
+    """Standard output, until it takes nothing more: a reader that went away, or a full disk, is no matter of ours."""
+
+    def __init__(self) -> None:
+        self._is_gone = False
+
+    def write(self, text: str) -> None:
+        """A line."""
+        if self._is_gone:
+            return
+        try:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+        except OSError as error:
+            self._is_gone = True
+            log.warning("standard output takes nothing more (%s); all else goes on", error.strerror)
+            with contextlib.suppress(OSError):  # what is left in its buffer would be tried again at the end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Screen:

@@ -97,6 +97,29 @@ async def test_live_and_replay_of_its_byte_log_are_the_same(tmp_path: Path) -> N
     assert replayed == outlet.events
 
 
+def test_an_outlet_that_fails_costs_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
+    """The pipeline goes on where it was, and the outlets behind the broken one are told all the same."""
+
+    class Broken(Outlet):
+        def tell(self, machine: str, event: AnyEvent) -> None:
+            raise OSError(28, "no space")
+
+    made: list[FakePipeline] = []
+
+    def make() -> FakePipeline:
+        made.append(FakePipeline())
+        return made[-1]
+
+    outlet = Outlet()
+    machine = Machine("press", make, [], [Broken(), outlet])
+    machine.receive("hub", STEP_NS, b"x")
+    machine.step(10 * STEP_NS)
+    assert outlet.events
+    assert len(made) == 1
+    assert machine.failures == len(outlet.events)
+    assert "Broken failed" in caplog.text
+
+
 def test_a_recording_that_stops_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """One line when a log takes nothing more, however much is lost after it, and another where it goes on."""
     log = ByteLogWriter(tmp_path / "a.bytes", {})

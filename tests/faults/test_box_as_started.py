@@ -162,6 +162,25 @@ async def test_answers_of_lifters_outlive_a_box_that_told_nothing(tmp_path: Path
     assert json.loads(kept.read_text())
 
 
+async def test_a_reader_that_goes_away_costs_nothing(tmp_path: Path) -> None:
+    """As with `sledguard run | head`: told once, and the box watches on."""
+    config = written(tmp_path, free_port())
+    read, write = os.pipe()
+    os.close(read)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "edge.cli", "run", "--config", str(config), stdout=write, stderr=asyncio.subprocess.PIPE
+    )
+    os.close(write)
+    assert process.stderr is not None
+    async with asyncio.timeout(WAIT_S):
+        lines = [(await process.stderr.readline()).decode() for _ in range(3)]
+        process.send_signal(signal.SIGTERM)
+        rest = (await process.stderr.read()).decode()
+        assert await process.wait() == 0
+    assert sum("standard output takes nothing more" in line for line in lines) == 1
+    assert "Traceback" not in "".join(lines) + rest
+
+
 async def test_a_buzzer_that_cannot_sound_is_told_at_start(tmp_path: Path) -> None:
     """A program that is not there would be missed at the first cue only, by the lifter."""
     config = written(tmp_path, free_port())
