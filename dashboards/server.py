@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import hashlib
 import logging
 import os
@@ -11,12 +12,11 @@ import signal
 import socket
 import ssl
 import sys
-import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 import uvicorn
@@ -37,7 +37,7 @@ from edge.history.store import Store, sqlite_url
 from edge.history.subscription import Arrival, Subscription
 from edge.settings import MqttSettings
 
-KEYS_FILE, HISTORY_FILE = "keys.json", "history.sqlite"
+KEYS_FILE, HISTORY_FILE, LOCK_FILE = "keys.json", "history.sqlite", "pages.lock"
 CLOSE_MAX_S = 1
 RECALLS_AFTER_S = (0.0, 2.0, 8.0)
 """What the broker kept for the history meanwhile comes piece by piece, and a box asks for its broker every 4 s."""
@@ -86,7 +86,7 @@ class Pages:
     """The process: listens once made; `run` until stopped. tell: takes a line for whoever started it."""
 
     def __init__(self, settings: ServeSettings, tell: Callable[[str], None]) -> None:
-        _make(settings.folder)
+        self._lock = _lock(settings.folder)
         check_certificate(settings.certificate, settings.key_file)
         self._settings = settings
         self._listener = _listen(settings.host, settings.port)
@@ -222,15 +222,23 @@ async def _either(one: asyncio.Task[Any], other: asyncio.Task[Any]) -> None:
     one.cancel()
 
 
-def _make(folder: Path) -> None:
+def _lock(folder: Path) -> IO[bytes]:
+    """The folder, made if need be and ours alone for as long as the file that is returned is open: two historians of
+    one name would throw each other out at the broker. SledguardError: it cannot be had.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return
+        lock = (folder / LOCK_FILE).open("wb")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise SledguardError(
+            f"{folder}: another `sledguard dashboards` uses it; stop that one, or name another with --folder"
+        ) from error
     except OSError as error:
         raise SledguardError(
             f"{folder}: keys and history cannot be kept there ({error.strerror}); name another with --folder"
         ) from error
+    return lock
 
 
 def check_certificate(certificate: Path | None, key_file: Path | None) -> None:

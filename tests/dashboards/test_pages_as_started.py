@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,13 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file", Path("/proc/nowhere")):
         assert f"{folder}: keys and history cannot be kept there" in refused("--folder", str(folder))
+
+
+def test_a_folder_that_others_use(tmp_path: Path) -> None:
+    """Its keys and its history have one keeper."""
+    with (tmp_path / "pages.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "another `sledguard dashboards` uses it; stop that one" in refused("--folder", str(tmp_path))
 
 
 def test_a_certificate_that_is_none(tmp_path: Path) -> None:
