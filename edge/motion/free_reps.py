@@ -34,6 +34,10 @@ SURE_DEG = {"leg": 50.0, "thigh": 60.0, "shank": 90.0}
 """A swing that is told at once, even as the first; no shank leans so far."""
 MOST_SHANK_DEG = 55.0
 """No shank leans further with its heel down; one that does belongs to a leg that walks."""
+ORIENTS = 0.8
+"""Share of the least swing that says which way is down: the first way that a segment goes, from standing."""
+ORIENT_DRIFT_DEG_S = 3.5
+"""What goes slower is a gyro whose bias is not known yet."""
 ALIKE = 0.55
 """Share of the median swing from which a swing counts as another of the same."""
 SHORTEST_S = 0.7
@@ -46,6 +50,8 @@ SHANK_TELLS_DEG = 12.0
 """A shank that turns by less is too quiet to say whether the leg walks."""
 STRIDE = 0.85
 """A walking leg's shank turns by as much as its thigh or half as much again, a squatting one's by 0.2 to 0.7 of it."""
+SQUATTING = (0.15, 0.6)
+"""Of its thigh's turn, a shank's in a squat; in the last step of a walk it turns as far as its thigh."""
 OTHER_LEG = 0.4
 """The other thigh's share of the swing at least; in walking and stepping it swings the other way."""
 SET_ENDS_S = 20.0
@@ -160,8 +166,9 @@ class FreeReps:
         if found.bottom is None:
             return []
         if not found.home:
-            self._give_up(way, found)
+            self._give_up(angles, way, found)
             return []
+        self._oriented = True
         rep = self._rep(angles, found) if self._meant(angles, found) else None
         if rep is not None:
             for swing in self._swings.values():
@@ -171,17 +178,26 @@ class FreeReps:
             self._stood, self._walked = False, True
         return self._take(rep) if rep else []
 
-    def _give_up(self, way: FloatArray, found: OneSwing) -> None:
+    def _give_up(self, angles: Mapping[Role, FloatArray], way: FloatArray, found: OneSwing) -> None:
         """What goes down and stays there is no repetition."""
         assert found.bottom is not None  # noqa: S101 - seen by the caller
         sat = (self._marks[-1] - self._marks[found.bottom]) * GRID_S > LONGEST_BOTTOM_S
         step = (found.bottom_from - found.start) * MARK * GRID_S < STEP_S
         small = self._walked and step and not self.in_set and found.swing_deg < SURE_DEG[self._kind]
-        stands = small and len(way) > STANDS and float(np.ptp(way[-STANDS:])) < STANDS_DEG
+        rests = len(way) > STANDS and float(np.ptp(way[-STANDS:])) < STANDS_DEG
+        stands = small and rests and not self._squats(angles, found)
         if sat or stands:
             self._forget_before(len(self._marks) - 1, learn=False)
             self.stop()
             self._stood = self._walked = stands
+
+    def _squats(self, angles: Mapping[Role, FloatArray], found: OneSwing) -> bool:
+        """Whether the shank says that what went down is a squat: it turned less than the thigh by far, but turned."""
+        assert found.bottom is not None  # noqa: S101 - seen by the caller
+        if len(self._main) < 2:
+            return False
+        thigh, shank = (float(np.ptp(angles[role][found.start : found.bottom + 1])) for role in self._main)
+        return SQUATTING[0] * thigh < shank < SQUATTING[1] * thigh
 
     def _wait(self, way: FloatArray) -> list[FreeRep]:
         """People stand, be it for a moment, before they squat: what comes before that is a walk."""
@@ -197,13 +213,10 @@ class FreeReps:
         way = angles[self._main[0]]
         away: FloatArray = way - way[0]
         if not self._oriented:
-            far = np.flatnonzero(np.abs(away) > LEAST_DEG[self._kind])
-            if not len(far):
-                return np.zeros(len(away))
-            self._oriented = True
-            if away[far[0]] < 0.0:
+            first = _first_way(way, ORIENTS * LEAST_DEG[self._kind])
+            if first < 0:
                 self._swings[self._main[0]].turn_round()
-                return -away
+            return first * away
         return away
 
     def _due(self) -> float:
@@ -278,6 +291,18 @@ def _chosen(live: list[Role]) -> list[Role]:
     main = max(legs.values(), key=lambda roles: (len(roles), any(r.endswith("thigh") for r in roles)))
     others = [r for roles in legs.values() if roles is not main for r in roles if r.endswith("thigh")]
     return [*main, *others]
+
+
+def _first_way(way: FloatArray, far_deg: float) -> int:
+    """Which way (N,) deg first goes by so much, faster than drift: 1, −1, or 0 where it does not."""
+    gone = 0.0
+    drift = ORIENT_DRIFT_DEG_S * MARK * GRID_S
+    for change in np.diff(way).tolist():
+        gone += change
+        gone = max(gone - drift, 0.0) if gone > 0.0 else min(gone + drift, 0.0)
+        if abs(gone) > far_deg:
+            return 1 if gone > 0.0 else -1
+    return 0
 
 
 def _pause(way: FloatArray) -> int | None:

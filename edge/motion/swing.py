@@ -24,8 +24,13 @@ bias is well known by more, by this over the number of quiet times: people sway 
 """
 BIAS_SHARE = 0.1
 """What a quiet time adds to the known bias at least: a gyro that warms up is followed within seconds of standing."""
+DOUBT = 2
+"""Quiet times that "no bias" counts for beforehand: a recording may begin in a slow squat, which looks quiet."""
 CLOSE_SHARE = 0.2
 """What a repetition that does not close adds to the known bias: people come back to within 3°, which is 1°/s."""
+LAG = 30
+"""Marks (0.6 s) over which the axis is looked for: knees that wobble turn a thigh as fast as a slow squat does, but not
+as far; drift takes longer."""
 FORGET = 0.7
 """Share of the older movement in the axis after each repetition: a strap that creeps is followed over three."""
 
@@ -74,7 +79,7 @@ class Swing:
         if self._quiet and max(map(abs, off)) > CREEP_RAD_S + FIRST_RAD_S / self._quiet:
             return
         self._quiet += 1
-        share = max(BIAS_SHARE, 1.0 / self._quiet)
+        share = max(BIAS_SHARE, 1.0 / (self._quiet + DOUBT))
         x, y, z = (b + share * o for b, o in zip(self._bias, off, strict=True))
         self._bias = (x, y, z)
 
@@ -111,7 +116,8 @@ class Swing:
 
 
 def _spread(sums: FloatArray) -> FloatArray:
-    """(3, 3) sum of the squares of the turns between marks."""
-    turns = np.diff(sums, axis=0)
+    """(3, 3) sum of the squares of the turns over LAG marks, or over as many as there are."""
+    lag = min(LAG, len(sums) - 1)
+    turns = sums[lag:] - sums[: len(sums) - lag]
     spread: FloatArray = turns.T @ turns
     return spread

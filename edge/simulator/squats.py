@@ -235,7 +235,7 @@ def draw_squats(seed: int) -> SquatScenario:
         lifter=replace(body, restlessness=rng.uniform(0.5, 2.0)),
         roles=both if rng.random() < 0.15 else one_leg,
         squats=tuple(squats),
-        still_s=float(rng.choice([0.2, 0.5, 1.0, 2.0, 5.0])),
+        still_s=float(rng.choice([0.02, 0.2, 0.5, 1.0, 2.0, 5.0])),
         walk_s=walk,
         cut_s=float(rng.choice([0.1, 0.3, 1.0, 3.0])),
         shank_share=rng.uniform(0.18, 0.38),

@@ -104,3 +104,35 @@ def test_a_pause_of_half_a_minute_ends_the_set() -> None:
     squats = (*SQUATS[:2], replace(SQUATS[2], top_s=25.0), *SQUATS[3:])
     out = [(rep.set, rep.rep) for _, rep in told(SquatScenario(seed=12, squats=squats, roles=LEG))]
     assert out == [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)]
+
+
+@pytest.mark.parametrize("rate_hz", [50.0, 60.0, 110.0])
+@pytest.mark.parametrize(("down_s", "up_s"), [(0.6, 0.5), (3.0, 2.4)])
+def test_a_recording_that_begins_with_the_first_squat(rate_hz: float, down_s: float, up_s: float) -> None:
+    """No time to stand before it, fast or slow, at a cheap sensor's rate: every squat, from the first on."""
+    squats = tuple(replace(squat, down_s=down_s, up_s=up_s, top_s=0.05) for squat in SQUATS)
+    scenario = SquatScenario(seed=13, squats=squats, roles=LEG, still_s=0.02, imus=Imus(rate_hz=rate_hz))
+    assert len(told(scenario)) == len(SQUATS)
+
+
+def test_knees_that_wobble_faster_than_the_squat_is_do_not_turn_the_axis() -> None:
+    """Slow squats with a rest at the bottom, in which the knees wander from side to side."""
+    squats = tuple(Squat(knee_deg=64.0, down_s=3.0, bottom_s=1.6, up_s=2.2, top_s=0.02) for _ in range(8))
+    scenario = SquatScenario(seed=14, squats=squats, roles=LEG, still_s=0.02, wobble_deg=3.5)
+    assert len(told(scenario)) == len(squats)
+
+
+def test_drift_while_standing_says_nothing_of_which_way_is_down() -> None:
+    """Five seconds of standing with a gyro off by 3°/s before the first squat: it is the first, and no half is left."""
+    scenario = SquatScenario(seed=15, squats=SQUATS, roles=LEG, still_s=5.0, imus=Imus(gyr_bias_deg_s=3.0))
+    out = [rep for _, rep in told(scenario)]
+    true = simulate_squats(scenario).truth.facts["reps"]
+    assert len(out) == len(true)
+    assert 0.01 * out[0].start == pytest.approx(true[0]["start"], abs=0.5)
+
+
+def test_a_shallow_squat_after_a_walk_may_rest_at_the_bottom() -> None:
+    """It is no last step, since the shank turns little; a step would be forgotten there."""
+    squats = (Squat(knee_deg=58.0, down_s=0.9, bottom_s=1.5), *(Squat(knee_deg=58.0) for _ in range(5)))
+    scenario = SquatScenario(seed=16, squats=squats, roles=LEG, walk_s=(2.5, 0.0), still_s=2.0)
+    assert len(told(scenario)) == len(squats)
