@@ -19,6 +19,7 @@ import numpy as np
 
 from edge.events import Side
 from edge.motion.leg import EVEN, Chain
+from edge.motion.own_straight import own_straight
 from edge.samples import FloatArray
 
 STROKES = 16
@@ -46,6 +47,8 @@ LAG_SD_S = 0.004
 """What is left between the clocks of leg and sled."""
 DROP2_M2, DROP2_SD_M2 = 0.0046, 0.003
 """The ankle lies some 7 cm off the rail line through the hip."""
+TOLD, LEAST_STROKES = 0.99, 3
+"""The strokes tell of a zero once its spread is below that share of its prior, and after a press and a whole rep."""
 UNEVEN_SD_M = 0.005
 """Left leg longer than right: most people within 5 mm."""
 
@@ -76,6 +79,7 @@ class ChainFit:
         self._x = np.zeros(len(PRIOR_SD))
         self._prior = PRIOR_SD.copy()
         self._sd = PRIOR_SD.copy()
+        self._straight = (0.0, 0.0)
 
     def expect(self, side: Side, offset_sd_deg: float) -> None:
         """How far this leg's zero can be off before any stroke, by how its sensors were mounted."""
@@ -86,7 +90,7 @@ class ChainFit:
         """How far the flexion's zero can still be off, one standard deviation."""
         i = 3 * SIDES.index(side)
         left2, first2 = float(self._sd[i]) ** 2, float(self._prior[i]) ** 2
-        return sqrt(left2 + max(1.0 - left2 / first2, 0.0) * UNMODELLED_DEG**2)
+        return sqrt(left2 + max(1.0 - left2 / first2, 0.0) * (UNMODELLED_DEG**2 + self._straight[1] ** 2))
 
     def forget(self, side: Side) -> None:
         """A sensor of this leg moved on its segment: earlier strokes speak of another mount."""
@@ -129,7 +133,21 @@ class ChainFit:
             slope_deg=x[i + 1],
             lag_s=x[i + 2],
             drop2_m2=DROP2_M2 + x[9],
+            straight_deg=self._straight[0],
         )
+
+    def _look_at_straight(self, spread: FloatArray) -> None:
+        """What of both knees' zero is the lifter's own straight, for the next solution; spread: (11, 11) covariance."""
+        zeros = [i for i in (0, 3) if self._sd[i] < TOLD * self._prior[i]]
+        if not zeros or len(self._strokes) < LEAST_STROKES:
+            return
+        common, first2 = float(self._x[zeros].mean()), float((self._prior[zeros] ** 2).sum()) / len(zeros) ** 2
+        left2 = float(spread[np.ix_(zeros, zeros)].mean())
+        if left2 >= TOLD**2 * first2:
+            return
+        # The strokes' own word, the standing pose's taken out of it.
+        told2 = 1.0 / (1.0 / left2 - 1.0 / first2)
+        self._straight = own_straight(self._straight[0] - common * told2 / left2, sqrt(told2 + first2))
 
     def _gauss_newton(self, raw: FloatArray, rate: FloatArray, place: FloatArray) -> None:
         known = 1.0 / self._prior**2
@@ -142,7 +160,9 @@ class ChainFit:
             normal = weighted.T @ jac + np.diag(known)
             x = x - np.linalg.solve(normal, weighted.T @ base + x * known)
         self._x = x
-        self._sd = np.sqrt(np.diag(np.linalg.inv(normal)))
+        spread = np.asarray(np.linalg.inv(normal), dtype=np.float64)
+        self._sd = np.sqrt(np.diag(spread))
+        self._look_at_straight(spread)
 
     def _residuals(self, xs: FloatArray, raw: FloatArray, rate: FloatArray, place: FloatArray) -> FloatArray:
         """(P, R) residuals of P guesses (P, 11). Stroke by stroke: each leg's reach against the sled's path, and the
@@ -151,10 +171,15 @@ class ChainFit:
         x = xs.T[:, :, None, None, None]
         offset, slope, lag = (np.stack([xs[:, i], xs[:, i + 3]], axis=1)[:, None, :, None] for i in range(3))
         moved = raw + rate * lag - offset
-        flexion = np.radians(moved / (1.0 + slope / 90.0 * (EVEN + (1.0 - EVEN) / 90.0 * moved)))
+        flexion = moved / (1.0 + slope / 90.0 * (EVEN + (1.0 - EVEN) / 90.0 * moved))
         surplus = 1.0 + np.array([0.5, -0.5])[:, None] * x[10] / sum(self._lengths)
         thigh, shank = self._lengths[0] * (1.0 + x[6]) * surplus, self._lengths[1] * (1.0 + x[7]) * surplus
-        reach2 = thigh**2 + shank**2 + 2.0 * thigh * shank * np.cos(flexion) - (DROP2_M2 + x[9])
+        reach2 = (
+            thigh**2
+            + shank**2
+            + 2.0 * thigh * shank * np.cos(np.radians(flexion + self._straight[0]))
+            - (DROP2_M2 + x[9])
+        )
         reach = np.sqrt(np.maximum(reach2, 1e-4))
         path = reach * (1.0 + x[8]) - place[:, None, :]
         path = (path - path.mean(axis=3, keepdims=True)) / PLACE_SD_M

@@ -36,7 +36,7 @@ class Chain:
 
     offset_deg: taken off the raw flexion; slope_deg: soft tissue's share, deg over 90° of flexion; lag_s: how much the
     rate leads. thigh_m, shank_m: hip to knee, knee to ankle; drop2_m2: squared distance of the ankle from the rail line
-    through the hip.
+    through the hip; straight_deg: how far the knee is from a straight line in the lifter's own straight, flexion 0.
     """
 
     thigh_m: float
@@ -45,6 +45,7 @@ class Chain:
     slope_deg: float = 0.0
     lag_s: float = 0.0
     drop2_m2: float = 0.0046
+    straight_deg: float = 0.0
 
     def flexion(self, raw_deg: float, rate_deg_s: float) -> float:
         """The knee flexion behind a raw one."""
@@ -54,15 +55,16 @@ class Chain:
     def reach_m(self, flexion_deg: float) -> float:
         """Distance hip to ankle."""
         a, b = self.thigh_m, self.shank_m
-        return sqrt(a * a + b * b + 2.0 * a * b * cos(radians(flexion_deg)))
+        return sqrt(a * a + b * b + 2.0 * a * b * cos(radians(flexion_deg + self.straight_deg)))
 
     def knee_arm_m(self, flexion_deg: float) -> float:
         """Distance of the knee from the hip-ankle line."""
-        return self.thigh_m * self.shank_m * sin(radians(max(flexion_deg, 0.0))) / self.reach_m(flexion_deg)
+        bend = radians(max(flexion_deg + self.straight_deg, 0.0))
+        return self.thigh_m * self.shank_m * sin(bend) / self.reach_m(flexion_deg)
 
     def slide(self, flexion_deg: float, raw_rate_deg_s: float) -> tuple[float, float]:
         """Where the ankle is along the rail, from the hip (m), and how fast it goes out (m/s)."""
-        a, b, phi = self.thigh_m, self.shank_m, radians(flexion_deg)
+        a, b, phi = self.thigh_m, self.shank_m, radians(flexion_deg + self.straight_deg)
         place = sqrt(max(a * a + b * b + 2.0 * a * b * cos(phi) - self.drop2_m2, 1e-4))
         slope = self.slope_deg / 90.0
         late = 1.0 - slope * (1.0 - EVEN) / 90.0 * flexion_deg

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from edge.motion.chain import OFFSET_SD_DEG, POINTS, STROKES, UNMODELLED_DEG, ChainFit, StrokePoints
+from edge.motion.chain import LEAST_STROKES, OFFSET_SD_DEG, POINTS, STROKES, UNMODELLED_DEG, ChainFit, StrokePoints
 from edge.samples import FloatArray
 
 THIGH_M, SHANK_M = 0.429, 0.4305
@@ -19,7 +19,8 @@ class Nina:
     """A lifter on a sled.
 
     offset_deg, slope_deg, lag_s: the errors of her left and right knee; thigh, shank: lengths over the tables';
-    drop2_m2: squared distance of the ankles from the rail line; scale: of the sled's path.
+    drop2_m2: squared distance of the ankles from the rail line; scale: of the sled's path; straight_deg: her own
+    straight, from where her knees are told.
     """
 
     offset_deg: tuple[float, float] = (0.0, 0.0)
@@ -30,6 +31,7 @@ class Nina:
     longer_m: float = 0.0
     drop2_m2: float = 0.0046
     scale: float = 1.0
+    straight_deg: float = 0.0
 
     def stroke(self, deepest_deg: float = 95.0, up: float = 1.0, samples: int = 150) -> StrokePoints:
         """Half a rep between 15° and the depth of her right knee; up < 0 the other way."""
@@ -44,11 +46,11 @@ class Nina:
 
     def place(self, knee_deg: FloatArray, leg: float) -> FloatArray:
         a, b = THIGH_M * self.thigh * leg, SHANK_M * self.shank * leg
-        return np.sqrt(a * a + b * b + 2 * a * b * np.cos(np.radians(knee_deg)) - self.drop2_m2)
+        return np.sqrt(a * a + b * b + 2 * a * b * np.cos(np.radians(knee_deg + self.straight_deg)) - self.drop2_m2)
 
     def knee(self, place: FloatArray, leg: float) -> FloatArray:
         a, b = THIGH_M * self.thigh * leg, SHANK_M * self.shank * leg
-        return np.degrees(np.arccos((place**2 + self.drop2_m2 - a * a - b * b) / (2 * a * b)))
+        return np.degrees(np.arccos((place**2 + self.drop2_m2 - a * a - b * b) / (2 * a * b))) - self.straight_deg
 
     def seen(self, i: int, knee: FloatArray, time: FloatArray) -> tuple[FloatArray, FloatArray]:
         """What the sensors say of a knee: soft tissue on top, then the offset, and late by the lag."""
@@ -234,3 +236,27 @@ def test_no_zero_is_surer_than_flesh() -> None:
     fit = fitted(Nina(), 40)
     fit.solve()
     assert UNMODELLED_DEG <= fit.offset_sd_deg("left") < 0.8 * OFFSET_SD_DEG
+
+
+def test_knees_that_are_never_straight_keep_their_own_zero() -> None:
+    """Who lacks 5.5° has that found for the chain's own use, and keeps most of it out of her flexion; who lacks nothing
+    and stood 2° off is not taken for her.
+    """
+    lacks, fit = Nina(straight_deg=5.5), ChainFit(THIGH_M, SHANK_M)
+    for i in range(14):
+        fit.add(lacks.stroke(90.0 + i % 3 * 5.0, (-1.0) ** i))
+        chain = fit.solve()["left"]
+    assert chain.straight_deg > 3.0
+    assert abs(chain.flexion(15.0, 0.0) - 15.0) < 2.0
+    assert fitted(Nina(offset_deg=(-2.0, -2.0))).solve()["left"].straight_deg < 0.6
+
+
+def test_a_press_and_a_rep_come_before_any_word_of_it() -> None:
+    """With fewer than LEAST_STROKES strokes nobody's knees are said to be bent."""
+    lacks, fit = Nina(straight_deg=5.5), ChainFit(THIGH_M, SHANK_M)
+    told = []
+    for i in range(LEAST_STROKES + 1):
+        told.append(fit.solve()["left"].straight_deg)
+        fit.add(lacks.stroke(95.0, (-1.0) ** i))
+    assert told[:LEAST_STROKES] == [0.0] * LEAST_STROKES
+    assert fit.solve()["left"].straight_deg > 0.0

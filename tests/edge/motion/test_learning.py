@@ -34,11 +34,16 @@ def stroke(chain: Chain) -> tuple[dict[Side, FloatArray], Path]:
 
 
 def teach(
-    learning: Learning, shown: tuple[dict[Side, FloatArray], Path], span: tuple[int, int], *, clean: bool
+    learning: Learning,
+    shown: tuple[dict[Side, FloatArray], Path],
+    span: tuple[int, int],
+    *,
+    clean: bool,
+    felt: bool = True,
 ) -> None:
     """One stroke, to the chains and to the neutrals."""
     knees, path = shown
-    learning.take(knees, path, span, clean=clean)
+    learning.take(knees, path, span, clean=clean, felt=felt)
     learning.show({side: rows[span[0] : span[1] + 1] for side, rows in knees.items()})
 
 
@@ -67,6 +72,21 @@ def test_a_stroke_with_hip_or_ankle_loose_teaches_the_neutral_only() -> None:
     for leg in taught(clean=False).values():
         assert leg.chain.offset_deg == 0.0
         assert leg.neutral.known
+
+
+def test_a_path_that_was_not_felt_teaches_what_the_legs_do_not_share() -> None:
+    """Without the sled's sensor both legs' common error stays; what sets them apart goes, half of it to each."""
+    there = legs()
+    learning = Learning(there)
+    for _ in range(6):
+        knees, path = stroke(there["left"].chain.__class__(0.245 * HEIGHT_M, 0.246 * HEIGHT_M))
+        teach(learning, (knees, path), SPAN, clean=True, felt=False)
+    assert there["left"].chain.offset_deg == pytest.approx(0.0, abs=0.01)
+    knees["right"][:, 3] -= OFFSET_DEG
+    for _ in range(16):
+        teach(learning, (knees, path), SPAN, clean=True, felt=False)
+    assert there["left"].chain.offset_deg > 0.6
+    assert there["right"].chain.offset_deg < -0.6
 
 
 def test_a_stroke_seen_in_part_teaches_its_leg_the_neutral_only() -> None:

@@ -121,6 +121,14 @@ def test_the_chain_is_a_triangle() -> None:
     assert chain.knee_arm_m(-5.0) == 0.0
 
 
+def test_who_is_never_straight_has_another_triangle() -> None:
+    """Own flexion 86° of a knee that lacks 4° is the 3-4-5 triangle; so is where the sled is."""
+    own, straight = Chain(0.3, 0.4, straight_deg=4.0), Chain(0.3, 0.4)
+    assert (own.reach_m(86.0), own.knee_arm_m(86.0)) == pytest.approx((0.5, 0.24))
+    assert own.slide(86.0, -30.0) == pytest.approx(straight.slide(90.0, -30.0))
+    assert own.knee_arm_m(-5.0) == 0.0
+
+
 @given(st.floats(0.0, 130.0), st.floats(-300.0, 300.0))
 def test_the_arm_belongs_to_the_triangle(flexion_deg: float, rate: float) -> None:
     """The knee's distance from the hip-ankle line is the thigh's times the sine of the angle at the hip."""
