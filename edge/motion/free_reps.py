@@ -42,6 +42,8 @@ ALIKE = 0.55
 """Share of the median swing from which a swing counts as another of the same."""
 SHORTEST_S = 0.7
 """From stretched to stretched: nobody squats faster, but a stamping foot does."""
+STRIDE_S = 1.6
+"""A thigh without its shank that swings for less, and not far, may walk: a stride takes 0.9 to 1.4 s."""
 LONGEST_BOTTOM_S = 15.0
 """Who stays down for so long has sat down."""
 TOGETHER = 0.6
@@ -225,7 +227,10 @@ class FreeReps:
 
     def _meant(self, angles: Mapping[Role, FloatArray], found: OneSwing) -> bool:
         """Whether this swing may be a repetition, and not a stride."""
-        if (found.top - found.start) * MARK * GRID_S < SHORTEST_S:
+        lasts_s = (found.top - found.start) * MARK * GRID_S
+        if lasts_s < SHORTEST_S:
+            return False
+        if self._kind == "thigh" and lasts_s < STRIDE_S and found.swing_deg < SURE_DEG["thigh"]:
             return False
         ways = {role: _closed(angle[found.start : found.top + 1]) for role, angle in angles.items()}
         sizes = {role: float(np.ptp(way)) for role, way in ways.items()}

@@ -23,6 +23,7 @@ SUBSETS: dict[str, tuple[Role, ...]] = {
     "no footplate": ("footplate",),
     "no pelvis": ("pelvis", "backpad"),
     "left leg alone": ("right_thigh", "right_shank"),
+    "left leg and pelvis": ("sled", "right_thigh", "right_shank", "footplate", "backpad"),
     "legs alone": ("sled", "footplate", "pelvis", "backpad"),
     "sled and one thigh": (*LEGS[1:], "footplate", "pelvis", "backpad"),
     "sled and one shank": (LEGS[0], *LEGS[2:], "footplate", "pelvis", "backpad"),

@@ -136,3 +136,13 @@ def test_a_shallow_squat_after_a_walk_may_rest_at_the_bottom() -> None:
     squats = (Squat(knee_deg=58.0, down_s=0.9, bottom_s=1.5), *(Squat(knee_deg=58.0) for _ in range(5)))
     scenario = SquatScenario(seed=16, squats=squats, roles=LEG, walk_s=(2.5, 0.0), still_s=2.0)
     assert len(told(scenario)) == len(squats)
+
+
+def test_a_thigh_without_its_shank_does_not_count_strides() -> None:
+    """Ten seconds of walking with a thigh alone, or with both, are no squats; slow shallow ones are, and far ones."""
+    stand = (Squat(knee_deg=5.0, top_deg=4.0, dip=True),)
+    for roles in (("left_thigh",), ("left_thigh", "right_thigh")):
+        scenario = SquatScenario(seed=17, squats=stand, roles=roles, walk_s=(10.0, 0.0))  # type: ignore[arg-type]
+        assert told(scenario) == []
+    for squat in (Squat(knee_deg=62.0, down_s=1.4, up_s=1.2), Squat(knee_deg=110.0, down_s=0.7, up_s=0.7)):
+        assert len(told(SquatScenario(seed=18, squats=(squat,) * 5, roles=("left_thigh",)))) == 5
