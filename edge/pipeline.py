@@ -11,7 +11,7 @@ from bisect import insort
 from collections import deque
 from collections.abc import Callable, Mapping
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from edge.alerts.manager import AlertManager, Decision
 from edge.commands import Command
@@ -61,13 +61,13 @@ from edge.session.worn_ways import WornWays
 from edge.settings import BOUGHT, LinkPlan
 
 SERIAL_FRAMES = LinkPlan()
-LEAST_N_PER_KG = 1.0
+LEAST_N_PER_KG: Final = 1.0
 """Below it (rails under 6°) the plate's force says more of friction than of the load."""
-LOOK_NS = 2_000_000
+LOOK_NS: Final = 2_000_000
 """What arrives within a set is judged at the next of these: finer would be lost in the event loop's timers."""
-APART_NS = 4_000_000
+APART_NS: Final = 4_000_000
 """Between looks: sensors that come one after the other share one, which costs a cue 4 ms at most."""
-ASSESS_EVERY = 5
+ASSESS_EVERY: Final = 5
 """Grid steps between looks at what can be judged: sensors fall silent and come back over tenths of a second."""
 
 Tap: TypeAlias = Callable[[int, Samples], None]

@@ -9,6 +9,7 @@ the movement says (for one who is about to arrive).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from edge.events import Side
 from edge.motion.body import Body
@@ -16,22 +17,22 @@ from edge.motion.gate import Gate
 from edge.motion.leg import SIDES, Leg
 from edge.motion.series import GRID_NS, GRID_S
 
-EVERY = 5
+EVERY: Final = 5
 """Grid steps between looks: 20 a second, as they are published."""
-HORIZON_S = 0.35
+HORIZON_S: Final = 0.35
 """Time to the limit, at the present speed, at which the ramp begins. A drive that eases into its end has three times as
 long to go as its speed says, so a drive of one second is warned of half a second before its end."""
-PLAIN = 0.2
+PLAIN: Final = 0.2
 """Nearness from which a warning is heard; below it is for the eye."""
-SOFT_DEG = 7.0
+SOFT_DEG: Final = 7.0
 """Flexion above the lockout's line at which its place is far: a soft bend of 13° and more is no matter."""
-DEEP_DEG = 8.0
+DEEP_DEG: Final = 8.0
 """The same before the depth limit: depth varies by some degrees from rep to rep."""
-SLOWING = 10
+SLOWING: Final = 10
 """Grid steps (0.1 s) over which slowing down is measured."""
 STILL_M_S, STILL_DEG_S = 0.01, 3.0
 """Slower is no approach."""
-STALE = 30
+STALE: Final = 30
 """Grid steps (0.3 s) after which a knee is not known any more."""
 
 
@@ -121,7 +122,7 @@ def _depth(known: list[tuple[float, float, float]], limit_deg: float) -> tuple[f
     """Nearness of the knees' mean to the depth limit, and the time left. known: flexion, rate, its fall, by leg."""
     if not known:
         return None, None
-    flexion, rate, slowing = (sum(one[i] for one in known) / len(known) for i in range(3))
+    flexion, rate, slowing = (sum([one[i] for one in known]) / len(known) for i in range(3))
     by_speed, left_s = foreseen(limit_deg - flexion, rate, slowing, STILL_DEG_S)
     return min(max((flexion - limit_deg + DEEP_DEG) / DEEP_DEG, by_speed, 0.0), 1.0), left_s
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from edge.detectors.base import Detection, Fault, Reading
 from edge.detectors.heel_lift import HeelLift
 from edge.detectors.lockout import Lockout
@@ -14,13 +16,13 @@ from edge.motion.gate import Gate
 from edge.motion.leg import LEG_ROLES, SIDES
 from edge.motion.series import GRID_S, Series
 
-HEEL_SD = 0.05
+HEEL_SD: Final = 0.05
 """Sway of a flat heel's share over its flat share, and what the cells add."""
-TILT_SD_DEG = 1.0
+TILT_SD_DEG: Final = 1.0
 """A pelvis sensor's tilt: bias and skin."""
-RATE_STEPS = 3
+RATE_STEPS: Final = 3
 """Grid steps over which the knee's inward speed is taken: its noise of 0.5 mm then is 20 mm/s."""
-MEDIAL_SD_MM = 5.0
+MEDIAL_SD_MM: Final = 5.0
 """Of the knee's displacement once the neutral is known."""
 LOCKOUT = {side: verdict_key("lockout", side) for side in SIDES}
 VALGUS = {side: verdict_key("valgus", side) for side in SIDES}

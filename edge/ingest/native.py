@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from random import Random
+from typing import Final
 
 from edge.events import Send
 from edge.ingest.native_node import NativeNode, NodeContext
@@ -19,13 +20,13 @@ from firmware_protocol.errors import MalformedError
 from firmware_protocol.framing import BareDecoder, FramedDecoder, frame
 from firmware_protocol.messages import TYPES, Buzz, Payload, Relay
 
-SUBS_MAX = 32
+SUBS_MAX: Final = 32
 """Nodes behind one hub; more than any machine has, and a bound on what a broken hub can make us hold."""
 
 NO_OPTIONS = LinkOptions()
 
 _RELAY, _BUZZ = TYPES[Relay], TYPES[Buzz]
-_SENT_MAX = 64
+_SENT_MAX: Final = 64
 
 
 class NativeLink:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -31,7 +31,7 @@ _FLAG_COUNTERS = (
 )
 _TOLD = _STEPPED | sum(flag for flag, _ in _FLAG_COUNTERS)
 
-REFUSED_MAX = 3
+REFUSED_MAX: Final = 3
 """One wrong time is a node's slip; three in a row, each with a rising sequence number, are a clock that began again."""
 
 

@@ -6,14 +6,16 @@ the host time since. TIME_RSP carries all 64 bits and settles it whatever time h
 
 from __future__ import annotations
 
+from typing import Final
+
 U32_US = 1 << 32
 U16_100US = (1 << 16) * 100
 
 
-JUMP_MAX_US = 10_000_000
+JUMP_MAX_US: Final = 10_000_000
 """Beyond what any radio or host holds back; a clock that is so far from where it must be has stepped."""
 
-BACK_MAX_US = 1_000_000
+BACK_MAX_US: Final = 1_000_000
 """Older than this, a 64-bit time is not a late answer: the clock has begun again."""
 
 

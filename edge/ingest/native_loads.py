@@ -7,11 +7,13 @@ found again by the device times. Nothing is interpolated: a force that was not m
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from edge.samples import LoadSamples, Role
 
-WAITING_MAX = 256
+WAITING_MAX: Final = 256
 """Samples of a cell that wait for the others: 3.2 s at 80 Hz, far beyond any radio's delay."""
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from edge.ingest.native_access import Gate
 from edge.ingest.native_channels import Channels
@@ -38,15 +38,15 @@ from firmware_protocol.messages import (
 )
 from firmware_protocol.registries import AckCode, Caps, EventKind, FaultCode, LogLevel
 
-BATCH_US = 40_000
+BATCH_US: Final = 40_000
 """Four samples at 100 Hz: 2.6 % of the air for one node at the 1M PHY, where single samples would take 7.6 %."""
 
-QUICK_BATCH_US = 20_000
+QUICK_BATCH_US: Final = 20_000
 """Thigh and shank carry the lockout cue, whose delay the lifter feels: two samples at 100 Hz."""
 
 QUICK_ROLES: tuple[Role, ...] = ("left_thigh", "right_thigh", "left_shank", "right_shank")
 
-_CHANNELS_SHIFT = 24
+_CHANNELS_SHIFT: Final = 24
 """INFO.caps holds the count of all channels from this bit on, where one INFO cannot hold them."""
 
 

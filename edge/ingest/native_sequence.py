@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
-LATE_MAX = 64
+LATE_MAX: Final = 64
 """A message at most this far behind is late; further behind, the node has probably restarted and counts anew."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import cos, radians
+from typing import Final
 
 from edge.events import Side
 from edge.motion.creep import Creep
@@ -31,9 +32,9 @@ from edge.motion.sled_front import SledFront, knee_slides, limbs_rad_s
 from edge.motion.wear import Wear
 from edge.samples import Role
 
-MISSED = 300
+MISSED: Final = 300
 """Grid steps (3 s) after a silence of the sled's sensor in which a press may have been missed: it takes 1 to 3 s."""
-STANDING_M_S = 0.05
+STANDING_M_S: Final = 0.05
 """At the top the sled counts as standing below this: sinking knees and re-gripping move it by less."""
 
 
@@ -97,8 +98,8 @@ class Body:
         """What the machine is doing now, or without one the lifter, of whom nothing is judged: the same until the next
         step, but for a session that ends.
         """
-        if self.free.in_set:
-            return self.free.gate()
+        if self._gate is None and self.free.in_set:
+            self._gate = self.free.gate()
         if self._gate is None:
             p, k = self.phases, self._front.at
             judged = p.attempt > 0 and p.phase != "rest" and self.feet.loaded(k) is not False

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from edge.events import Side
 from edge.motion.heel import FlatShare
 from edge.motion.leg import SIDES
 from edge.motion.plate import LOADED_SHARE, PlateState, read_plate
 from edge.motion.series import Series
 
-PLATE_SILENT = 20
+PLATE_SILENT: Final = 20
 """Grid steps (0.2 s) after which a footplate that says nothing is no witness of the load: a late batch is not meant."""
-SHARE_SILENT = 100
+SHARE_SILENT: Final = 100
 """The same (1 s) for what a foot carries: a foot is judged on, in doubt."""
-LIGHT = 50
+LIGHT: Final = 50
 """Grid steps (0.5 s) seen without load before the feet are off: a sled that is let drop weighs little for 0.3 s."""
-UNKNOWN_STATIC_N = 300.0
+UNKNOWN_STATIC_N: Final = 300.0
 """Where the masses are not known: an empty sled on a 45° rail."""
-FOOT_STANDS = 0.12
+FOOT_STANDS: Final = 0.12
 """Least share of the static force on a foot that is judged; even a lopsided press leaves a foot 0.3."""
 
 

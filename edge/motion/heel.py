@@ -7,12 +7,13 @@ the rack, then slowly from all time in which the foot is plainly flat.
 from __future__ import annotations
 
 from statistics import median
+from typing import Final
 
 from edge.motion.series import GRID_S
 
-FIRST_S = 0.6
+FIRST_S: Final = 0.6
 """Loaded time before the flat share is given: half a second of the press."""
-FOLLOW_TAU_S = 15.0
+FOLLOW_TAU_S: Final = 15.0
 """Three to four reps: a foot that slides is followed, a heel that lifts in every rep is not."""
 PLAINLY_FLAT = (0.75, 1.3)
 """Ratios to the flat share that still teach it: natural sway is ±15 %, a lifting heel falls below 0.6."""

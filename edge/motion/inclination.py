@@ -9,23 +9,24 @@ steel. Plain floats: the work is one sample at a time.
 from __future__ import annotations
 
 from math import exp, sqrt
+from typing import Final
 
-STANDARD_GRAVITY = 9.80665
-STILL_RATE_RAD_S = 0.087
+STANDARD_GRAVITY: Final = 9.80665
+STILL_RATE_RAD_S: Final = 0.087
 """5°/s: a limb that is held turns slower, a moving one faster."""
-STILL_RATE2 = STILL_RATE_RAD_S * STILL_RATE_RAD_S
-STILL_ACC_M_S2 = 0.2
+STILL_RATE2: Final = STILL_RATE_RAD_S * STILL_RATE_RAD_S
+STILL_ACC_M_S2: Final = 0.2
 """2 % of gravity: within it, what acceleration is left tilts the direction by about 1° at most."""
-STILL_HOLD_S = 0.06
+STILL_HOLD_S: Final = 0.06
 """Both must hold so long, since a turning point passes through rest."""
-TAU_STILL_S = 0.25
-TAU_MOVING_S = 5.0
+TAU_STILL_S: Final = 0.25
+TAU_MOVING_S: Final = 5.0
 """Time constants of the correction. Moving: long against a rep's phases (1 to 3 s), short against a gyro's drift."""
-WEIGHTLESS_M_S2 = 1e-3
+WEIGHTLESS_M_S2: Final = 1e-3
 """A specific force below this points nowhere: a dead sensor, or one in free fall."""
-LARGE_ACC_M_S2 = 2.5
+LARGE_ACC_M_S2: Final = 2.5
 """Beyond this much off 1 g the accelerometer says nothing about up."""
-BIAS_TAU_S = 4.0
+BIAS_TAU_S: Final = 4.0
 """At rest the gyro's bias is what keeps pulling the direction away from the accelerometer's: followed over seconds."""
 
 ImuState = tuple[float, float, float, float, float, float, float, float, float]
@@ -67,9 +68,11 @@ class Inclination:
         ux, uy, uz, lx, ly, lz = self.ux, self.uy, self.uz, self.wx, self.wy, self.wz
         bx, by, bz, still_s = self.bx, self.by, self.bz, self._still_s
         states: list[ImuState] = []
-        for dt, (ax, ay, az), (wx, wy, wz) in zip(steps_s, accs, gyrs, strict=True):
-            ax, ay, az = ax - ox, ay - oy, az - oz  # noqa: PLW2901 - the biases come off
-            wx, wy, wz = wx - bx, wy - by, wz - bz  # noqa: PLW2901
+        for i, dt in enumerate(steps_s):
+            ax, ay, az = accs[i]
+            wx, wy, wz = gyrs[i]
+            ax, ay, az = ax - ox, ay - oy, az - oz
+            wx, wy, wz = wx - bx, wy - by, wz - bz
             norm = sqrt(ax * ax + ay * ay + az * az)
             if ux == uy == uz == 0.0:
                 if norm >= WEIGHTLESS_M_S2:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import cos, radians, sin, sqrt
+from typing import Final
 
 from edge.events import Side
 from edge.motion.mount import Mount, Vec, lean_deg
@@ -18,14 +19,14 @@ LEG_ROLES: dict[Side, tuple[Role, Role]] = {
     "right": ("right_thigh", "right_shank"),
 }
 """Thigh and shank."""
-STANDING_FLEXION_DEG = 1.5
+STANDING_FLEXION_DEG: Final = 1.5
 """People stand with their knees about this much bent."""
 LEAST_OFF_DEG, MOST_OFF_DEG = 1.0, 65.0
 """A segment is never further from the line between hip and ankle; at 130° of flexion it is at 65°."""
 THIGH_OF_HEIGHT, SHANK_OF_HEIGHT = 0.245, 0.246
 """Segment lengths over body height (Drillis and Contini); people differ by some 4 %."""
 
-EVEN = 0.8
+EVEN: Final = 0.8
 """Share of soft tissue's part that grows evenly with flexion; the rest comes late, with its square, as flesh bulges.
 Were all of it taken to come late, what comes evenly would pass for an offset of the zero."""
 

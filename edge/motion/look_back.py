@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -19,13 +19,13 @@ from edge.motion.sled_front import SledFront, knee_slides
 from edge.motion.stroke import WATCHED, Path, Window, press_path, press_span, retrace
 from edge.samples import FloatArray
 
-HELD_TILT_DEG = 5.0
+HELD_TILT_DEG: Final = 5.0
 """A pelvis that tilts by more slides the hip by centimetres: such a stroke teaches nothing of the legs' chain."""
-HELD_HEEL = 0.5
+HELD_HEEL: Final = 0.5
 """Below this share of its flat share a heel is lifting, and the ankle with it."""
-FELT = 0.95
+FELT: Final = 0.95
 """Share of a stroke in which the sled's own sensor must have been heard for its path to teach anything."""
-BEFORE_STROKE = 60
+BEFORE_STROKE: Final = 60
 """Grid steps (0.6 s) from before the stroke that are looked at: the stay at the top, where the sled's speed is nil."""
 
 
@@ -51,9 +51,7 @@ class LookBack:
     `learning` what they show.
     """
 
-    def __init__(
-        self, legs: Mapping[Side, Leg], sled: SledMotion, front: SledFront, feet: Feet, pelvis: Pelvis
-    ) -> None:
+    def __init__(self, legs: dict[Side, Leg], sled: SledMotion, front: SledFront, feet: Feet, pelvis: Pelvis) -> None:
         self._legs, self._sled, self._front, self._feet, self._pelvis = legs, sled, front, feet, pelvis
         self.learning = Learning(legs)
 

@@ -45,7 +45,9 @@ class Mount:
     def read(self, state: ImuState) -> SegmentState:
         """The segment's pitch in (−270, 90], since a seated thigh passes −180°, its rate, and its lean."""
         ux, uy, uz, wx, wy, wz, _, _, _ = state
-        (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = self.x, self.y, self.z
+        xx, xy, xz = self.x
+        yx, yy, yz = self.y
+        zx, zy, zz = self.z
         pitch = degrees(atan2(-(ux * xx + uy * xy + uz * xz), ux * zx + uy * zy + uz * zz))
         if pitch > 90.0:
             pitch -= 360.0

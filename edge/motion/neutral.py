@@ -8,19 +8,21 @@ short excursions of a faulty rep hardly move it.
 from __future__ import annotations
 
 from collections import deque
+from typing import Final
 
 import numpy as np
 
 from edge.samples import FloatArray
 
-STROKES = 18
+STROKES: Final = 18
 """The last nine reps: people sway slowly, and a mean over many reps follows that less."""
-POINTS = 16
-LOW_DEG, HIGH_DEG = 12.0, 125.0
+POINTS: Final = 16
+LOW_DEG: Final = 12.0
+HIGH_DEG: Final = 125.0
 """Below 12° of flexion the leg is a line and has no plane."""
-TURN_SD_DEG = 1.0
+TURN_SD_DEG: Final = 1.0
 """Sway of the plane in clean reps; what lies beyond twice this pulls less and less."""
-SLOPE_SD = 0.05
+SLOPE_SD: Final = 0.05
 """Prior of the slope, deg per deg: 4.5° over a rep, as soft tissue twists thigh and shank."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from edge.motion.mount import Mount
 from edge.motion.posture import pitch_at_rest
 from edge.motion.rest import RestMean
@@ -9,7 +11,7 @@ from edge.motion.series import Series
 from edge.motion.track import ImuTrack
 from edge.motion.wear import Wear
 
-BACK = 50
+BACK: Final = 50
 """Grid steps (0.5 s) that are worked out from before the pose was known; older ones tell nothing any more."""
 
 

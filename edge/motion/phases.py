@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import Final
 
 from edge.events import Phase
 from edge.motion.series import GRID_S
 
-MOVING_M_S = 0.03
+MOVING_M_S: Final = 0.03
 """Slower is a pause: sensor drift stays below it, and no lifter moves a sled on purpose so slowly."""
-STROKE_SHARE = 0.8
+STROKE_SHARE: Final = 0.8
 """A rep counts when its drive covers at least this share of the median stroke of the set's reps so far."""
-SETTLE_S = 0.12
+SETTLE_S: Final = 0.12
 """The sled must stay slow so long before the drive is called over: a sticking point passes, and a rep is told early."""
-STUCK_S = 1.5
+STUCK_S: Final = 1.5
 """A drive that stands still so long below the top has ended there, whatever it covers."""
-RETURN_M = 0.03
+RETURN_M: Final = 0.03
 """The sled must leave the top by this much before it is a rep: sinking knees and re-gripping move it by less."""
-PRESS_M = 0.05
+PRESS_M: Final = 0.05
 """The sled must rise by this much from the rack before it counts as pressed out."""
 
 

@@ -10,33 +10,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import degrees, sqrt
+from typing import Final
 
 from edge.motion.inclination import ImuState
 from edge.motion.series import GRID_S, Series
 from edge.motion.track import ImuTrack
 from edge.samples import Role
 
-BLOCK = 5
+BLOCK: Final = 5
 """Grid steps (50 ms) between looks: short against a slip, which lasts 0.3 to 1 s."""
-WINDOW = 26
+WINDOW: Final = 26
 """Blocks (1.3 s) looked back upon: the longest slip, and what it takes to see that it is over."""
-SLIP_DEG = 6.0
+SLIP_DEG: Final = 6.0
 """Least turn that is a slip: knees that sink at rest and re-gripping hands turn a sensor by 5° at most."""
-PELVIS_SLIP_DEG = 7.0
+PELVIS_SLIP_DEG: Final = 7.0
 """The pelvis has no partner in the chain; hands that grip anew rock it by up to 3° to either side."""
-MOST_DEG = 24.0
+MOST_DEG: Final = 24.0
 """A strap that turned further at once has come off, or the lifter gets up."""
-APART_DEG = 3.5
+APART_DEG: Final = 3.5
 """The partner must turn less by so much."""
-APART = 1.8
+APART: Final = 1.8
 """And the sensor by this factor more, since a whole leg that shifts turns both its segments about alike."""
-SUSPECT_DEG = 3.5
+SUSPECT_DEG: Final = 3.5
 """From here on a sensor that turns alone is not believed, although it may come back."""
-QUIET_DEG = 0.7
+QUIET_DEG: Final = 0.7
 """Less turn than this in the last QUIET_BLOCKS is rest: 5°/s."""
 QUIET_BLOCKS, PELVIS_QUIET_BLOCKS = 3, 8
 """A slip is over after 0.15 s of rest; a rocking pelvis rests that long at its turning points, too, so 0.4 s there."""
-RELEARN_REPS = 3
+RELEARN_REPS: Final = 3
 """Reps after which chain and neutral stand on the new seat of the sensor."""
 
 Vec = tuple[float, float, float]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from math import radians, sin
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from edge.motion.inclination import STANDARD_GRAVITY
 
-LOADED_SHARE = 0.45
+LOADED_SHARE: Final = 0.45
 """Of the static force: a racked sled shows only the feet (a few percent), a moving one swings between 0.6 and 1.6."""
-FOOT_MIN_N = 30.0
+FOOT_MIN_N: Final = 30.0
 """A foot that pushes less says nothing of its heel: cell noise and tare drift are some newtons."""
 
 

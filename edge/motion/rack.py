@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from edge.events import Phase
 
-LOST = 100
+LOST: Final = 100
 """Grid steps (1 s) in which nothing shows the sled, after which the attempt under way is given up: it was not seen."""
-RACKED = 250
+RACKED: Final = 250
 """Grid steps (2.5 s) at the bottom that mean the rack, where no footplate tells: lifters pause there for a second."""
 OFF_SEAT_DEG, CURLED_DEG = 25.0, 45.0
 """Of pelvic tilt from the set-up posture, forwards and backwards: no seated lifter rolls forwards so far, one who
 stands up does at once, by the backrest's 30 to 60°. Backwards a bad curl at the bottom reaches 30°."""
-HANGING = 0.64
+HANGING: Final = 0.64
 """Share of gravity along a thigh (50° from the horizontal) that hangs from its hip: in a stride it is over 0.8; of who
 sits it lies level or points up, whatever the machine."""
 

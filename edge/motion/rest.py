@@ -6,16 +6,17 @@ gyro's bias is known, and a bias of 3°/s is no movement.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 Vec = tuple[float, float, float]
 
-MEAN_TAU_S = 0.5
-RATE_RAD_S = 0.06
+MEAN_TAU_S: Final = 0.5
+RATE_RAD_S: Final = 0.06
 """3.4°/s off the recent mean: above gyro noise and standing sway (1 to 2°/s), below any wanted movement."""
-ACC_M_S2 = 0.3
+ACC_M_S2: Final = 0.3
 """Of the acceleration's recent mean: a turn of 2° at most."""
-RATE2, ACC2 = RATE_RAD_S * RATE_RAD_S, ACC_M_S2 * ACC_M_S2
+RATE2: Final = RATE_RAD_S * RATE_RAD_S
+ACC2: Final = ACC_M_S2 * ACC_M_S2
 NOTHING = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -50,12 +51,16 @@ class Rest:
         """
         first = 1 if self._a is None else 0
         if self._a is None:
-            (mx, my, mz), (vx, vy, vz) = accs[0], gyrs[0]
+            mx, my, mz = accs[0]
+            vx, vy, vz = gyrs[0]
         else:
-            (mx, my, mz), (vx, vy, vz) = self._a, self._w
+            mx, my, mz = self._a
+            vx, vy, vz = self._w
         sums, n, duration_s = self._sum, self._n, self.duration_s
         for i in range(first, len(steps_s)):
-            dt, (ax, ay, az), (wx, wy, wz) = steps_s[i], accs[i], gyrs[i]
+            dt = steps_s[i]
+            ax, ay, az = accs[i]
+            wx, wy, wz = gyrs[i]
             k = dt / MEAN_TAU_S if dt < MEAN_TAU_S else 1.0
             dax, day, daz = ax - mx, ay - my, az - mz
             dwx, dwy, dwz = wx - vx, wy - vy, wz - vz

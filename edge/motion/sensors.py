@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from edge.motion.leg import LEG_ROLES
 from edge.motion.track import ImuTrack, LoadTrack
 from edge.samples import IMU_ROLES, ImuSamples, Role, Samples, TimeExchange
 
-SILENT_NS = 500_000_000
+SILENT_NS: Final = 500_000_000
 """A sensor that was not heard for 0.5 s is not live: five to ten batches."""
-SETTLE_S = 1.0
+SETTLE_S: Final = 1.0
 """After a silence gravity is found anew within four times the still filter's time constant."""
 
 

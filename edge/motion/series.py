@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 
 from edge.samples import FloatArray
 
-GRID_NS = 10_000_000
-GRID_S = 0.01
-KEEP = 12_000
+GRID_NS: Final = 10_000_000
+GRID_S: Final = 0.01
+KEEP: Final = 12_000
 """Two minutes: longer than any rep with its rests. What must be kept longer is condensed elsewhere."""
-SPARE = 3000
+SPARE: Final = 3000
 """So much more gathers before what is older than KEEP is dropped at once."""
 
 T = TypeVar("T")

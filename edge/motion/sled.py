@@ -8,49 +8,48 @@ carries the sled on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from edge.events import Side
 from edge.motion.series import GRID_S, Series
 
-QUIET_ACC_M_S2 = 0.15
+QUIET_ACC_M_S2: Final = 0.15
 """Noise and rail rumble of a sled at rest; a slow turn-round has more than twice this."""
-QUIET_LIMB_RAD_S = 0.09
+QUIET_LIMB_RAD_S: Final = 0.09
 """5°/s, the mean of the worn leg sensors: swaying at the top stays below it, a press turns them faster but at its
 ends. Used until the knees are calibrated."""
-QUIET_LIMB_S = 0.2
+QUIET_LIMB_S: Final = 0.2
 """The ends of a press are slow, too: without the knees rest must hold longer."""
-QUIET_KNEE_M_S = 0.012
+QUIET_KNEE_M_S: Final = 0.012
 """The same by the knees, once they are calibrated: well below the 0.03 m/s that counts as moving."""
-QUIET_S = 0.08
+QUIET_S: Final = 0.08
 """Rest must hold so long before the speed is taken for zero."""
 DRIFT_M_S, DRIFT_M_S2 = 0.05, 0.02
 """Speed that may be left over at a rest, from the outset and for each second since the last rest. A sled that no worn
 sensor watches feels nothing in the middle of a slow stroke, too: there its speed is far more."""
-SURE_S = 1.0
+SURE_S: Final = 1.0
 """No stroke feels nothing for so long."""
-STEADY_M_S2 = 0.1
+STEADY_M_S2: Final = 0.1
 """What the sensor feels may vary so much in a rest that is told by the limbs alone."""
-LEVEL_TAU_S = 1.0
+LEVEL_TAU_S: Final = 1.0
 """What the sensor feels at rest is followed over a second of rest: warm-up and rail sag."""
-LEVEL_START_S = 0.5
+LEVEL_START_S: Final = 0.5
 """Rest needed before the first speed is given."""
-KNEE_TAU_S = 0.4
+KNEE_TAU_S: Final = 0.4
 """The knees steady the sensor's integral over this time: long against soft tissue's wobble, short against drift."""
-PLACE_TAU_S = 1.5
-PLACE_PULL_M = 0.02
+PLACE_TAU_S: Final = 1.5
+PLACE_PULL_M: Final = 0.02
 """The knees' place steadies the sled's over 1.5 s, and never pulls by more than 2 cm: a strap that slips moves it by
 several."""
-LEAD_TAU_S = 10.0
+LEAD_TAU_S: Final = 10.0
 """How far the knees' place is off is followed over two reps."""
-BLIND_S = 0.1
+BLIND_S: Final = 0.1
 """So long the last speed is held when nothing is heard; after that the sled's place is not known."""
-RESUME_S = 0.4
+RESUME_S: Final = 0.4
 """So long it is still the best guess of what the sled does meanwhile: a stroke goes on through some lost batches."""
-BANG_M_S2 = 3.0
+BANG_M_S2: Final = 3.0
 """A change of acceleration within 10 ms that no leg makes: a bang, after which any speed may be left over."""
-SHOCK_M_S = 0.05
+SHOCK_M_S: Final = 0.05
 """Speed left over at rest that no drift explains (a level wrong by 0.02 m/s² leaves this after 2.5 s): a bang of rack
 or stops, whose ringing the sensor's rate does not integrate faithfully. It is laid to the sharpest jerk."""
 
@@ -95,7 +94,7 @@ class SledMotion:
         """Other legs, or legs calibrated anew: where the knees say the sled is starts afresh."""
         self._leads.clear()
 
-    def step(self, k: int, felt_m_s2: float | None, limb_rad_s: float | None, knees: Sequence[KneeSlide]) -> None:
+    def step(self, k: int, felt_m_s2: float | None, limb_rad_s: float | None, knees: list[KneeSlide]) -> None:
         """One grid instant. felt_m_s2: what the sled's sensor feels along the rail, None where it is silent;
         limb_rad_s: how fast the leg sensors turn, their mean, None where there are none; knees: the legs that are
         calibrated and heard.
@@ -119,7 +118,7 @@ class SledMotion:
         self._follow(knees)
         self.states.put(k, (self._place, self._speed, acc))
 
-    def _accelerates(self, felt: float | None, limb_rad_s: float | None, knees: Sequence[KneeSlide]) -> float:
+    def _accelerates(self, felt: float | None, limb_rad_s: float | None, knees: list[KneeSlide]) -> float:
         """The acceleration; and how long it has been quiet."""
         if knees:
             held = min(abs(s.speed_m_s) for s in knees) < QUIET_KNEE_M_S
@@ -152,10 +151,10 @@ class SledMotion:
         if self._blind_s <= BLIND_S:
             self.states.put(k, (self._place, self._speed, NAN))
 
-    def _carry(self, knees: Sequence[KneeSlide]) -> None:
+    def _carry(self, knees: list[KneeSlide]) -> None:
         """The knees alone tell where the sled is."""
         known = [s.place_m + self._leads[s.side] for s in knees if s.side in self._leads]
-        self._speed = sum(s.speed_m_s for s in knees) / len(knees)
+        self._speed = sum([s.speed_m_s for s in knees]) / len(knees)
         if self._rest_s >= QUIET_S:
             self._speed = 0.0
         self._place = sum(known) / len(known) if known else self._place + GRID_S * self._speed
@@ -180,7 +179,7 @@ class SledMotion:
         self._level += GRID_S / min(self._known_s, LEVEL_TAU_S) * acc
         self._speed = self._acc = 0.0
 
-    def _integrate(self, acc: float, knees: Sequence[KneeSlide]) -> None:
+    def _integrate(self, acc: float, knees: list[KneeSlide]) -> None:
         before = acc if self._acc != self._acc else self._acc
         self._moving_s += GRID_S
         self._since_shock_s += GRID_S
@@ -194,7 +193,7 @@ class SledMotion:
         self._speed, self._acc = speed, acc
         self._place += GRID_S * speed
 
-    def _follow(self, knees: Sequence[KneeSlide]) -> None:
+    def _follow(self, knees: list[KneeSlide]) -> None:
         """Steady the place by the knees', and learn how far theirs is off."""
         for side, place, _ in knees:
             lead = self._leads.get(side)

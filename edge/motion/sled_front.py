@@ -5,18 +5,18 @@ The sled waits for all that it needs, the knees included, but not for long: they
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import Final
 
 from edge.events import Side
 from edge.motion.leg import Leg
 from edge.motion.sled import KneeSlide
 from edge.motion.track import ImuTrack
 
-WAIT = 8
+WAIT: Final = 8
 """Grid steps (80 ms) that the sled waits for the knees: a late batch is usual, one later than this is rare."""
-LONG_WAIT = 50
+LONG_WAIT: Final = 50
 """The same (0.5 s) before the knees can carry the sled over a hole: then a late batch is waited for."""
-TURNED_M_S2 = 1.5
+TURNED_M_S2: Final = 1.5
 """Gravity along a rail of 9°; flatter rails do not tell which way the sled's sensor is turned."""
 
 
@@ -33,7 +33,7 @@ class SledFront:
         """The newest instant worked out."""
         return (self._next or 1) - 1
 
-    def advance(self, now: int, tracks: Sequence[ImuTrack], *, calibrated: bool) -> range:
+    def advance(self, now: int, tracks: list[ImuTrack], *, calibrated: bool) -> range:
         """The instants that these tracks have reached, or that have waited long enough at `now`: to be worked out."""
         begun = [t.states for t in tracks if t.states.end]
         if self._next is None:
@@ -56,16 +56,16 @@ class SledFront:
         return self._upwards * state[6]
 
 
-def limbs_rad_s(tracks: Sequence[ImuTrack], k: int, *, known: bool) -> float | None:
+def limbs_rad_s(tracks: list[ImuTrack], k: int, *, known: bool) -> float | None:
     """How fast the limbs turn, the mean of their sensors' fastest axes; None without any. known: the knees tell it
     better, so that nobody looks at the figure.
     """
     if not tracks:
         return None
-    return 0.0 if known else sum(_turning(t, k) for t in tracks) / len(tracks)
+    return 0.0 if known else sum([_turning(t, k) for t in tracks]) / len(tracks)
 
 
-def knee_slides(legs: Mapping[Side, Leg], k: int, *, alone: bool) -> list[KneeSlide]:
+def knee_slides(legs: dict[Side, Leg], k: int, *, alone: bool) -> list[KneeSlide]:
     """What the legs that are calibrated and seen say of the sled. alone: where no leg is whole, a thigh or shank may
     speak for its leg; it watches a sled that is felt well enough, but is no witness of it by itself.
     """

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import Final
 
 import numpy as np
 
 from edge.samples import FloatArray
 
-START_SD_RAD = 0.02
+START_SD_RAD: Final = 0.02
 """Spread of a turn per axis from the outset: 1.1°, mostly the gyro's scale error over a turn of 100°."""
-GAP_S = 0.03
+GAP_S: Final = 0.03
 """Steps longer than this are bridged holes: what the rate did inside is guessed from either side."""
 
 

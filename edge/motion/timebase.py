@@ -15,27 +15,28 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from math import inf
+from typing import Final
 
-BIN_S = 1.0
+BIN_S: Final = 1.0
 """Least delays are kept per second: 25 batches a second leave about 1 ms of the radio's jitter in the smallest."""
-ENVELOPE_BINS = 6
+ENVELOPE_BINS: Final = 6
 """The offset is the lowest of the last 6 s: longer windows gain nothing and follow a warming crystal too slowly."""
-SLOPE_BINS = 60
+SLOPE_BINS: Final = 60
 """The slope is fitted over a minute: 1 ms of jitter a bin then leaves under 10 ppm."""
-QUARTZ_PPM = 60.0
+QUARTZ_PPM: Final = 60.0
 """Spread to expect between two crystals (node and host): what the slope is shrunk to while little is known."""
-OSCILLATOR_PPM = 400.0
+OSCILLATOR_PPM: Final = 400.0
 """A slope seen beyond this is no quartz but an RC oscillator (up to 0.5 %): then the data alone decide."""
-EXCHANGES = 48
+EXCHANGES: Final = 48
 """Exchanges looked back on, one a second: the best of 48 phases of a 15 ms interval waits 0.3 ms, and the slope's error
 (some 10 ppm, where batches and radio beat) moves the oldest by half a ms. Half as many double the error."""
-EXCHANGES_FEW = 8
+EXCHANGES_FEW: Final = 8
 """From so many on (the burst at connecting) their spread says something; before, the middle of the bounds is taken."""
-JITTER_S = 0.0015
+JITTER_S: Final = 0.0015
 """Spread of the least delay of one second, of radios with 15 to 50 ms connection intervals."""
-SLEW = 0.002
+SLEW: Final = 0.002
 """The offset moves by at most 2 ms a second once settled, so that a late fit never tears a movement."""
-SETTLE_S = 3.0
+SETTLE_S: Final = 3.0
 """Before this the offset follows at once: there is nothing yet to tear."""
 
 
@@ -104,10 +105,10 @@ class NodeClock:
         if len(points) < 3:
             return
         n = len(points)
-        mean_t = sum(t for t, _ in points) / n
-        mean_o = sum(o for _, o in points) / n
-        stt = sum((t - mean_t) ** 2 for t, _ in points)
-        slope = sum((t - mean_t) * (o - mean_o) for t, o in points) / stt
+        mean_t = sum([t for t, _ in points]) / n
+        mean_o = sum([o for _, o in points]) / n
+        stt = sum([(t - mean_t) ** 2 for t, _ in points])
+        slope = sum([(t - mean_t) * (o - mean_o) for t, o in points]) / stt
         if abs(slope) < OSCILLATOR_PPM * 1e-6:
             slope *= stt / (stt + (JITTER_S / (QUARTZ_PPM * 1e-6)) ** 2)
         self._slope = slope

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -19,12 +20,12 @@ from edge.motion.strapdown import Strapdown
 from edge.motion.timebase import NodeClock
 from edge.samples import FloatArray, ImuSamples, LoadSamples, Samples, TimeExchange
 
-BRIDGE_US = 250_000
+BRIDGE_US: Final = 250_000
 """A hole this long is bridged (a few lost batches); after a longer one the movement inside it is not known."""
-RATE_SHARE = 0.03
+RATE_SHARE: Final = 0.03
 """What one sample adds to the rate's mean: over some 30 samples a node that slows down is noticed, and a lost batch
 hardly shows."""
-RESTART_US = 1_000_000
+RESTART_US: Final = 1_000_000
 """A node whose clock falls back by more than a second has restarted; by less, the sample is late or doubled."""
 
 
@@ -94,8 +95,17 @@ class _Arrivals:
         self.interrupted = self.samples > 0
         self.began_s = self._heard_ns * 1e-9
 
-    def _count(self, steps_us: Sequence[int]) -> None:
-        """New samples, each so long after the one before."""
+    def _take(self, device_us: list[int]) -> list[int]:
+        """New samples: how long each comes after the one before."""
+        last, steps_us = self._last_us or 0, []
+        for us in device_us:
+            steps_us.append(us - last)
+            last = us
+        self._last_us = last
+        self._count(steps_us)
+        return steps_us
+
+    def _count(self, steps_us: list[int]) -> None:
         mean, period = self._mean_us, self._period_us
         for step_us in steps_us:
             mean += RATE_SHARE * (step_us - mean) if mean else step_us
@@ -167,16 +177,15 @@ class ImuTrack(_Arrivals):
     def _run(self, batch: ImuSamples) -> None:
         self.lost += batch.bridged
         self.samples -= batch.bridged
-        device_us = batch.device_us.tolist()
-        accs, gyrs = batch.acc_m_s2.tolist(), batch.gyr_rad_s.tolist()
+        device_us: list[int] = batch.device_us.tolist()
+        accs: list[list[float]] = batch.acc_m_s2.tolist()
+        gyrs: list[list[float]] = batch.gyr_rad_s.tolist()
         first = self._first_new(device_us, batch.boot)
         if first:
             device_us, accs, gyrs = device_us[first:], accs[first:], gyrs[first:]
         if not device_us:
             return
-        steps_us = [us - last for us, last in zip(device_us, [self._last_us, *device_us], strict=False)]
-        self._last_us = device_us[-1]
-        self._count(steps_us)
+        steps_us = self._take(device_us)
         begin = 0
         if max(steps_us) > BRIDGE_US:
             for i, step_us in enumerate(steps_us):
@@ -214,10 +223,10 @@ class ImuTrack(_Arrivals):
         t0, before = self._previous or (times_s[0], states[0])
         k = first = int(t0 / GRID_S) + 1
         laid: list[ImuState] = []
-        for t, state in zip(times_s, states, strict=True):
+        for i, t in enumerate(times_s):
             if t <= t0:
                 continue
-            end = int(t / GRID_S) + 1
+            state, end = states[i], int(t / GRID_S) + 1
             while k < end:
                 laid.append(_between(before, state, (k * GRID_S - t0) / (t - t0)))
                 k += 1
@@ -265,14 +274,13 @@ class LoadTrack(_Arrivals):
             self._run(batch)
 
     def _run(self, batch: LoadSamples) -> None:
-        device_us, forces = batch.device_us.tolist(), batch.force_n.tolist()
+        device_us: list[int] = batch.device_us.tolist()
+        forces: list[list[float]] = batch.force_n.tolist()
         first = self._first_new(device_us, batch.boot)
         device_us, forces = device_us[first:], forces[first:]
         if not device_us:
             return
-        steps_us = [us - last for us, last in zip(device_us, [self._last_us, *device_us], strict=False)]
-        self._last_us = device_us[-1]
-        self._count(steps_us)
+        steps_us = self._take(device_us)
         begin = 0
         for i, step_us in enumerate(steps_us):
             if step_us > BRIDGE_US:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from math import acos, degrees, hypot
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -26,33 +26,33 @@ from edge.samples import FloatArray, Role
 
 T = TypeVar("T")
 
-STAND_S = 1.5
-SEAT_S = 1.5
+STAND_S: Final = 1.5
+SEAT_S: Final = 1.5
 """A pose must be held so long: sway averages out to about 0.3°, and nobody stops so long on the way to the seat."""
-LOOK_REST_S = 1.0
+LOOK_REST_S: Final = 1.0
 """All sensors must rest so long on the seat before it is asked which is which."""
-WALK = 2000
+WALK: Final = 2000
 """Grid steps (20 s) before that rest in which the walk to the machine is looked for."""
-UPRIGHT = 0.85
+UPRIGHT: Final = 0.85
 """Share of what is felt along the sensor's long axis, either way up: within 32°, strap errors included. Of what is
 felt, not of gravity: a cheap part's bias takes a sixth of that."""
-SEATED_TURN = 0.64
+SEATED_TURN: Final = 0.64
 """Cosine of the turn a shank makes at least from standing to the seat (50°)."""
-SEATED_THIGH_TURN = -0.5
+SEATED_THIGH_TURN: Final = -0.5
 """The same of a thigh, asked where no shank is worn (120°): on a chair, feet on the floor, it turns by 90°."""
-TOP_POSE_S = 0.25
+TOP_POSE_S: Final = 0.25
 """A stay at the top from here on is a pose like the others."""
 GLIMPSE_S, GLIMPSE_SD_M_S2 = 0.04, 0.1
 """A shorter one tells less, since the sled still slows down; below this, two poses must do."""
-STANDING_BEND_SD_DEG = 0.9
+STANDING_BEND_SD_DEG: Final = 0.9
 """How differently people stand: knees 0 to 3° bent."""
-BEFORE_PRESS = 20
+BEFORE_PRESS: Final = 20
 """Grid steps (0.2 s) from before the press that are looked at, too: its beginning is slow."""
 REST, LEAST_REST = 50, 20
 """Grid steps (0.5 s) of rest before the press, and how many of them must be quiet: the rack's bang falls into some."""
-HELD_RAD_S = 0.1
+HELD_RAD_S: Final = 0.1
 """A leg held at the top sways slower than this (6°/s)."""
-PRESS_RAD_S = 0.15
+PRESS_RAD_S: Final = 0.15
 """A press turns the segments faster than this (9°/s) along most of it; slower rates tell little of the axis."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from edge.events import VERDICTS, Kind, Side, verdict_key
 from edge.motion.body import Body
@@ -16,10 +16,10 @@ NO_MACHINE = "no machine is seen: repetitions are counted by the legs alone"
 NO_LEG = "reps cannot be seen: no thigh or shank sensor"
 NO_REPS = "reps cannot be seen: no sled sensor and no whole leg"
 WRONG_LEGS = "left and right sensors seem swapped: strap each to its own leg, then stand still for 2 s"
-ZERO_SD_DEG = 1.8
+ZERO_SD_DEG: Final = 1.8
 """A zero that is surer than this is right within 3° nine times in ten: a soft bend and a locked knee are 5.5° apart."""
 UNSURE = "the knee's zero is not sure enough: stand still and straight for 2 s before you sit, or finish a rep"
-SLOW_HZ = 25.0
+SLOW_HZ: Final = 25.0
 """Half of what a knee at 200°/s needs: a slower sensor sees a fault too late or not at all."""
 
 

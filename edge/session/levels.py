@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from edge.detectors.near_max import LoadShare, Source
 from edge.detectors.ramp import EVERY, Nearness
@@ -17,9 +17,9 @@ from edge.session.sensor_health import SensorHealth
 
 T = TypeVar("T")
 
-STALE = 30
+STALE: Final = 30
 """Grid steps (0.3 s) after which a signal is no longer live: batches later than that are rare."""
-HEALTH_EVERY = 10
+HEALTH_EVERY: Final = 10
 """Grid steps between looks at the sensors' health: a silent sensor is told within 0.1 s of being known as silent."""
 
 

@@ -8,11 +8,12 @@ it.
 from __future__ import annotations
 
 from random import Random
+from typing import Final
 
 from edge.events import Activity
 from edge.motion.body import Body
 
-QUIET_END_S = 300.0
+QUIET_END_S: Final = 300.0
 """Five minutes in which nobody moved or lifted: longer than any rest between sets that is still one session."""
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from edge.events import SensorState
 from edge.ingest.native_types import NodeReport
 from edge.motion.body import Body
 from edge.samples import IMU_ROLES, LOAD_ROLES, Role
 
-REFRESH_S = 30.0
+REFRESH_S: Final = 30.0
 """Loss and drift move slowly; what changes at once (silence, calibration) is told at once."""
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from edge.motion.body import Body
 from edge.motion.series import GRID_S
 
-DELAY = 30
+DELAY: Final = 30
 """Grid steps after which a row is final: later batches than 300 ms are too rare to wait for."""
 NAN = float("nan")
 

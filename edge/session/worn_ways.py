@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from edge.events import Notice
 from edge.motion.body import Body
 from edge.motion.mount import Mount
 
-TURNED = -0.5
+TURNED: Final = -0.5
 """Cosine from which an axis points the wrong way: straps sit within 12° about any axis and 20° about the limb."""
 
 
