@@ -103,7 +103,7 @@ class SledMotion:
             self._blind(k)
             return
         if self._blind_s > BLIND_S and knees:
-            self._speed = sum(slide.speed_m_s for slide in knees) / len(knees)
+            self._speed = sum([slide.speed_m_s for slide in knees]) / len(knees)
         acc = self._accelerates(felt_m_s2, limb_rad_s, knees)
         if felt_m_s2 is None or self._known_s < LEVEL_START_S:
             if not knees:
