@@ -46,7 +46,7 @@ from edge.session.assessment import not_assessed
 from edge.session.coach import Coach
 from edge.session.free_rep import free_rep
 from edge.session.levels import Levels, Present
-from edge.session.life import Life
+from edge.session.life import Change, Life
 from edge.session.node_commands import Cue, buzz
 from edge.session.node_notices import told_by_node
 from edge.session.orders import Orders, Sensors
@@ -375,13 +375,13 @@ class Pipeline:
         for one in body.free_finished:
             self._finish_free(one, t_ns)
 
-    def _change_session(self, change: str, t_ns: int) -> None:
-        """A session "began" or "ended": what belongs to a lifter begins anew."""
+    def _change_session(self, change: Change, t_ns: int) -> None:
+        """What belongs to a lifter begins anew; what is said while no session is on is said of the one that begins."""
         self._close_set(t_ns)
         self._coach.begin()
         self._manager.begin_session()
         self._near_max.begin()
-        if change == "ended":
+        if change != "began":
             self._orders.end_session()
             self._body.carry(self._orders.load.kg)
 
@@ -460,7 +460,6 @@ class Pipeline:
         summary = self._tally.close(t_ns * 1e-9)
         if summary is not None:
             self._near_max.end_set()
-        if summary is not None:
             self._tell(summary)
             self._remark(self._coach.close(reps), t_ns)
 

@@ -8,13 +8,17 @@ it.
 from __future__ import annotations
 
 from random import Random
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from edge.events import Activity
 from edge.motion.body import Body
 
 QUIET_END_S: Final = 300.0
 """Five minutes in which nobody moved or lifted: longer than any rest between sets that is still one session."""
+
+
+Change: TypeAlias = Literal["began", "taken_over", "ended"]
+"""Taken over: another session began while one was on, so that what was said in that one is over with its lifter."""
 
 
 class Life:
@@ -24,13 +28,18 @@ class Life:
         self._random = Random(seed)  # noqa: S311 - an opaque id, no secret
         self.session: str | None = None
         self._known = 0
+        self._stood = False
         self._stirred_ns = 0
 
-    def step(self, body: Body, t_ns: int) -> str | None:
-        """ "began" or "ended" where the session did so at this instant, else None."""
+    def step(self, body: Body, t_ns: int) -> Change | None:
+        """What became of the session at this instant, if anything. A session that was begun by command, or calibrated
+        anew, has waited for its own lifter to stand: that pose takes nothing over.
+        """
+        stood, self._stood = self._stood, bool(body.wear.standing)
         if (body.sessions != self._known and body.wear.standing) or (self.session is None and body.free.in_set):
+            over = stood and self.session is not None
             self.begin(body, t_ns)
-            return "began"
+            return "taken_over" if over else "began"
         if body.gate().phase != "rest" or body.sensors.stirs(t_ns):
             self._stirred_ns = t_ns
         if self.session is not None and t_ns - self._stirred_ns > QUIET_END_S * 1e9:
@@ -45,8 +54,13 @@ class Life:
 
     def end(self, body: Body) -> None:
         """No session from here on; the next lifter is calibrated anew."""
-        body.forget_lifter()
+        self.calibrate(body)
         self._known, self.session = body.sessions, None
+
+    def calibrate(self, body: Body) -> None:
+        """The session's lifter is to stand again."""
+        body.forget_lifter()
+        self._stood = False
 
     def activity(self, body: Body) -> Activity:
         """What the machine is doing."""

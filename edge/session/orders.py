@@ -25,7 +25,7 @@ from edge.ingest.native_report import name_of as said_of
 from edge.ingest.single_cells import CellGroup
 from edge.motion.body import Body
 from edge.samples import LOAD_ROLES, Role
-from edge.session.life import Life
+from edge.session.life import Change, Life
 from edge.session.node_commands import Place, nodes_of, places_of
 from edge.session.rep_summary import Load
 from firmware_protocol.commands import Outcome
@@ -74,8 +74,8 @@ class Orders:
         self._waiting: list[_Waiting] = []
         self._results: list[CommandResult] = []
 
-    def take(self, command: Command, body: Body, t_ns: int) -> str | None:
-        """Carry a command out, or begin to. "began" or "ended" where it did so with the session, else None."""
+    def take(self, command: Command, body: Body, t_ns: int) -> Change | None:
+        """Carry a command out, or begin to. What became of the session by it, if anything."""
         before = self._life.session
         try:
             if not self._pass_on(command, body, t_ns):
@@ -85,7 +85,9 @@ class Orders:
             self._answer(command, t_ns, str(refused))
         if self._life.session == before:
             return None
-        return "began" if self._life.session else "ended"
+        if self._life.session is None:
+            return "ended"
+        return "began" if before is None else "taken_over"
 
     def end_session(self) -> None:
         """What was said of the load is over with the lifter who said it."""
@@ -118,7 +120,7 @@ class Orders:
                 self._life.end(body)
             case Calibrate():
                 _between_sets(body)
-                body.forget_lifter()
+                self._life.calibrate(body)
             case SetLoad(load_kg=load_kg, one_rep_max_kg=one_rep_max_kg):
                 self.load = replace(self.load, kg=load_kg, source="commanded" if load_kg is not None else None)
                 body.carry(load_kg)
