@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Annotated, Literal
 
 import msgspec
@@ -25,6 +26,8 @@ Source = Literal["said", "speeds"]
 
 SAME_LOAD = 0.05
 """Loads that differ by less are one: a footplate tells a load within some percent."""
+DRIVES_MIN = 2
+"""Drives at a load before its fastest counts: one alone may have been slow, or the plate may have told it wrong."""
 LOADS_MIN = 3
 """Two points are always on a line; the third tells whether there is one."""
 SPREAD_MIN = 1.3
@@ -81,7 +84,7 @@ class LoadShare:
 
 
 class NearMax:
-    """Feed `note` with every finished rep, `end_set` with every set, `begin` with every session."""
+    """Feed `note` with every finished rep, `end_set` with every set, `begin` with every session, and `say`."""
 
     def __init__(self, settings: NearMaxSettings) -> None:
         self._settings = settings
@@ -90,7 +93,7 @@ class NearMax:
 
     def begin(self) -> None:
         """Another lifter may have come: what was seen is over."""
-        self._fastest: list[tuple[float, float]] = []
+        self._drives: list[tuple[float, float]] = []
         self._found_kg: float | None = None
         self._set_kg: float | None = None
 
@@ -103,19 +106,14 @@ class NearMax:
         self._set_kg = None
 
     def note(self, rep: Rep) -> None:
-        """A finished rep: what it was done with, and its fastest drive at this load."""
+        """A finished rep: what it was done with, and how fast its drive was."""
         self._set_kg = rep.load_kg
         if not rep.counted or rep.load_kg is None or rep.mean_concentric_m_s is None or rep.load_kg <= 0.0:
             return
-        self._take(rep.load_kg, rep.mean_concentric_m_s)
-        self._found_kg = maximum_kg(self._fastest) if self._settings.every_drive_fast else None
-
-    def _take(self, load_kg: float, mean_m_s: float) -> None:
-        for i, (kg, fastest_m_s) in enumerate(self._fastest):
-            if abs(load_kg - kg) < SAME_LOAD * kg:
-                self._fastest[i] = (kg, max(fastest_m_s, mean_m_s))
-                return
-        self._fastest.append((load_kg, mean_m_s))
+        if self._settings.every_drive_fast:
+            self._drives.append((rep.load_kg, rep.mean_concentric_m_s))
+            found_kg = maximum_kg(fastest_drives(self._drives))
+            self._found_kg = None if found_kg is None else max(found_kg, *(kg for kg, _ in self._drives))
 
     def nearness(self, said_load_kg: float | None) -> LoadShare | None:
         """The present load's; None where load or maximum is not known. said_load_kg: as configured or commanded, None
@@ -132,6 +130,20 @@ class NearMax:
         """What the back's lines are to be multiplied by: 1 unless the load is known to be near the maximum."""
         near = nearness is not None and nearness.share > self._settings.from_share
         return self._settings.lines_times if near else 1.0
+
+
+def fastest_drives(drives: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The fastest drive (kg, m/s) at each load that was driven often enough, whatever order the drives came in.
+
+    Drives are at one load where no gap of SAME_LOAD parts them: a load whose scatter is wide stays one.
+    """
+    loads: list[list[tuple[float, float]]] = []
+    for drive in sorted(drives):
+        if loads and drive[0] - loads[-1][-1][0] < SAME_LOAD * loads[-1][-1][0]:
+            loads[-1].append(drive)
+        else:
+            loads.append([drive])
+    return [max(load, key=itemgetter(1)) for load in loads if len(load) >= DRIVES_MIN]
 
 
 def maximum_kg(fastest: Sequence[tuple[float, float]]) -> float | None:
