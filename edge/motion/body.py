@@ -250,6 +250,9 @@ class Body:
         if not self._first_top.by_legs(k, roles, loaded=self.feet.loaded(k) is not False):
             return
         self._mount(k)
+        if not any(leg.calibrated for leg in self.legs.values()):
+            self._first_top.missed()
+            return
         slides = knee_slides(self.legs, k, alone=False)
         if slides:
             self.sled.step(k, None, None, slides)

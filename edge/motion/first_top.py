@@ -68,6 +68,12 @@ class FirstTop:
         self._press, self._top_from = (self._by_legs.began or k, k - HELD), k - HELD
         return True
 
+    def missed(self) -> None:
+        """What the legs took for the press was none, as nothing turned enough to mount them: look on."""
+        self.done = False
+        self._press = self._top_from = None
+        self._by_legs.forget()
+
     def mount(self, k: int) -> tuple[int, int]:
         """Mount the leg sensors by the poses known and by the press between them. The grid indices of the press, from
         before its beginning to the end of the stay.

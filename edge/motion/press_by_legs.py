@@ -44,6 +44,10 @@ class PressByLegs:
         self._held = self._held + 1 if loaded and still and least > PRESSED_DEG else 0
         return self._held >= HELD
 
+    def forget(self) -> None:
+        """What was held was not the top."""
+        self._held, self.began = 0, None
+
     def _turned_deg(self, role: Role, k: int) -> float | None:
         state = self._tracks[role].states.at(k)
         if state is None:
