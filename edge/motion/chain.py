@@ -80,6 +80,7 @@ class ChainFit:
         self._prior = PRIOR_SD.copy()
         self._sd = PRIOR_SD.copy()
         self._straight = (0.0, 0.0)
+        self._moved = False
 
     def expect(self, side: Side, offset_sd_deg: float) -> None:
         """How far this leg's zero can be off before any stroke, by how its sensors were mounted."""
@@ -95,6 +96,7 @@ class ChainFit:
     def forget(self, side: Side) -> None:
         """A sensor of this leg moved on its segment: earlier strokes speak of another mount."""
         i = SIDES.index(side)
+        self._moved = True
         kept = list(self._strokes)
         self._strokes.clear()
         for stroke in kept:
@@ -137,9 +139,11 @@ class ChainFit:
         )
 
     def _look_at_straight(self, spread: FloatArray) -> None:
-        """What of both knees' zero is the lifter's own straight, for the next solution; spread: (11, 11) covariance."""
+        """What of both knees' zero is the lifter's own straight, for the next solution; spread: (11, 11) covariance.
+        Once a sensor has moved it stays at what was found: a knee's zero no longer is how its owner stood.
+        """
         zeros = [i for i in (0, 3) if self._sd[i] < TOLD * self._prior[i]]
-        if not zeros or len(self._strokes) < LEAST_STROKES:
+        if not zeros or self._moved or len(self._strokes) < LEAST_STROKES:
             return
         common, first2 = float(self._x[zeros].mean()), float((self._prior[zeros] ** 2).sum()) / len(zeros) ** 2
         left2 = float(spread[np.ix_(zeros, zeros)].mean())

@@ -260,3 +260,12 @@ def test_a_press_and_a_rep_come_before_any_word_of_it() -> None:
         fit.add(lacks.stroke(95.0, (-1.0) ** i))
     assert told[:LEAST_STROKES] == [0.0] * LEAST_STROKES
     assert fit.solve()["left"].straight_deg > 0.0
+
+
+def test_a_sensor_that_moved_says_nothing_of_the_own_straight() -> None:
+    """After a slip the zeros are no longer how she stood: what was found of her own straight stays as it is."""
+    lacks, fit = Nina(straight_deg=5.5), ChainFit(THIGH_M, SHANK_M)
+    fit.forget("left")
+    for i in range(14):
+        fit.add(lacks.stroke(95.0, (-1.0) ** i))
+        assert fit.solve()["right"].straight_deg == 0.0
