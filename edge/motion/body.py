@@ -217,7 +217,7 @@ class Body:
             motion = self._look_back.stroke(stroke, k)
             counted = self.phases.count(stroke, motion.path.rom_m, sure=motion.path.sure)
             self.finished.append(replace(motion, stroke=counted))
-            self._first_top.drive(stroke.drive, stroke.top)
+            self._first_top.drive(stroke.drive, stroke.top, self.sensors.legs_live)
             if self.finished[-1].stroke.counted:
                 self.placement.rep()
             for slip in self._creep.rep(stroke):
@@ -261,8 +261,8 @@ class Body:
                 self.phases.begin_set(moved[0])
 
     def _mount(self, k: int) -> None:
-        press = self._first_top.mount(k)
-        for side, roles in LEG_ROLES.items():
-            self.learning.expect(side, self.wear.zero_sd_deg(roles))
-        self._look_back.press(*press)
+        press, sides = self._first_top.mount(k)
+        for side in sides:
+            self.learning.expect(side, self.wear.zero_sd_deg(LEG_ROLES[side]))
+        self._look_back.press(*press, sides)
         self.on_wrong_legs = self.wear.on_wrong_legs()

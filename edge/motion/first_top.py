@@ -40,11 +40,13 @@ class FirstTop:
         """The sled is not at the top, or no longer."""
         self._top_from = None
 
-    def drive(self, begin: int, end: int) -> None:
-        """A later drive has ended: for a leg of whose press too little was heard it may stand in."""
-        poses = (self._wear.standing, self._wear.seated)
+    def drive(self, begin: int, end: int, live: list[Role]) -> None:
+        """A later drive has ended: for a leg of whose press too little was heard, and that is heard now, it may stand
+        in. live: the leg sensors that are.
+        """
+        known = (self._wear.standing, self._wear.seated, live)
         if any(
-            not leg.calibrated and all(role in known for role in LEG_ROLES[side] for known in poses)
+            not leg.calibrated and all(role in roles for role in LEG_ROLES[side] for roles in known)
             for side, leg in self._legs.items()
         ):
             self._again = begin, end
@@ -74,9 +76,9 @@ class FirstTop:
         self._press = self._top_from = None
         self._by_legs.forget()
 
-    def mount(self, k: int) -> tuple[int, int]:
+    def mount(self, k: int) -> tuple[tuple[int, int], list[Side]]:
         """Mount the leg sensors by the poses known and by the press between them. The grid indices of the press, from
-        before its beginning to the end of the stay.
+        before its beginning to the end of the stay, and the legs that are whole only now.
         """
         assert self._press is not None and self._top_from is not None  # noqa: S101, PT018 - set by both callers
         self.done = True
@@ -84,9 +86,9 @@ class FirstTop:
         roles = [role for pair in LEG_ROLES.values() for role in pair]
         self._wear.arrive(roles, (begin, end), (self._top_from + 5, k))
         self.legs_from = begin - BEFORE_PRESS
-        for side, leg in self._legs.items():
-            if leg.calibrated:
-                continue
+        new = [side for side, leg in self._legs.items() if not leg.calibrated]
+        for side in new:
+            leg = self._legs[side]
             leg.thigh_mount, leg.shank_mount = (self._wear.mounts.get(role) for role in LEG_ROLES[side])
             leg.step(self.legs_from)
-        return self.legs_from, min(k, end + TOP_STEPS)
+        return (self.legs_from, min(k, end + TOP_STEPS)), [side for side in new if self._legs[side].calibrated]

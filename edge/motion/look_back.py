@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -55,9 +56,12 @@ class LookBack:
         self._legs, self._sled, self._front, self._feet, self._pelvis = legs, sled, front, feet, pelvis
         self.learning = Learning(legs)
 
-    def press(self, begin: int, end: int) -> None:
-        """The press out of the rack is the first stroke: it holds no lowering, and usually no fault."""
-        knees = self._knees(begin, end)
+    def press(self, begin: int, end: int, sides: Sequence[Side]) -> None:
+        """The press out of the rack is the first stroke: it holds no lowering, and usually no fault. sides: the legs it
+        is the first of; to another one a later drive was a stroke already.
+        """
+        unseen = np.full((end - begin, 5), np.nan)
+        knees = {side: rows if side in sides else unseen for side, rows in self._knees(begin, end).items()}
         turning = _mean_turning([kn[:, 1] for kn in knees.values()])
         if not np.isfinite(turning).any():
             return

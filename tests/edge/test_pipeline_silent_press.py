@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from simulated import Told, play
 
-from edge.events import MachineState
+from edge.events import MachineState, Side
+from edge.motion.learning import Learning
+from edge.motion.look_back import LookBack
 from edge.samples import Role
 from edge.simulator.scenario import RepPlan, Scenario, SetPlan, Silence, Trouble
 from edge.simulator.session import simulate
@@ -37,3 +40,31 @@ def test_no_rep_is_lost_with_the_sled(restart: bool) -> None:  # noqa: FBT001
     told = silent("sled", 1.4, restart=restart)
     assert len(told.reps()) == 5
     assert {(kind, side) for kind, side, _ in told.alerts()} == {("lockout", "left"), ("lockout", "right")}
+
+
+def presses(monkeypatch: pytest.MonkeyPatch, role: Role, lasts_s: float) -> tuple[list[list[Side]], list[Side]]:
+    """With that silence: the legs of each press that was learned, and of each zero that was set, in order."""
+    learned: list[list[Side]] = []
+    zeros: list[Side] = []
+    press, expect = LookBack.press, Learning.expect
+
+    def noted_press(self: LookBack, begin: int, end: int, sides: Sequence[Side]) -> None:
+        learned.append(list(sides))
+        press(self, begin, end, sides)
+
+    def noted_expect(self: Learning, side: Side, offset_sd_deg: float) -> None:
+        zeros.append(side)
+        expect(self, side, offset_sd_deg)
+
+    monkeypatch.setattr(LookBack, "press", noted_press)
+    monkeypatch.setattr(Learning, "expect", noted_expect)
+    assert len(silent(role, lasts_s, restart=False).reps()) == 5
+    return learned, zeros
+
+
+@pytest.mark.parametrize(("lasts_s", "legs"), [(2.5, ["right", "left"]), (100.0, ["right"])])
+def test_a_leg_is_taught_by_its_own_first_drive_alone(
+    monkeypatch: pytest.MonkeyPatch, lasts_s: float, legs: list[Side]
+) -> None:
+    """The other one's zero stays as sure as it has become, whether the silent node comes back or never does."""
+    assert presses(monkeypatch, "left_shank", lasts_s) == ([[side] for side in legs], legs)

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import hypot, sqrt
 
 import numpy as np
 import pytest
 
-from edge.motion.chain import LEAST_STROKES, OFFSET_SD_DEG, POINTS, STROKES, UNMODELLED_DEG, ChainFit, StrokePoints
+from edge.motion.chain import (
+    FOLLOWED_SD_DEG,
+    LEAST_STROKES,
+    OFFSET_SD_DEG,
+    POINTS,
+    STROKES,
+    UNMODELLED_DEG,
+    ChainFit,
+    StrokePoints,
+)
 from edge.samples import FloatArray
 
 THIGH_M, SHANK_M = 0.429, 0.4305
@@ -198,13 +208,26 @@ def test_a_sensor_that_moved_makes_its_leg_unknown_again() -> None:
     fit = fitted(Nina(offset_deg=(2.0, -2.0), slope_deg=(2.0, 2.0)))
     kept = fit.solve()["right"].offset_deg
     fit.forget("left")
-    assert fit.offset_sd_deg("left") == OFFSET_SD_DEG
+    assert fit.offset_sd_deg("left") == pytest.approx(hypot(OFFSET_SD_DEG, FOLLOWED_SD_DEG))
     assert fit.offset_sd_deg("right") < 0.8 * OFFSET_SD_DEG
     chains = fit.solve()
     assert (chains["left"].offset_deg, chains["left"].slope_deg, chains["left"].lag_s) == pytest.approx(
         (0, 0, 0), abs=1e-6
     )
     assert chains["right"].offset_deg == pytest.approx(kept, abs=fit.offset_sd_deg("right"))
+
+
+def test_each_turn_that_was_followed_makes_the_zero_less_sure() -> None:
+    """On top of how surely it was mounted, however often, and until it is mounted anew."""
+    fit = ChainFit(THIGH_M, SHANK_M)
+    fit.expect("left", 1.5)
+    for times in (1, 2, 3):
+        fit.forget("left")
+        fit.solve()
+        assert fit.offset_sd_deg("left") == pytest.approx(hypot(1.5, sqrt(times) * FOLLOWED_SD_DEG))
+    assert fit.offset_sd_deg("right") == OFFSET_SD_DEG
+    fit.expect("left", 1.5)
+    assert fit.offset_sd_deg("left") == 1.5
 
 
 def test_without_a_path_the_legs_are_held_against_each_other() -> None:

@@ -57,21 +57,25 @@ def test_what_mounts_no_leg_was_no_press() -> None:
 
 
 def test_a_later_drive_stands_in_for_a_leg_that_was_not_heard() -> None:
-    """Only for a leg whose poses are known and that is not mounted, and only if the sled stays at the top."""
+    """Only for a leg whose poses are known, that is heard and that is not mounted, and only if the sled stays at the
+    top.
+    """
     leg = Leg("left", ImuTrack(), ImuTrack(), 1.75)
     top, _, wear = first_top({"left": leg})
     rest = RestMean((0.0, 0.0, 9.8), (0.0, 0.0, 0.0), 2.0)
-    top.drive(100, 200)
+    top.drive(100, 200, ROLES)
     assert not top.stays_again(200 + TOP_STEPS, top=True)
     for role in ROLES:
         wear.standing[role] = rest
         wear.seated[role] = (rest, Pose(np.array(rest.acc), None, 0.0))
-    top.drive(100, 200)
+    top.drive(100, 200, ROLES)
     assert not top.stays_again(200 + TOP_STEPS - 1, top=True)
     assert top.stays_again(200 + TOP_STEPS, top=True)
-    top.drive(300, 400)
+    top.drive(300, 400, ROLES)
     assert not top.stays_again(410, top=False)
     assert not top.stays_again(400 + TOP_STEPS, top=True)
+    top.drive(300, 400, ["left_thigh"])
+    assert not top.stays_again(400 + TOP_STEPS, top=True)
     leg.thigh_mount = leg.shank_mount = STRAIGHT_ON
-    top.drive(500, 600)
+    top.drive(500, 600, ROLES)
     assert not top.stays_again(600 + TOP_STEPS, top=True)
