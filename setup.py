@@ -6,8 +6,10 @@ source has changed.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
@@ -39,6 +41,7 @@ def compiled() -> dict[str, Any]:
     from mypyc.build import mypycify  # noqa: PLC0415 - there only where it was asked for
 
     folder = mkdtemp(prefix="sledguard-build-")
+    atexit.register(rmtree, folder, ignore_errors=True)
     options = ["--config-file=", "--ignore-missing-imports", "--follow-imports=silent"]
     extensions = mypycify([*options, *modules()], opt_level="2", debug_level="0", target_dir=folder)
     for extension in extensions:
