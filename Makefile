@@ -51,7 +51,7 @@ compiled: setup ## the inner modules compiled, and their tests run with them: ne
 	  $(STAND_INS) tests/house/test_compiled.py tests/golden tests/edge/motion tests/edge/detectors tests/edge/session \
 	  tests/edge/ingest tests/edge/test_bundling.py $(ARGS)
 
-accuracy: setup ## precision, recall, latency and errors over 354 simulated sessions, some 15 min; ARGS="--plain 10"
+accuracy: setup ## precision, recall, latency and errors over 366 simulated sessions, some 15 min; ARGS="--plain 10"
 	@PYTHONPATH=tests:. $(RUN) accuracy $(ARGS)
 
 test-bluez: setup ## the real kernel and bluetoothd in QEMU with six emulated nodes: minutes, root, 90 MB of packages
