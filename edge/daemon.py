@@ -95,6 +95,7 @@ class Machine:
         self._by_link = {link: source for source in sources for link in source.links}
         self._leaving: dict[tuple[str, int], bytes] = {}
         self._told_of_log: str | None = None
+        self._told_of_outlets: set[tuple[int, type[Exception]]] = set()
         self._cues: deque[tuple[str, int]] = deque(maxlen=CUES_MAX)
         self.on_cue: Callable[[str, int], None] = lambda _machine, _t_ns: None
         self.on_due: Callable[[int], None] = lambda _t_ns: None
@@ -173,13 +174,17 @@ class Machine:
             self._tell(event)
 
     def _tell(self, event: AnyEvent) -> None:
-        """A bug in one outlet costs neither the pipeline its session nor the other outlets their event."""
-        for outlet in self._outlets:
+        """A bug in one outlet costs neither the pipeline its session nor the other outlets their event. Each kind of
+        its errors is logged once, since events come twenty times a second; all are counted.
+        """
+        for number, outlet in enumerate(self._outlets):
             try:
                 outlet.tell(self.name, event)
-            except Exception:
+            except Exception as error:
                 self.failures += 1
-                log.exception("%s: %s failed; please report this", self.name, type(outlet).__name__)
+                if (number, type(error)) not in self._told_of_outlets:
+                    self._told_of_outlets.add((number, type(error)))
+                    log.exception("%s: %s failed; please report this", self.name, type(outlet).__name__)
 
     def _send(self, message: Send) -> None:
         source = self._by_link.get(message.link)

@@ -139,7 +139,7 @@ class Orders:
         """Whether it is one for nodes; then it is queued for them."""
         match command:
             case Identify():
-                left = self._ask(self._named(command), IdentifyMessage(command.seconds))
+                left = self._ask(self._named(command, body), IdentifyMessage(command.seconds))
             case Tare(role=role) if role not in LOAD_ROLES:
                 raise Refused(f"{role} has no load cells; only {' and '.join(LOAD_ROLES)} can be tared")
             case Tare(role=role) if role not in self._groups:
@@ -150,12 +150,13 @@ class Orders:
         self._waiting.append(_Waiting(command, left, t_ns + ANSWER_MAX_NS))
         return True
 
-    def _named(self, command: Identify) -> list[Place]:
+    def _named(self, command: Identify, body: Body) -> list[Place]:
+        """By role: the node of the sensor that sits there, whatever it is called."""
         if command.node is not None:
             return [place for place in nodes_of(self._links) if place.node.node_id == command.node]
         if command.role is None:
             raise Refused("say which: role or node")
-        places = places_of(self._links, command.role)
+        places = places_of(self._links, body.sensors.named(command.role))
         return [Place(place.link, place.node, 0) for place in places[:1]]
 
     def _ask(self, places: Iterable[Place], payload: Payload) -> set[tuple[int, int]]:

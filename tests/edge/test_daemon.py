@@ -120,6 +120,24 @@ def test_an_outlet_that_fails_costs_nobody_else(caplog: pytest.LogCaptureFixture
     assert "Broken failed" in caplog.text
 
 
+def test_an_outlet_that_always_fails_is_told_once_by_kind(caplog: pytest.LogCaptureFixture) -> None:
+    """However often: one traceback for each kind of error of each outlet, and all of them counted."""
+
+    class Broken(Outlet):
+        def tell(self, machine: str, event: AnyEvent) -> None:
+            self.events.append(event)
+            raise OSError(28, "no space") if len(self.events) % 2 else KeyError("session")
+
+    outlets = [Broken(), Broken()]
+    machine = Machine("press", FakePipeline, [], outlets)
+    for i in range(1, 20):
+        machine.receive("hub", i * STEP_NS, b"x")
+        machine.step(i * STEP_NS)
+    told = sum(len(outlet.events) for outlet in outlets)
+    assert machine.failures == told > 8
+    assert len([one for one in caplog.records if "Broken failed" in one.getMessage()]) == 4
+
+
 def test_a_recording_that_stops_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """One line when a log takes nothing more, however much is lost after it, and another where it goes on."""
     log = ByteLogWriter(tmp_path / "a.bytes", {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 
 import pytest
 
@@ -17,9 +18,12 @@ from edge.commands import (
     Tare,
 )
 from edge.events import Alert, AnyEvent, CommandResult, MachineState, Rep, SetSummary
+from edge.ingest.driver_link import DriverLink
+from edge.ingest.native import NativeLink
 from edge.machine import MachineSettings
 from edge.pipelines import live_pipeline
-from edge.samples import FOOTPLATE_CELLS
+from edge.samples import FOOTPLATE_CELLS, Role
+from edge.session.node_commands import Place, places_of
 from edge.settings import LinkPlan
 from edge.simulator.demo import DEMO_NODE_ID, demo_hub
 
@@ -80,6 +84,21 @@ def test_identify_by_role_and_by_node(line: Line) -> None:
         result = line.give(command)
         assert (result.ok, result.command_id) == (False, str(number))
     assert len(line.hub.identified) == 2
+
+
+def test_identify_goes_by_where_a_sensor_sits(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where two carry each other's names, it is the one that sits there that shows itself."""
+    asked: list[Role] = []
+
+    def noted(links: Mapping[str, NativeLink | DriverLink], role: Role) -> list[Place]:
+        asked.append(role)
+        return places_of(links, role)
+
+    monkeypatch.setattr("edge.session.orders.places_of", noted)
+    line.pipeline._body.sensors.interchange("left_thigh", "left_shank")
+    assert line.give(Identify(id="1", ts=TS, role="left_thigh")).ok
+    assert line.give(Identify(id="2", ts=TS, role="pelvis")).ok
+    assert asked == ["left_shank", "pelvis"]
 
 
 def test_tare_is_answered_by_the_node(line: Line) -> None:
