@@ -20,7 +20,7 @@ from edge.motion.leg import LEG_ROLES, SIDES, Leg
 from edge.motion.look_back import LookBack, RepMotion
 from edge.motion.mixed_up import Pair, SledWorn
 from edge.motion.pelvis import Pelvis
-from edge.motion.phases import Phases
+from edge.motion.phases import Phases, Stroke
 from edge.motion.placement import Placement, Slip
 from edge.motion.plate import static_force_n
 from edge.motion.press_by_legs import PressByLegs
@@ -68,7 +68,7 @@ class Body:
         self.finished: list[RepMotion] = []
         self.slips: list[Slip] = []
         self.mixed_up: list[Pair] = []
-        self._sled_worn = SledWorn()
+        self._sled_worn = SledWorn(geometry.rail_deg)
         self.free = FreeReps(self.sensors.worn)
         self.free_finished: list[FreeRep] = []
         self.sessions = 0
@@ -85,7 +85,7 @@ class Body:
             self._start_session()
         for a, b in self.wear.mixed_up:
             self._interchange(a, b)
-        if self.sensors.sled_live and not self._first_top.done:
+        if self.sensors.sled_live and self._sled_may_be_worn():
             self._look_for_the_sled(t_ns // GRID_NS)
         self.free_finished = self._without_machine(t_ns // GRID_NS)
         self.feet.step()
@@ -120,6 +120,7 @@ class Body:
         """The session is over: how the worn sensors sit and what was learned of the lifter is gone."""
         self.wear.forget()
         self.sensors.as_named()
+        self._rewire()
         self.phases.rack()
         self.free = FreeReps(self.sensors.worn)
         self._start_session()
@@ -131,7 +132,21 @@ class Body:
         self.wear.interchange(a, b)
         for side, leg in self.legs.items():
             leg.thigh, leg.shank = (self.sensors.imus[role] for role in LEG_ROLES[side])
-        self.pelvis.track = self.sensors.imus["pelvis"]
+        self._rewire()
+
+    def _rewire(self) -> None:
+        """After sensors have changed names: what looks at one of them for longer than a session looks at the right one.
+        A sled's sensor that was somebody's begins anew.
+        """
+        imus = self.sensors.imus
+        self.pelvis.track = imus["pelvis"]
+        if not self._front.watches(imus["sled"]):
+            self._front.watch(imus["sled"])
+            self.sled, self._sled_worn = SledMotion(), SledWorn(self.geometry.rail_deg)
+
+    def _sled_may_be_worn(self) -> bool:
+        """Until the sled is pressed out; after that, too, where the lifter has pressed without a standing pose."""
+        return not self._first_top.done or (self.phases.phase == "rest" and not self.wear.standing)
 
     def _look_for_the_sled(self, k: int) -> None:
         """A sensor that is worn is not the sled's: the poses must be taken anew, with the one that is on the sled."""
@@ -141,9 +156,7 @@ class Body:
         self.mixed_up.append(("sled", role))
         self.sensors.interchange("sled", role)
         self.wear.forget()
-        self._sled_worn, self.sled = SledWorn(), SledMotion()
-        self.pelvis.track = self.sensors.imus["pelvis"]
-        self._front = SledFront(self.sensors.imus["sled"])
+        self._rewire()
         self._start_session()
 
     def _without_machine(self, now: int) -> list[FreeRep]:
@@ -220,9 +233,15 @@ class Body:
             self._first_top.drive(stroke.drive, stroke.top, self.sensors.legs_live)
             if self.finished[-1].stroke.counted:
                 self.placement.rep()
-            for slip in self._creep.rep(stroke):
+            self._follow_creep(stroke)
+
+    def _follow_creep(self, stroke: Stroke) -> None:
+        """What a finished attempt shows of straps; through the pelvis nothing is learned."""
+        for slip in self._creep.rep(stroke):
+            if slip.role != "pelvis":
                 self.placement.crept(slip.role)
-                self._follow(slip)
+            self._follow(slip)
+        self.placement.pelvis_elsewhere = self._creep.posture.elsewhere
 
     def _sits(self, k: int) -> bool:
         tilt = self.pelvis.tilts.last()
@@ -232,8 +251,9 @@ class Body:
     def _watch_straps(self, k: int, *, still: bool) -> None:
         """Where a strap gave, its sensor's mount turns along, and what was learned through it is learned anew."""
         for slip in self.placement.step(k, still=still):
-            self._creep.forget(slip.role)
-            self._follow(slip)
+            if self._creep.slipped(slip):
+                self._follow(slip)
+        self.placement.pelvis_elsewhere = self._creep.posture.elsewhere
 
     def _follow(self, slip: Slip) -> None:
         self.slips.append(slip)

@@ -1,9 +1,10 @@
 """Has a strap crept? One that gives slowly is never seen to turn; from rep to rep its sensor stands otherwise.
 
-Every descent shows the same leg in the same chain. The pelvis is back in its set-up posture before each; hip and ankle
-hold the line between them, so thigh and shank lean about it as before; and left and right bend alike. A thigh's sensor
-that has crept by c shows c/2 in the leaning of its leg and c less of the knee, a shank's c/2 and c more: both must
-agree, since a foot put elsewhere leans the leg alone, and a listing pelvis bends the knees unequally alone.
+Every descent shows the same leg in the same chain: hip and ankle hold the line between them, so thigh and shank lean
+about it as before; and left and right bend alike. A thigh's sensor that has crept by c shows c/2 in the leaning of its
+leg and c less of the knee, a shank's c/2 and c more: both must agree, and in two reps running, since a foot put
+elsewhere leans the leg alone, and a listing pelvis bends the knees unequally alone.
+The pelvis has no such witness: `pelvis_posture.py` tells what can be said of it.
 """
 
 from __future__ import annotations
@@ -17,15 +18,14 @@ from edge.events import Side
 from edge.motion.leg import LEG_ROLES, SIDES, Leg
 from edge.motion.mount import Mount, Vec
 from edge.motion.pelvis import Pelvis
+from edge.motion.pelvis_posture import PelvisPosture
 from edge.motion.phases import Stroke
 from edge.motion.placement import Slip
 from edge.motion.series import GRID_S
 from edge.samples import Role
 
 CREPT_DEG = 4.0
-"""In two reps running. From rep to rep a pelvis comes back to within 1°, the legs' planes to within 2.5°."""
-FAR_DEG = 6.0
-"""In one rep."""
+"""In two reps running. From rep to rep the legs' planes come back to within 2.5°."""
 LEANS = (0.25, 0.85)
 """Of what the knee shows, the leg's leaning must show about half; 0.25 of 4° is still thrice what a leg leans anew."""
 OTHER_LEANS_DEG = 1.5
@@ -38,6 +38,8 @@ SEEN = 0.9
 """Share of the instants at which a leg must have been seen."""
 BEFORE = 30
 """Grid steps (0.3 s) before the descent in which the pelvis is looked at."""
+ENDS = 10
+"""Grid steps (0.1 s) at the end of the drive in which it is looked at again."""
 FIRST_REPS = 2
 """The reps of a set that the later ones are held against."""
 
@@ -55,76 +57,89 @@ class LegPose:
 
 
 class Creep:
-    """Feed `rep` with every finished attempt; the sensors that have crept since the set's first reps."""
+    """Feed `rep` with every finished attempt; the sensors that have crept since the set's first reps.
+
+    posture: the pelvis's.
+    """
 
     def __init__(self, legs: Mapping[Side, Leg], pelvis: Pelvis) -> None:
         self._legs, self._pelvis = legs, pelvis
         self._set = 0
         self._seen: dict[str, list[float]] = {}
+        self.posture = PelvisPosture()
+
+    def slipped(self, slip: Slip) -> bool:
+        """A sensor was seen to turn on its segment; whether that is certain, so that its mount turns along."""
+        if slip.role == "pelvis":
+            self.posture.slipped(slip)
+            return False
+        self.forget(slip.role)
+        return True
 
     def forget(self, role: Role) -> None:
-        """The sensor is known to have moved: what is said of it, or with it, begins anew."""
+        """A leg's sensor is known to have moved: what is said of it, or with it, begins anew."""
         side = role.partition("_")[0]
-        keys = ["pelvis"] if role == "pelvis" else ["knees", f"{side}_leans", f"{side}_plane"]
-        for key in keys:
+        for key in ("knees", f"{side}_leans", f"{side}_plane"):
             self._seen.pop(key, None)
 
     def rep(self, stroke: Stroke) -> list[Slip]:
         """One finished attempt."""
         if stroke.set != self._set:
             self._set, self._seen = stroke.set, {}
+            self.posture.new_set()
         poses = self._poses(stroke)
-        tilts = [tilt[0] for tilt in self._pelvis.tilts.span(stroke.start - BEFORE, stroke.start) if tilt is not None]
-        if tilts:
-            self._note("pelvis", fmean(tilts))
         for side, pose in poses.items():
             self._note(f"{side}_leans", pose.pitch_deg)
             self._note(f"{side}_plane", pose.plane_deg)
         if len(poses) == len(SIDES):
             self._note("knees", poses["left"].flexion_deg - poses["right"].flexion_deg)
-        slips = [*self._crept_pelvis(stroke), *self._crept_limb(stroke)]
+        slips = list(self._crept_limb(stroke))
         for slip in slips:
             self.forget(slip.role)
         rolled = list(self._crept_planes(stroke, poses))
         for slip in rolled:
             self.forget(slip.role)
-        return slips + rolled
+        pelvis = self._posture(stroke)
+        return slips + rolled + ([pelvis] if pelvis is not None else [])
+
+    def _posture(self, stroke: Stroke) -> Slip | None:
+        mount = self._pelvis.mount
+        if mount is None:
+            return None
+        spans = ((stroke.start - BEFORE, stroke.start), (stroke.top - ENDS, stroke.top))
+        before, ends = ([t[0] for t in self._pelvis.tilts.span(*span) if t is not None] for span in spans)
+        return self.posture.rep(before, ends, mount)
 
     def _note(self, key: str, value: float) -> None:
         self._seen.setdefault(key, []).append(value)
 
-    def _moved_deg(self, key: str) -> float:
-        """How far it has gone from the set's first reps, by the nearer of the last two; 0 while it is not sure."""
+    def _off_deg(self, key: str) -> tuple[float, float]:
+        """How far the last rep but one, and the last, are off the set's first reps; 0 while these are not all seen."""
         seen = self._seen.get(key, [])
-        if len(seen) <= FIRST_REPS:
-            return 0.0
+        if len(seen) < FIRST_REPS + 2:
+            return 0.0, 0.0
         base = fmean(seen[:FIRST_REPS])
-        last, before = seen[-1] - base, seen[-2] - base
-        if abs(last) > FAR_DEG:
-            return last
-        both = min(abs(last), abs(before)) > CREPT_DEG and last * before > 0.0 and len(seen) > FIRST_REPS + 1
-        return last if both else 0.0
+        return seen[-2] - base, seen[-1] - base
 
-    def _now_deg(self, key: str) -> float:
-        """The same, sure or not."""
-        seen = self._seen.get(key, [])
-        return seen[-1] - fmean(seen[:FIRST_REPS]) if len(seen) > FIRST_REPS else 0.0
-
-    def _crept_pelvis(self, stroke: Stroke) -> Iterator[Slip]:
-        mount = self._pelvis.mount
-        if mount is not None and (tilt := self._moved_deg("pelvis")):
-            yield _slip("pelvis", stroke, mount.y, -tilt)
+    def _moved_deg(self, key: str) -> float:
+        """How far it has gone from the set's first reps, where the last two agree that it has; else 0."""
+        before, last = self._off_deg(key)
+        return last if min(abs(last), abs(before)) > CREPT_DEG and last * before > 0.0 else 0.0
 
     def _crept_limb(self, stroke: Stroke) -> Iterator[Slip]:
-        """A thigh or shank that pitched on its leg."""
-        knees = self._moved_deg("knees")
-        leans = {side: self._now_deg(f"{side}_leans") for side in SIDES}
+        """A thigh or shank that pitched on its leg: in both of the last reps knees and leaning must say the same."""
+        knees = self._off_deg("knees")
+        if not self._moved_deg("knees"):
+            return
+        leans = {side: self._off_deg(f"{side}_leans") for side in SIDES}
         for side, other in (SIDES, SIDES[::-1]):
-            share = abs(leans[side]) / max(abs(knees), 1e-9)
-            if not knees or abs(leans[other]) > OTHER_LEANS_DEG or not LEANS[0] < share < LEANS[1]:
+            if any(abs(lean) > OTHER_LEANS_DEG for lean in leans[other]):
                 continue
-            more = knees if side == "left" else -knees
-            shank = (more > 0.0) == (leans[side] > 0.0)
+            shares = [lean / knee for lean, knee in zip(leans[side], knees, strict=True)]
+            if not all(LEANS[0] < abs(share) < LEANS[1] for share in shares) or shares[0] * shares[1] < 0.0:
+                continue
+            more = knees[1] if side == "left" else -knees[1]
+            shank = (more > 0.0) == (leans[side][1] > 0.0)
             mount = self._legs[side].shank_mount if shank else self._legs[side].thigh_mount
             if mount is not None:
                 yield _slip(LEG_ROLES[side][shank], stroke, mount.y, more if shank else -more)

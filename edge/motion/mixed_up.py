@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from math import asin, degrees, hypot
 
 import numpy as np
 
@@ -42,10 +43,18 @@ LOOK = 10
 """Grid steps (0.1 s) between looks at who turns."""
 TURNS_RAD_S = 0.6
 """34°/s: walking legs and hips turn faster for much of the time, a sled never does."""
-FADE_S = 10.0
-"""What turned longer ago counts less: a walk to the machine lasts 3 to 5 s."""
-TURNED_S, STILL_S = 1.0, 0.05
-"""So long a sled's sensor turns when it is worn, and so little the one that sits on the sled instead."""
+TURNED_S = 1.0
+"""So long a sled's sensor turns when it is worn on the walk; the one that sits on the sled instead does not once."""
+STOOD_S = 1.5
+"""The pose before the walk, held as long as one that calibrates."""
+UPRIGHT = 0.85
+"""Share of what is felt along the long axis of a sensor on somebody who stands, either way up."""
+WALK_S = 20.0
+"""After the pose; a walk to the machine lasts 3 to 5 s, and whoever strolls about may handle the sled's sensor."""
+RAIL_OFF_DEG = 12.0
+"""A sensor on the sled feels the rail's slope along its x, within links, bias and how well the rail was measured. On
+rails steeper than this, one that lies on a bench does not.
+"""
 
 
 def mixed_up_at_seat(turned_deg: Mapping[Role, float]) -> tuple[Pair, ...] | None:
@@ -110,24 +119,47 @@ def _smooth(rates: FloatArray) -> FloatArray:
 
 
 class SledWorn:
-    """Feed `step` at every grid instant until the sled has been pressed out; the role of the sensor that sits on the
-    sled while the sled's own is worn, None as long as there is none for certain.
+    """Feed `step` at every grid instant; the role of the sensor that sits on the sled while the sled's own is worn,
+    None as long as there is none for certain: only who has stood still with it and then walks shows that.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rail_deg: float) -> None:
+        self._rail_deg = rail_deg
         self._turned_s: dict[Role, float] = {}
+        self._stood: int | None = None
 
     def step(self, k: int, tracks: Mapping[Role, ImuTrack], live: Sequence[Role]) -> Role | None:
         """tracks: all IMUs; live: the worn ones that are heard."""
         if k % LOOK:
             return None
+        if _upright(tracks["sled"]) and sum(_upright(tracks[role]) for role in live) >= max(2, len(live) - 1):
+            self._stood, self._turned_s = k, {}
+        if self._stood is None or (k - self._stood) * GRID_S > WALK_S:
+            return None
         for role in (*live, "sled"):
-            state = tracks[role].states.last()
-            fast = state is not None and max(abs(state[3]), abs(state[4]), abs(state[5])) > TURNS_RAD_S
-            passed_s = LOOK * GRID_S
-            self._turned_s[role] = self._turned_s.get(role, 0.0) * (1.0 - passed_s / FADE_S) + passed_s * fast
+            self._turned_s[role] = self._turned_s.get(role, 0.0) + LOOK * GRID_S * _turns(tracks[role])
         if self._turned_s["sled"] < TURNED_S:
             return None
-        still = [role for role in live if self._turned_s[role] < STILL_S]
+        still = [role for role in live if not self._turned_s[role]]
         turned = [role for role in live if self._turned_s[role] > 0.5 * TURNED_S]
-        return still[0] if len(still) == 1 and len(turned) >= 2 else None
+        found = len(still) == 1 and len(turned) >= 2 and self._on_rail(tracks[still[0]])
+        return still[0] if found else None
+
+    def _on_rail(self, track: ImuTrack) -> bool:
+        """Whether a sensor that does not move lies as the sled's should."""
+        state = track.states.last()
+        if state is None:
+            return False
+        slope_deg = degrees(asin(min(abs(state[6]) / max(hypot(*state[6:9]), 1e-9), 1.0)))
+        return abs(slope_deg - self._rail_deg) < RAIL_OFF_DEG
+
+
+def _turns(track: ImuTrack) -> bool:
+    state = track.states.last()
+    return state is not None and max(abs(state[3]), abs(state[4]), abs(state[5])) > TURNS_RAD_S
+
+
+def _upright(track: ImuTrack) -> bool:
+    """Whether the sensor has rested for long, as on somebody who stands."""
+    mean = track.rest.mean()
+    return mean is not None and mean.duration_s >= STOOD_S and abs(mean.acc[2]) >= UPRIGHT * hypot(*mean.acc)

@@ -56,11 +56,15 @@ exchanged, and a lifter who gets up turns everything.
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A sensor's turn on its segment: turn (rad, rotation vector in sensor axes, from before to after), host time."""
+    """A sensor's turn on its segment: turn (rad, rotation vector in sensor axes, from before to after), host time.
+
+    taken_back: whether it is an earlier one's reverse, which has turned out to be none.
+    """
 
     role: Role
     t_s: float
     turn_rad: Vec
+    taken_back: bool = False
 
     @property
     def deg(self) -> float:
@@ -70,7 +74,7 @@ class Slip:
 
 class Placement:
     """Feed `step` at every grid instant of the sled, `rep` after every counted rep; `untrusted` tells whom not to
-    believe at present.
+    believe at present. pelvis_elsewhere: whether the pelvis, or its sensor, stands otherwise than when the set began.
     """
 
     def __init__(self, tracks: Mapping[Role, ImuTrack]) -> None:
@@ -79,6 +83,7 @@ class Placement:
         self._turns: dict[Role, _Turn] = {}
         self._relearn: dict[Role, int] = {}
         self._suspects: frozenset[Role] = frozenset()
+        self.pelvis_elsewhere = False
 
     @property
     def untrusted(self) -> dict[Role, int]:
@@ -104,7 +109,8 @@ class Placement:
             turn.take(self._tracks[role].states, self._from, k)
         slips = list(self._slips(over=not still))
         for slip in slips:
-            self._relearn[slip.role] = RELEARN_REPS
+            if slip.role != "pelvis":
+                self._relearn[slip.role] = RELEARN_REPS
         if not still:
             self._turns.clear()
             self._suspects = frozenset()

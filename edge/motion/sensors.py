@@ -73,6 +73,11 @@ class Sensors:
             while (name := self.named(role)) != role:
                 self.interchange(role, name)
 
+    @property
+    def renamed(self) -> bool:
+        """Whether any sensor is known as something else than it is called."""
+        return any(role != name for role, name in self._named.items())
+
     def named(self, role: Role) -> Role:
         """What the sensor in a role calls itself."""
         return self._named.get(role, role)

@@ -28,6 +28,14 @@ class SledFront:
         self._next: int | None = None
         self._upwards: float | None = None
 
+    def watch(self, sled: ImuTrack) -> None:
+        """Another sensor is the sled's from now on; what it sent before, on somebody's leg, is not looked at."""
+        self._states, self._upwards = sled.states, None
+
+    def watches(self, sled: ImuTrack) -> bool:
+        """Whether this is the sensor that the sled is worked out from."""
+        return sled.states is self._states
+
     @property
     def at(self) -> int:
         """The newest instant worked out."""

@@ -46,6 +46,8 @@ GLIMPSE_S, GLIMPSE_SD_M_S2 = 0.04, 0.1
 """A shorter one tells less, since the sled still slows down; below this, two poses must do."""
 STANDING_BEND_SD_DEG: Final = 0.9
 """How differently people stand: knees 0 to 3° bent."""
+UNMOUNTED_SD_DEG: Final = 5.0
+"""Of a sensor that was never mounted: how crookedly straps are put on, with which no lockout is judged."""
 BEFORE_PRESS: Final = 20
 """Grid steps (0.2 s) from before the press that are looked at, too: its beginning is slow."""
 REST, LEAST_REST = 50, 20
@@ -73,16 +75,17 @@ class Wear:
 
     def forget(self) -> None:
         """The straps come off: no pose and no mount is known any more."""
-        self.standing.clear()
-        self.seated.clear()
-        self.mounts.clear()
-        self.walked = False
+        for known in (self.standing, self.seated, self.mounts, self._pitch_sd_deg, self._walk):
+            known.clear()
+        self.walked = self._in_place = False
+        self._left_from = None
 
     def interchange(self, a: Role, b: Role) -> None:
         """Two worn sensors carry each other's names: what is known of one is the other's."""
         _exchange(self.standing, a, b)
         _exchange(self.seated, a, b)
         _exchange(self.mounts, a, b)
+        _exchange(self._pitch_sd_deg, a, b)
         _exchange(self._walk, a, b)
 
     def on_wrong_legs(self) -> bool:
@@ -237,8 +240,10 @@ class Wear:
         self.seated[role] = (rest._replace(acc=_tuple(back @ (np.array(rest.acc) - bias) + bias)), pose)
 
     def zero_sd_deg(self, roles: tuple[Role, Role]) -> float:
-        """How far the zero of a leg's knee can be off, one standard deviation, by how thigh and shank were mounted."""
-        return hypot(STANDING_BEND_SD_DEG, *(self._pitch_sd_deg.get(role, 0.0) for role in roles))
+        """How far the zero of a leg's knee can be off, one standard deviation, by how thigh and shank were mounted; a
+        sensor that was not is as good as unknown.
+        """
+        return hypot(STANDING_BEND_SD_DEG, *(self._pitch_sd_deg.get(role, UNMOUNTED_SD_DEG) for role in roles))
 
     def _bias(self, role: Role, top: FloatArray | None, *, glimpse: bool = False) -> tuple[FloatArray, FloatArray]:
         """The accelerometer's bias (3,) and its covariance. top: what was felt there; glimpse: for a moment only."""

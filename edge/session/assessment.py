@@ -13,6 +13,10 @@ from edge.samples import Role
 Refusal: TypeAlias = Callable[[Role, Kind], str | None]
 
 NO_MACHINE = "no machine is seen: repetitions are counted by the legs alone"
+ELSEWHERE = (
+    "the pelvis stands otherwise than in the first reps: sit as before; if its strap gave, tighten it, then "
+    "stand still for 2 s"
+)
 NO_LEG = "reps cannot be seen: no thigh or shank sensor"
 NO_REPS = "reps cannot be seen: no sled sensor and no whole leg"
 WRONG_LEGS = "left and right sensors seem swapped: strap each to its own leg, then stand still for 2 s"
@@ -60,6 +64,7 @@ def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, s
             or unseen
             or (WRONG_LEGS if body.on_wrong_legs and kind in ("lockout", "valgus") else None)
             or (_misplaced(untrusted, roles) if untrusted else None)
+            or (ELSEWHERE if kind == "lumbar" and body.placement.pelvis_elsewhere else None)
             or _uncalibrated(body, kind, side)
         )
         if reason:

@@ -42,9 +42,10 @@ class Life:
             return "taken_over" if over else "began"
         if body.gate().phase != "rest" or body.sensors.stirs(t_ns):
             self._stirred_ns = t_ns
-        if self.session is not None and t_ns - self._stirred_ns > QUIET_END_S * 1e9:
+        if t_ns - self._stirred_ns > QUIET_END_S * 1e9 and (self.session is not None or body.sensors.renamed):
+            ended = self.session is not None
             self.end(body)
-            return "ended"
+            return "ended" if ended else None
         return None
 
     def begin(self, body: Body, t_ns: int) -> None:

@@ -9,6 +9,8 @@ from edge.motion.body import Body
 from edge.motion.mixed_up import Pair
 from edge.motion.placement import RELEARN_REPS, Slip
 
+STAND = "Stand still and upright for 2 s."
+
 
 class PlacementNotices:
     """Feed `step` after the body, at every instant; what has been found of the sensors' places is told once."""
@@ -19,35 +21,48 @@ class PlacementNotices:
     def step(self, body: Body, t_s: float, session: str | None) -> Iterator[Notice]:
         """The notices of this instant."""
         for pair in body.mixed_up:
-            if any(body.sensors.named(role) != role for role in pair):
-                yield mixed_up(pair, t_s, session)
+            exchanged = any(body.sensors.named(role) != role for role in pair)
+            yield mixed_up(pair, t_s, session) if exchanged else as_named(pair, t_s, session)
         if body.on_wrong_legs and not self._told_wrong_legs:
             yield on_wrong_legs(t_s, session)
         self._told_wrong_legs = body.on_wrong_legs
         for slip in body.slips:
-            yield moved(slip, t_s, session)
+            yield stands_as_before(slip, t_s, session) if slip.taken_back else moved(slip, t_s, session)
 
 
 def moved(slip: Slip, t_s: float, session: str | None) -> Notice:
     """A strap gave."""
     name = slip.role.replace("_", " ")
-    return Notice(
-        t_s=t_s,
-        session=session,
-        what="sensor_moved",
-        severity="S1",
-        text=f"The {name} sensor moved by {slip.deg:.0f}°: tighten its strap before the next set. "
-        f"It is learned anew over {RELEARN_REPS} reps.",
-        role=slip.role,
-    )
+    text = f"The {name} sensor moved by {slip.deg:.0f}°: tighten its strap before the next set."
+    if slip.role != "pelvis":
+        text = f"{text} It is learned anew over {RELEARN_REPS} reps."
+    return Notice(t_s=t_s, session=session, what="sensor_moved", severity="S1", text=text, role=slip.role)
+
+
+def stands_as_before(slip: Slip, t_s: float, session: str | None) -> Notice:
+    """What was taken for a strap that gave was the lifter, who is back."""
+    text = f"The {slip.role.replace('_', ' ')} stands as before: its sensor had not moved, and is read as before."
+    return Notice(t_s=t_s, session=session, what="sensor_moved", severity="S0", text=text, role=slip.role)
 
 
 def mixed_up(pair: Pair, t_s: float, session: str | None) -> Notice:
     """Two sensors carry each other's names: each is known by where it is, but one on the sled has missed the poses."""
     a, b = (role.replace("_", " ") for role in pair)
     severity: Severity = "S1" if "sled" in pair else "S0"
-    read = "Stand still and upright for 2 s." if "sled" in pair else "Each is read where it sits: nothing need be done."
+    read = (
+        f"Leave them where they are. {STAND}" if "sled" in pair else "Each is read where it sits: nothing need be done."
+    )
     text = f"The {a} and {b} sensors are exchanged. {read}"
+    return Notice(t_s=t_s, session=session, what="sensors_exchanged", severity=severity, text=text, role=pair[1])
+
+
+def as_named(pair: Pair, t_s: float, session: str | None) -> Notice:
+    """Two sensors that were read as each other are again in their own places."""
+    a, b = (role.replace("_", " ") for role in pair)
+    severity: Severity = "S1" if "sled" in pair else "S0"
+    text = f"The {a} and {b} sensors are in their own places again, and read as such."
+    if "sled" in pair:
+        text = f"{text} {STAND}"
     return Notice(t_s=t_s, session=session, what="sensors_exchanged", severity=severity, text=text, role=pair[1])
 
 

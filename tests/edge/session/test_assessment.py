@@ -49,7 +49,7 @@ class Quinn:
         self.legs = {s: SimpleNamespace(neutral=SimpleNamespace(known=True)) for s in ("left", "right")}
         self.flat = {"left": 0.5, "right": 0.5}
         self.feet = SimpleNamespace(flat_share=self.flat.get)
-        self.placement = SimpleNamespace(untrusted={})
+        self.placement = SimpleNamespace(untrusted={}, pelvis_elsewhere=False)
         self.on_wrong_legs = False
         self.zero_sd_deg = {"left": 1.3, "right": 1.3}
         self.learning = SimpleNamespace(offset_sd_deg=self.zero_sd_deg.get)
