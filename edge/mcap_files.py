@@ -62,6 +62,10 @@ class McapLog:
         """Read it all: a sentence on what is missing or damaged, or None."""
         return _look_through(self.path)
 
+    def attachments(self) -> Iterator[tuple[str, bytes]]:
+        """Name and content of files that another tool has put into it."""
+        return _attachments(self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class McapRecording:
@@ -100,11 +104,7 @@ class McapRecording:
 
     def attachments(self) -> Iterator[tuple[str, bytes]]:
         """Name and content of the files that came with it."""
-        from mcap.records import Attachment  # noqa: PLC0415 - an extra
-
-        for record in _records(self.path, Damage()):
-            if isinstance(record, Attachment):
-                yield record.name, record.data
+        return _attachments(self.path)
 
 
 def is_mcap(path: Path) -> bool:
@@ -167,6 +167,14 @@ def _rows(role: Role, waiting: list[dict[str, int | float]]) -> Rows:
     device_us = np.array([row["t_us"] for row in waiting], dtype=np.int64)
     values = np.array([[row[name] for name in columns] for row in waiting], dtype=np.float64)
     return Rows(role, int(waiting[0]["host_us"]), device_us, values)
+
+
+def _attachments(path: Path) -> Iterator[tuple[str, bytes]]:
+    from mcap.records import Attachment  # noqa: PLC0415 - an extra
+
+    for record in _records(path, Damage()):
+        if isinstance(record, Attachment):
+            yield record.name, record.data
 
 
 def _look_through(path: Path) -> str | None:

@@ -22,11 +22,15 @@ from edge.pipeline import Pipeline
 from edge.player import play_bytes
 from edge.samples import FOOTPLATE_CELLS, LOAD_ROLES, LoadSamples, Role, Samples
 from edge.settings import BOUGHT
-from edge.sources.arrivals import Rows
+from edge.sources.arrivals import RESTART_MIN_US, Rows
 from edge.sources.byte_log import Direction, LogEntry
 
 LONGEST_S = 86_400.0
 RAIL_MAX_DEG = 60.0
+BEGINS_US = 10_000_000
+"""Where a folder's clocks begin at the least. One that begins again must fall by RESTART_MIN_US to be seen: from here,
+ten times over, however soon after one another.
+"""
 RATE_STEPS = 500
 """Steps of a node's clock whose median is its rate: some seconds, in which a lost batch or two is no matter."""
 
@@ -35,7 +39,7 @@ RATE_STEPS = 500
 class _Sensor:
     """What is known of one sensor so far. zero_us: what its present boot's clock is put back by."""
 
-    boot: int
+    boot: int | None = None
     zero_us: int = 0
     newest_us: int | None = None
     steps_us: list[int] = field(default_factory=list)
@@ -134,10 +138,15 @@ class NodeRows:
         return Rows(role, host_us, np.array(device_us, dtype=np.int64), values[bridged:])
 
     def _clock(self, role: Role, boot: int, device_us: list[int]) -> list[int]:
-        """The clock as a folder tells it: another boot begins again at zero."""
-        sensor = self._sensors.setdefault(role, _Sensor(boot))
+        """The clock as a folder tells it: another boot begins far enough below the end of the one before."""
+        sensor = self._sensors.setdefault(role, _Sensor())
         if boot != sensor.boot and device_us:
-            sensor.boot, sensor.zero_us, sensor.newest_us = boot, device_us[0], None
+            begins_us = max(device_us[0], BEGINS_US)
+            if sensor.newest_us is not None:
+                begins_us = min(BEGINS_US, sensor.newest_us - RESTART_MIN_US)
+            if begins_us < 0:
+                self._left_out["restarts in quick succession, and what came until the clock was past its last"] += 1
+            sensor.boot, sensor.zero_us, sensor.newest_us = boot, device_us[0] - max(begins_us, 0), None
         told = [at_us - sensor.zero_us for at_us in device_us]
         for at_us in told:
             if sensor.newest_us is not None and len(sensor.steps_us) < RATE_STEPS:

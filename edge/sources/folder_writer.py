@@ -15,6 +15,7 @@ from typing import TextIO
 from edge.errors import SledguardError
 from edge.samples import Role
 from edge.sources.arrivals import Rows
+from edge.sources.byte_log import new_file
 from edge.sources.recording import columns_of
 from edge.sources.sample_table import TIME_COLUMNS
 
@@ -33,7 +34,8 @@ class FolderWriter:
         """The file of a sensor, which may stay without rows."""
         if role not in self._tables:
             path = self._folder / f"{role}.csv.gz"
-            packed = gzip.open(path, "wt", PACKING, "ascii", newline="\n")  # noqa: SIM115 - `files` closes it
+            file = self._files.enter_context(new_file(path))
+            packed = gzip.open(file, "wt", PACKING, "ascii", newline="\n")  # noqa: SIM115 - `files` closes it
             self._tables[role] = self._files.enter_context(packed)
             self._tables[role].write(",".join((*TIME_COLUMNS, *columns_of(role))) + "\n")
         return self._tables[role]
@@ -47,15 +49,16 @@ class FolderWriter:
 
     def add(self, name: str, data: bytes) -> None:
         """Put a file in, as it is."""
-        (self._folder / name).write_bytes(data)
+        with new_file(self._folder / name) as file:
+            file.write(data)
 
 
 @contextmanager
 def new_folder(target: Path) -> Iterator[FolderWriter]:
-    """A new recording folder. SledguardError: it cannot be written."""
+    """A new recording folder for its owner alone. SledguardError: it cannot be written."""
     part = target.with_name(f"{target.name}.part")
     try:
-        part.mkdir(parents=True)
+        part.mkdir(mode=0o700, parents=True)
     except OSError as error:
         raise SledguardError(
             f"{part}: cannot be made ({error.strerror}); check the folder, remove what is left"

@@ -24,13 +24,13 @@ from edge.cli import app
 from edge.convert import convert
 from edge.errors import RecordingError, SledguardError
 from edge.mcap_files import McapRecording, open_mcap
-from edge.node_rows import NodeRows
+from edge.node_rows import BEGINS_US, NodeRows
 from edge.pipelines import logged_pipeline
 from edge.replay import open_replay
 from edge.samples import ImuSamples, LoadSamples
 from edge.simulator.recording import write_recording
 from edge.simulator.session import simulate
-from edge.sources.arrivals import Arrival, Rows
+from edge.sources.arrivals import RESTART_MIN_US, Arrival, Rows
 from edge.sources.byte_log import ByteLogWriter, Direction, LogEntry
 from edge.sources.folder_writer import new_folder
 from edge.sources.recording import read_recording
@@ -275,11 +275,13 @@ def rows_of_bridged() -> list[Rows]:
     return list(nodes.rows([mark, replace(mark, t_ns=20_000_000)]))
 
 
-def test_samples_that_were_lost_are_absent_from_a_folder_and_a_boot_begins_at_zero() -> None:
+def test_samples_that_were_lost_are_absent_from_a_folder_and_a_boot_begins_lower() -> None:
     """What was put in was not measured. A node that began again is told as the format tells it; host times go up."""
     first, second = rows_of_bridged()
-    assert (first.device_us.tolist(), first.host_us) == ([2, 3], 1)
-    assert second.device_us.tolist() == [0, 1, 2, 3]
+    assert first.host_us == 1
+    assert first.device_us.tolist() == [BEGINS_US, BEGINS_US + 1]
+    begins_us = BEGINS_US + 1 - RESTART_MIN_US
+    assert second.device_us.tolist() == [begins_us, begins_us + 1, begins_us + 2, begins_us + 3]
 
 
 @pytest.mark.parametrize("t_ns", [10_000_000, 10_000_001, 10_000_999])
