@@ -20,12 +20,12 @@ from edge.ingest.movesense import GspParser
 from edge.ingest.native_packets import BareParser, FramedParser
 from edge.ingest.packets import ErrorPacket, ImuPacket, LoadPacket, MessagePacket, Packet, Parser
 from edge.ingest.progressor import TlvParser
-from edge.ingest.witmotion import FrameParser, SerialParser
+from edge.ingest.witmotion import NotificationParser, SerialParser
 
 PARSERS: Final[dict[str, Callable[[], Parser]]] = {
     "native": BareParser,
     "native-serial": FramedParser,
-    "witmotion": lambda: FrameParser(lookahead=True),
+    "witmotion": lambda: NotificationParser(lookahead=True),
     "witmotion-serial": SerialParser,
     "movesense": lambda: GspParser(lookahead=True),
     "progressor": TlvParser,

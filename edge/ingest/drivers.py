@@ -49,7 +49,7 @@ def _nothing(_rate_hz: float) -> tuple[Command, ...]:
 
 _WITMOTION: Final = DriverSpec(
     name="witmotion",
-    parser=witmotion.FrameParser,
+    parser=witmotion.NotificationParser,
     start=_witmotion_start,
     gatt=Gatt(witmotion.SERVICE_UUID, witmotion.NOTIFY_UUID, witmotion.WRITE_UUID),
     baud=115200,

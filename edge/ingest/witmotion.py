@@ -187,12 +187,6 @@ class FrameParser(_Stream):
         self._lookahead = lookahead
         self._in_step = True
 
-    def feed(self, data: bytes) -> list[Packet]:
-        """See Parser.feed."""
-        if not self._buffer and _is_dated(data):
-            return [_dated_packet(data[at : at + _DATED_FRAME]) for at in range(0, len(data), _DATED_FRAME)]
-        return super().feed(data)
-
     def _drain(self, *, final: bool) -> list[Packet]:
         packets: list[Packet] = []
         while self._buffer and (count := self._verdict(final=final)):
@@ -245,6 +239,16 @@ class FrameParser(_Stream):
         if have == 1:
             return True if final else None
         return self._buffer[at + 1] in self._types
+
+
+class NotificationParser(FrameParser):
+    """The 20-byte frames, and the 28-byte ones, which are known only by the notification that they fill."""
+
+    def feed(self, data: bytes) -> list[Packet]:
+        """See Parser.feed."""
+        if not self._buffer and _is_dated(data):
+            return [_dated_packet(data[at : at + _DATED_FRAME]) for at in range(0, len(data), _DATED_FRAME)]
+        return super().feed(data)
 
 
 class SerialParser(_Stream):

@@ -15,7 +15,7 @@ from edge.ingest.movesense import GspParser
 from edge.ingest.native_packets import BareParser, FramedParser
 from edge.ingest.packets import Packet, Parser
 from edge.ingest.progressor import TlvParser
-from edge.ingest.witmotion import FrameParser, SerialParser
+from edge.ingest.witmotion import FrameParser, NotificationParser, SerialParser
 from firmware_protocol import framing
 from firmware_protocol import messages as m
 from firmware_protocol.wire import encode
@@ -29,6 +29,7 @@ STREAMS: dict[str, Callable[[], Parser]] = {
     "native-serial": FramedParser,
 }
 MESSAGES: dict[str, Callable[[], Parser]] = {
+    "witmotion, notified": NotificationParser,
     "movesense": GspParser,
     "movesense, lookahead": lambda: GspParser(lookahead=True),
     "progressor": TlvParser,

@@ -9,7 +9,7 @@ import pytest
 
 from edge.ingest import witmotion
 from edge.ingest.packets import ErrorPacket, ImuPacket, MessagePacket, Packet, Parser
-from edge.ingest.witmotion import FrameParser, SerialParser
+from edge.ingest.witmotion import FrameParser, NotificationParser, SerialParser
 
 
 def frame(*values: int) -> bytes:
@@ -56,11 +56,11 @@ DATE_US = ((((9312 * 24 + 13) * 60 + 45) * 60) + 59) * 1_000_000 + 987_000  # da
 
 def test_frames_with_a_date_are_whole_notifications() -> None:
     """28 bytes: the same sample, and its time in µs since 2000; several in one notification, and odd dates none."""
-    (dated,) = parse(FrameParser(lookahead=True), LEVEL + DATE)
+    (dated,) = parse(NotificationParser(lookahead=True), LEVEL + DATE)
     assert dated == ImuPacket([(0.0, 0.0, 9.80665)], [(0.0, 0.0, 0.0)], [DATE_US])
-    two = parse(FrameParser(), LEVEL + DATE + TURNING + DATE)
+    two = parse(NotificationParser(), LEVEL + DATE + TURNING + DATE)
     assert [packet.t_device_us for packet in two if isinstance(packet, ImuPacket)] == [[DATE_US], [DATE_US]]
-    (unset,) = parse(FrameParser(), LEVEL + bytes(8))
+    (unset,) = parse(NotificationParser(), LEVEL + bytes(8))
     assert unset == ImuPacket([(0.0, 0.0, 9.80665)], [(0.0, 0.0, 0.0)], None)
 
 
