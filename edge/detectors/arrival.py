@@ -15,8 +15,6 @@ from edge.motion.leg import SIDES
 
 RATE_SD_DEG_S = 4.0
 """Of the knee's rate near straight: the gyros' scale and skin."""
-ZERO_SD_DEG = 1.5
-"""Of the knee's own straight: the standing pose, and what the sled's path taught of it."""
 
 
 class ArrivalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,7 +76,7 @@ class Arrival:
         yield Finding(
             kind="hyperextension", severity="S3" if times >= s.beyond_reps else "S2", set=rep.set, rep=rep.rep,
             side=side, value=-beyond, threshold=-s.beyond_deg, unit="deg",
-            confidence=certainty(beyond - s.beyond_deg, ZERO_SD_DEG),
+            confidence=certainty(beyond - s.beyond_deg, facts.zero_sd_deg[side]),
             text=f"The {side} knee went {beyond:.0f}° beyond straight.",
         )  # fmt: skip
 

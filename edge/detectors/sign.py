@@ -43,6 +43,7 @@ class RepFacts:
 
     before: the set's attempts so far, this one left out. Over the path's entries, NaN where not known: tilt_deg (N,);
     sled_m_s2 (N,), the acceleration that the sled's sensor felt; heels (N,), a heel's share over its flat share.
+    zero_sd_deg: how far each knee's zero can be off, one standard deviation, as known after this rep.
     hip_depth_deg: largest flexion of the hips. limit: the lifter's own, as known after this rep. warned_s: when the
     ramp towards straight knees was first plain in this drive, by leg (None: never); None where nothing ran it.
     lumbar_times: by what the back's lines were multiplied in this attempt.
@@ -54,6 +55,7 @@ class RepFacts:
     tilt_deg: FloatArray
     sled_m_s2: FloatArray
     heels: Mapping[Side, FloatArray]
+    zero_sd_deg: Mapping[Side, float]
     hip_depth_deg: float | None = None
     limit: Limit | None = None
     warned_s: Mapping[Side, float | None] | None = None

@@ -20,7 +20,7 @@ ELSEWHERE = (
 NO_LEG = "reps cannot be seen: no thigh or shank sensor"
 NO_REPS = "reps cannot be seen: no sled sensor and no whole leg"
 WRONG_LEGS = "left and right sensors seem swapped: strap each to its own leg, then stand still for 2 s"
-ZERO_SD_DEG: Final = 1.8
+ZERO_SD_MAX_DEG: Final = 1.8
 """A zero that is surer than this is right within 3° nine times in ten: a soft bend and a locked knee are 5.5° apart."""
 UNSURE = "the knee's zero is not sure enough: stand still and straight for 2 s before you sit, or finish a rep"
 SLOW_HZ: Final = 25.0
@@ -125,7 +125,7 @@ def _uncalibrated(body: Body, kind: Kind, side: Side | None) -> str | None:
 
 def _unlearned(body: Body, kind: Kind, side: Side) -> str | None:
     """What of a knee that is calibrated is not known well enough yet."""
-    if kind == "lockout" and body.learning.offset_sd_deg(side) > ZERO_SD_DEG:
+    if kind == "lockout" and body.learning.offset_sd_deg(side) > ZERO_SD_MAX_DEG:
         return UNSURE
     if kind == "valgus" and not body.legs[side].neutral.known:
         return "the knee's own neutral not known yet: finish one rep"

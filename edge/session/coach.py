@@ -38,6 +38,7 @@ class Coach:
         self._hips: FloatArray | None = None
         self._felt: FloatArray = np.empty(0)
         self._heels: dict[Side, FloatArray] = {}
+        self._zero_sd_deg: dict[Side, float] = {}
 
     def be_strict(self, times: float) -> None:
         """The back's lines count times this, until said otherwise."""
@@ -72,6 +73,7 @@ class Coach:
         sled = body.sled.states.span(begin, end)
         self._felt = np.array([np.nan if state is None else state[2] for state in sled])
         self._heels = {s: np.array(body.feet.heels[s].span(begin, end), dtype=float) for s in SIDES}
+        self._zero_sd_deg = {s: body.learning.offset_sd_deg(s) for s in SIDES}
         trunk = trunk_deg(body.wear, body.sensors.imus["pelvis"])
         self._hips = None
         if trunk is not None:
@@ -95,6 +97,7 @@ class Coach:
                 self._tilt,
                 self._felt,
                 self._heels,
+                self._zero_sd_deg,
                 deepest,
                 self.limit,
                 dict(self._ramp.warned_s),

@@ -67,10 +67,11 @@ def motion_of(speed_m_s: FloatArray, knees: dict[str, FloatArray] | None = None,
 def facts_of(
     rep: Rep | None = None, motion: RepMotion | None = None, before: Sequence[Rep] = (), **more: Any
 ) -> RepFacts:
-    """What the signs look at. more: tilt_deg, sled_m_s2, heels, hip_depth_deg, limit, warned_s."""
+    """What the signs look at. more: tilt_deg, sled_m_s2, heels, zero_sd_deg, hip_depth_deg, limit, warned_s."""
     motion = motion or motion_of(moved())
     unknown = np.full(len(motion.force_n), np.nan)
-    seen = {"tilt_deg": unknown, "sled_m_s2": unknown, "heels": {"left": unknown, "right": unknown}, **more}
+    seen: dict[str, Any] = {"tilt_deg": unknown, "sled_m_s2": unknown, "heels": {"left": unknown, "right": unknown}}
+    seen |= {"zero_sd_deg": {"left": 1.2, "right": 1.2}, **more}
     return RepFacts(rep=rep or REP, motion=motion, before=tuple(before), **seen)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sign_tools import facts_of, motion_of, moved, rep_of
@@ -47,6 +49,13 @@ def test_a_quick_soft_arrival_is_no_snap() -> None:
 def test_four_degrees_beyond_straight_are_hyperextension(least_deg: float, *, beyond: bool) -> None:
     """Measured from the lifter's own straight."""
     assert ("hyperextension" in found(straightened(least_deg=least_deg))) is beyond
+
+
+def test_how_sure_hyperextension_is_goes_by_how_sure_the_knees_zero_is() -> None:
+    """2° beyond the line: seen at two spreads of that knee's zero, and at one; the other knee's tells nothing."""
+    for sd_deg, confidence in ((1.0, 0.977), (2.0, 0.841)):
+        facts = replace(straightened(least_deg=-6.0), zero_sd_deg={"left": sd_deg, "right": 9.0})
+        assert found(facts)["hyperextension"].confidence == pytest.approx(confidence, abs=1e-3)
 
 
 def test_hyperextension_in_two_reps_advises_to_end_the_set() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from edge.events import VERDICTS, verdict_key
 from edge.samples import Role
-from edge.session.assessment import SLOW_HZ, ZERO_SD_DEG, needs, not_assessed
+from edge.session.assessment import SLOW_HZ, ZERO_SD_MAX_DEG, needs, not_assessed
 
 WORN: tuple[Role, ...] = ("left_thigh", "left_shank", "right_thigh", "right_shank", "pelvis")
 
@@ -151,5 +151,5 @@ def test_swapped_legs_leave_the_knees_unjudged_and_nothing_else() -> None:
 def test_a_knee_whose_zero_is_unsure_is_not_called_locked(off_deg: float, judged: bool) -> None:  # noqa: FBT001
     """Beyond 3° of doubt that side's lockout is not assessed; its valgus and the other side are."""
     quinn = Quinn()
-    quinn.zero_sd_deg["left"] = ZERO_SD_DEG + off_deg
+    quinn.zero_sd_deg["left"] = ZERO_SD_MAX_DEG + off_deg
     assert set(quinn.reasons()) == (set() if judged else {"lockout_left"})
