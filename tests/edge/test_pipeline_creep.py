@@ -10,7 +10,7 @@ from simulated import Told, play
 from edge.events import Notice
 from edge.samples import Role
 from edge.simulator.draw import draw_scenario
-from edge.simulator.scenario import Fault, Fidget, FidgetKind, RepPlan, SetPlan, Trouble
+from edge.simulator.scenario import Fault, Fidget, FidgetKind, RepPlan, SetPlan, Slip, Trouble
 from edge.simulator.session import simulate
 
 DEG_MIN = 18.0
@@ -93,3 +93,16 @@ def test_who_slumps_for_some_reps_is_not_called_a_loose_strap() -> None:
     one = play(simulate(replace(draw_scenario(4307), sets=(SetPlan(tuple(reps)),))))
     assert moved_or_exchanged(one) == []
     assert {10, 12} <= {rep for kind, _, rep in one.alerts() if kind == "lumbar"}
+
+
+def test_a_pelvis_strap_that_gives_at_once_is_said_after_two_reps() -> None:
+    """Not judged until two reps agree with what its gyro saw; then a later tuck is seen through the turned mount."""
+    reps = [RepPlan(rest_s=2.0) for _ in range(9)]
+    reps[7] = RepPlan(faults=(TUCK,))
+    trouble = Trouble(slips=(Slip("pelvis", after_rep=3, deg=12.0),))
+    one = play(simulate(replace(draw_scenario(320100), sets=(SetPlan(tuple(reps)),), trouble=trouble)))
+    (notice,) = moved_or_exchanged(one)
+    assert notice.role == "pelvis"
+    assert "learned anew" not in notice.text
+    assert [rep.rep for rep in one.reps() if "lumbar" not in rep.assessed] == [4, 5]
+    assert one.alerts() == [("lumbar", None, 8)]

@@ -9,7 +9,7 @@ from simulated import Told, play
 
 from edge.events import MachineState, Notice, SensorState
 from edge.simulator.draw import draw_scenario
-from edge.simulator.scenario import RepPlan, SetPlan, Trouble
+from edge.simulator.scenario import Fidget, FidgetKind, RepPlan, SetPlan, Trouble
 from edge.simulator.session import simulate
 
 REPS = (RepPlan(), RepPlan(), RepPlan(top_deg=0.5), RepPlan())
@@ -52,7 +52,9 @@ def test_left_for_right_is_said_and_the_knees_are_not_judged(segment: str) -> No
 
 
 def test_a_worn_sensor_on_the_sled_is_said_while_the_lifter_walks() -> None:
-    """It has missed the standing pose, so the lifter is asked for a new one; till then only reps are counted."""
+    """It has missed the standing pose, so the lifter is asked for a new one; till then the sled alone counts reps, of
+    which it may call a short last one partial, and nothing is judged that needs a pose.
+    """
     one = told(Trouble(mixed_up=(("sled", "right_thigh"),)))
     (notice,) = placed(one)
     assert "Stand still" in notice.text
@@ -60,6 +62,19 @@ def test_a_worn_sensor_on_the_sled_is_said_while_the_lifter_walks() -> None:
     assert one.alerts() == []
     asked = {state.asks for state in one.of(MachineState) if state.t_s > notice.t_s}
     assert asked == {"Stand still and upright for 2 s."}
+    assert [rep.rep for rep in one.reps()][:3] == [1, 2, 3]
+    assert all(not KNEES & set(rep.assessed) and "lumbar" not in rep.assessed for rep in one.reps())
+
+
+def test_fidgets_make_no_exchange() -> None:
+    """Who squirms on the seat before the set, and shifts between reps, has every sensor where it belongs."""
+    kinds: tuple[FidgetKind, ...] = ("reseat", "pelvis_shift", "foot_shuffle", "knee_flop")
+    squirm = tuple(Fidget(kind, "both", 0.3 + 1.4 * i, 1.2) for i, kind in enumerate(kinds))
+    reps = tuple(RepPlan(rest_s=2.0, fidgets=(Fidget(kind, "both", 0.2, 1.2),)) for kind in kinds)
+    for seed in (4201, 4202):
+        drawn = draw_scenario(seed)
+        one = play(simulate(replace(drawn, sets=(replace(drawn.sets[0], reps=reps, fidgets=squirm),))))
+        assert placed(one) == []
 
 
 def test_each_as_named_says_nothing() -> None:
