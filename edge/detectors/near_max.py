@@ -2,11 +2,11 @@
 
 A pelvis that curls under a load that can hardly be moved is worse than the same curl in a warm-up. What "near" is must
 be known, though: it is said (the lifter's one-rep maximum on this machine), or follows from this lifter's own drives at
-three loads and more in this session. Speed says something of the load only where every drive is as fast as it can be;
-slow drives are what a careful lifter is asked for, so without the lifter's word for it speed is not used at all. Curves
-of other people are not used either: published ones for leg presses contradict each other by half of the maximum. Nor is
-a loss of speed within a set: it tells of tiredness, not of the load, and differs from day to day. Where nothing is
-known, nothing is stricter, and the state says that it is not known.
+three loads and more, two drives at each, in this session. Speed says something of the load only where every drive is as
+fast as it can be; slow drives are what a careful lifter is asked for, so without the lifter's word for it speed is not
+used at all. Curves of other people are not used either: published ones for leg presses contradict each other by half of
+the maximum. Nor is a loss of speed within a set: it tells of tiredness, not of the load, and differs from day to day.
+Where nothing is known, nothing is stricter, and the state says that it is not known.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class NearMaxSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         bool,
         Meta(
             description="The lifter pushes every drive as fast as possible. Only then do the speeds at three loads and "
-            "more tell the maximum where it is not said."
+            "more, of two drives at each, tell the maximum where it is not said."
         ),
     ] = False
     from_share: Annotated[
