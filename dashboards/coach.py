@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboards.charts import Figure, overlay_figure, rep_figure, trend_figure
+from dashboards.machine_view import worth_telling
 from dashboards.render import language_of, render
 from dashboards.site import Site
 from dashboards.staff import form_of, only
@@ -258,7 +259,7 @@ def _signs_of(request: Request) -> Any:
     words, faults = _words(request), _faults_of(request)
 
     def names(row: RepRow) -> list[str]:
-        told = [words.sign(s.kind, s.side) for s in row.signs if s.severity != "S0" or s.cue]
+        told = [words.sign(s.kind, s.side) for s in row.signs if worth_telling(s)]
         return [name for name in dict.fromkeys(told) if name not in faults(row)]
 
     return names

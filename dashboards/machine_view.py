@@ -24,6 +24,11 @@ AlertKey = tuple[int, int, str, str | None]
 SignKey = tuple[int, int, str, str | None, str]
 
 
+def worth_telling(sign: Sign) -> bool:
+    """Whether people are told of a sign: of all but what is for the log alone."""
+    return sign.severity != "S0" or bool(sign.cue)
+
+
 def alert_key(alert: Alert) -> AlertKey:
     """What makes an alert itself: one per fault and side in a rep."""
     return alert.set, alert.rep, alert.kind, alert.side
@@ -79,7 +84,7 @@ class SessionRecord:
 
     def signs_of(self, number: int) -> list[Sign]:
         """The signs of a set that are worth telling its lifter, as they came: all but what is for the log alone."""
-        return [sign for sign in self.signs.values() if sign.set == number and (sign.severity != "S0" or sign.cue)]
+        return [sign for sign in self.signs.values() if sign.set == number and worth_telling(sign)]
 
 
 @dataclass(slots=True)

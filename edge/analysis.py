@@ -16,7 +16,6 @@ from edge.publishers.messages import MachineMessages
 from edge.publishers.result_files import ResultFiles
 from edge.sources.arrivals import Arrival
 from edge.sources.byte_log import LogEntry
-from edge.sources.recording import read_recording
 
 GYM = "recording"  # the gym's name in the topics of events.jsonl, where nobody has configured one
 
@@ -74,13 +73,10 @@ class Analysis:
         self.alerts += sum(isinstance(event, Alert) for event in events)
 
 
-def analyze(folder: Path, out: Path, make_pipeline: MakePipeline, progress: Progress) -> Analysis:
-    """Play a recording folder and write out/NAME. progress: told seconds done, of all. SledguardError: it cannot be."""
-    return analyze_samples(read_recording(folder), out, make_pipeline, progress)
-
-
 def analyze_samples(recording: Samples, out: Path, make_pipeline: MakePipeline, progress: Progress) -> Analysis:
-    """The same of samples that are opened already."""
+    """Play a recording of samples and write out/NAME. progress: told seconds done, of all. SledguardError: it cannot be
+    written.
+    """
     pipeline = make_pipeline(recording)
     steps = play_samples(pipeline, recording.arrivals(), round(recording.duration_s * 1e9))
     result = Analysis(recording.name, recording.notes, recording.duration_s)

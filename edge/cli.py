@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge import config
-from edge.analysis import Analysis, analyze, analyze_log, analyze_samples
+from edge.analysis import Analysis, analyze_log, analyze_samples
 from edge.assembly import box_of, new_boot, publisher_for
 from edge.clock import monotonic_ns
 from edge.convert import convert
@@ -37,6 +37,7 @@ from edge.publishers.terminal import open_terminal
 from edge.replay import ReplayClock, open_replay, play
 from edge.service import keep_to_ourselves
 from edge.settings import TLS_PORT, BoxSettings, MqttSettings
+from edge.sources.recording import Recording
 from edge.state import CERTIFICATE, state_to_read
 
 app = typer.Typer(
@@ -229,15 +230,12 @@ app.command("node-key")(node_key_command)
 
 def _analyze_one(folder: Path, out: Path) -> Analysis:
     with _progress(folder.resolve().name) as told:
-        if folder.is_file():
-            found = open_recorded(folder)
-            if isinstance(found, McapRecording):
-                result = analyze_samples(found, out, recorded_pipeline, told)
-            else:
-                pipeline = logged_pipeline(found.about, folder, keep_signals=True)
-                result = analyze_log(folder, out, found, pipeline, told)
+        found = open_recorded(folder)
+        if isinstance(found, Recording | McapRecording):
+            result = analyze_samples(found, out, recorded_pipeline, told)
         else:
-            result = analyze(folder, out, recorded_pipeline, told)
+            pipeline = logged_pipeline(found.about, folder, keep_signals=True)
+            result = analyze_log(folder, out, found, pipeline, told)
     for note in result.notes:
         _say(f"{result.name}: note: {note}")
     return result

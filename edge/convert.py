@@ -25,7 +25,7 @@ from edge.player import play_bytes, play_samples
 from edge.sources.arrivals import Rows, arrivals_of
 from edge.sources.byte_log import ByteLog, ByteLogWriter, LogEntry, new_file
 from edge.sources.folder_writer import new_folder
-from edge.sources.recording import Recording, read_recording
+from edge.sources.recording import Recording
 from edge.sources.session_file import SESSION_FILE
 
 BYTES_SUFFIX = ".bytes"
@@ -48,7 +48,7 @@ class Converted:
 
 def convert(source: Path, target: Path) -> Converted:
     """Make target: NAME.mcap, NAME.bytes, or a folder by any other name. SledguardError: source cannot be made that."""
-    found: Bytes | Samples = read_recording(source) if source.is_dir() else open_recorded(source)
+    found = open_recorded(source)
     if target.exists():
         raise SledguardError(f"{target}: is there already; choose another name")
     if isinstance(found, Recording | McapRecording):

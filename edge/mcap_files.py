@@ -22,7 +22,7 @@ from edge.mcap_writer import METADATA, need_mcap
 from edge.samples import Role
 from edge.sources.arrivals import Arrival, Rows, arrivals_of
 from edge.sources.byte_log import ByteLog, Direction, LogEntry, open_log
-from edge.sources.recording import columns_of
+from edge.sources.recording import Recording, columns_of, read_recording
 from edge.sources.session_file import Session, session_of
 
 WAYS = {direction.name.lower(): direction for direction in Direction}
@@ -112,8 +112,10 @@ def is_mcap(path: Path) -> bool:
     return path.suffix == ".mcap"
 
 
-def open_recorded(path: Path) -> ByteLog | McapLog | McapRecording:
-    """A byte log or an MCAP recording. SledguardError: it is neither."""
+def open_recorded(path: Path) -> ByteLog | McapLog | Recording | McapRecording:
+    """A recording folder, a byte log or an MCAP recording. SledguardError: it is none of them."""
+    if not path.is_file():
+        return read_recording(path)
     return open_mcap(path) if is_mcap(path) else open_log(path)
 
 

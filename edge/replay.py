@@ -14,7 +14,7 @@ from edge.daemon import Outlet
 from edge.mcap_files import McapRecording, open_recorded
 from edge.pipelines import logged_pipeline, recorded_pipeline
 from edge.player import Step, play_bytes, play_samples
-from edge.sources.recording import Recording, read_recording
+from edge.sources.recording import Recording
 
 NEAR_S = 0.004  # shorter sleeps take a ms at least, each, which adds up when minutes are played in seconds
 
@@ -31,7 +31,7 @@ class Replay:
 
 def open_replay(path: Path) -> Replay:
     """A recording's folder, a byte log, or MCAP. SledguardError: it is none of them, or is damaged."""
-    found = open_recorded(path) if path.is_file() else read_recording(path)
+    found = open_recorded(path)
     if isinstance(found, Recording | McapRecording):
         return _replay_samples(found)
     note = found.check()

@@ -22,6 +22,7 @@ from edge.motion.pelvis_posture import PelvisPosture
 from edge.motion.phases import Stroke
 from edge.motion.placement import Slip
 from edge.motion.series import GRID_S
+from edge.motion.since_first import moved, off
 from edge.samples import Role
 
 CREPT_DEG = 4.0
@@ -40,8 +41,6 @@ BEFORE = 30
 """Grid steps (0.3 s) before the descent in which the pelvis is looked at."""
 ENDS = 10
 """Grid steps (0.1 s) at the end of the drive in which it is looked at again."""
-FIRST_REPS = 2
-"""The reps of a set that the later ones are held against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +113,10 @@ class Creep:
         self._seen.setdefault(key, []).append(value)
 
     def _off_deg(self, key: str) -> tuple[float, float]:
-        """How far the last rep but one, and the last, are off the set's first reps; 0 while these are not all seen."""
-        seen = self._seen.get(key, [])
-        if len(seen) < FIRST_REPS + 2:
-            return 0.0, 0.0
-        base = fmean(seen[:FIRST_REPS])
-        return seen[-2] - base, seen[-1] - base
+        return off(self._seen.get(key, []))
 
     def _moved_deg(self, key: str) -> float:
-        """How far it has gone from the set's first reps, where the last two agree that it has; else 0."""
-        before, last = self._off_deg(key)
-        return last if min(abs(last), abs(before)) > CREPT_DEG and last * before > 0.0 else 0.0
+        return moved(self._seen.get(key, []), CREPT_DEG)
 
     def _crept_limb(self, stroke: Stroke) -> Iterator[Slip]:
         """A thigh or shank that pitched on its leg: in both of the last reps knees and leaning must say the same."""

@@ -45,10 +45,6 @@ TURNS_RAD_S = 0.6
 """34°/s: walking legs and hips turn faster for much of the time, a sled never does."""
 TURNED_S = 1.0
 """So long a sled's sensor turns when it is worn on the walk; the one that sits on the sled instead does not once."""
-STOOD_S = 1.5
-"""The pose before the walk, held as long as one that calibrates."""
-UPRIGHT = 0.85
-"""Share of what is felt along the long axis of a sensor on somebody who stands, either way up."""
 WALK_S = 20.0
 """After the pose; a walk to the machine lasts 3 to 5 s, and whoever strolls about may handle the sled's sensor."""
 RAIL_OFF_DEG = 12.0
@@ -132,7 +128,7 @@ class SledWorn:
         """tracks: all IMUs; live: the worn ones that are heard."""
         if k % LOOK:
             return None
-        if _upright(tracks["sled"]) and sum(_upright(tracks[role]) for role in live) >= max(2, len(live) - 1):
+        if _stands(tracks["sled"]) and sum(_stands(tracks[role]) for role in live) >= max(2, len(live) - 1):
             self._stood, self._turned_s = k, {}
         if self._stood is None or (k - self._stood) * GRID_S > WALK_S:
             return None
@@ -159,7 +155,6 @@ def _turns(track: ImuTrack) -> bool:
     return state is not None and max(abs(state[3]), abs(state[4]), abs(state[5])) > TURNS_RAD_S
 
 
-def _upright(track: ImuTrack) -> bool:
-    """Whether the sensor has rested for long, as on somebody who stands."""
+def _stands(track: ImuTrack) -> bool:
     mean = track.rest.mean()
-    return mean is not None and mean.duration_s >= STOOD_S and abs(mean.acc[2]) >= UPRIGHT * hypot(*mean.acc)
+    return mean is not None and mean.stands

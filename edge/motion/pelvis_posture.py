@@ -17,6 +17,7 @@ from typing import Final
 
 from edge.motion.mount import Mount
 from edge.motion.placement import Slip
+from edge.motion.since_first import FIRST_REPS, base, moved
 
 ELSEWHERE_DEG: Final = 4.0
 """In two reps running; from rep to rep a pelvis comes back to within 1°."""
@@ -24,8 +25,6 @@ STILL_DEG: Final = 2.0
 """Within which it must stay before the descent: who shifts on the pad stands nowhere. Breathing rocks it by 1°."""
 BACK_DEG: Final = 2.5
 """Nearer to a posture than this is that posture."""
-FIRST_REPS: Final = 2
-"""The reps of a set that the later ones are held against."""
 AGREE: Final = 2
 """Reps running that must tell the same."""
 
@@ -111,12 +110,8 @@ class PelvisPosture:
             return
         self._away = False
         self._seen.append(tilt)
-        if len(self._seen) < FIRST_REPS + AGREE:
-            return
-        base = fmean(self._seen[:FIRST_REPS])
-        before, last = self._seen[-2] - base, self._seen[-1] - base
-        if min(abs(last), abs(before)) > ELSEWHERE_DEG and last * before > 0.0:
-            self._away, self._before_deg = True, base
+        if moved(self._seen, ELSEWHERE_DEG):
+            self._away, self._before_deg = True, base(self._seen)
 
 
 def _pitch_deg(slip: Slip, mount: Mount) -> float:

@@ -6,6 +6,7 @@ gyro's bias is known, and a bias of 3°/s is no movement.
 
 from __future__ import annotations
 
+from math import hypot
 from typing import Final, NamedTuple
 
 Vec = tuple[float, float, float]
@@ -17,6 +18,11 @@ ACC_M_S2: Final = 0.3
 """Of the acceleration's recent mean: a turn of 2° at most."""
 RATE2: Final = RATE_RAD_S * RATE_RAD_S
 ACC2: Final = ACC_M_S2 * ACC_M_S2
+STAND_S: Final = 1.5
+"""A pose must be held so long: sway averages out to about 0.3°, and nobody stops so long on the way to the seat."""
+UPRIGHT: Final = 0.85
+"""Share of what is felt along the sensor's long axis, either way up: within 32°, strap errors included. Of what is
+felt, not of gravity: a cheap part's bias takes a sixth of that."""
 NOTHING = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -26,6 +32,11 @@ class RestMean(NamedTuple):
     acc: Vec
     gyr: Vec
     duration_s: float
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was held as on somebody who stands: for long, and with its long axis upright, either way up."""
+        return self.duration_s >= STAND_S and abs(self.acc[2]) >= UPRIGHT * hypot(*self.acc)
 
 
 class Rest:

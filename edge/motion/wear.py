@@ -10,32 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from math import acos, degrees, hypot
-from typing import Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 
 from edge.motion.bias import Pose, find_bias, pitch_sd_deg
 from edge.motion.mixed_up import Pair, mixed_up_at_seat, on_wrong_legs
 from edge.motion.mount import Mount, Vec, find_mount, flexion_axis, rotation
-from edge.motion.rest import RestMean
+from edge.motion.rest import STAND_S, RestMean
 from edge.motion.series import columns
 from edge.motion.strapdown import Strapdown
 from edge.motion.track import ImuTrack
 from edge.motion.vectors import cross, unit
 from edge.samples import FloatArray, Role
 
-T = TypeVar("T")
-
-STAND_S: Final = 1.5
-SEAT_S: Final = 1.5
-"""A pose must be held so long: sway averages out to about 0.3°, and nobody stops so long on the way to the seat."""
+SEAT_S: Final = STAND_S
+"""For the same reason."""
 LOOK_REST_S: Final = 1.0
 """All sensors must rest so long on the seat before it is asked which is which."""
 WALK: Final = 2000
 """Grid steps (20 s) before that rest in which the walk to the machine is looked for."""
-UPRIGHT: Final = 0.85
-"""Share of what is felt along the sensor's long axis, either way up: within 32°, strap errors included. Of what is
-felt, not of gravity: a cheap part's bias takes a sixth of that."""
 SEATED_TURN: Final = 0.64
 """Cosine of the turn a shank makes at least from standing to the seat (50°)."""
 SEATED_THIGH_TURN: Final = -0.5
@@ -73,20 +67,23 @@ class Wear:
         self._in_place = False
         self._walk: dict[Role, FloatArray] = {}
 
+    @property
+    def _known(self) -> tuple[dict[Role, Any], ...]:
+        """All that is known of single sensors: it goes with the straps, and with a sensor that was called otherwise."""
+        return self.standing, self.seated, self.mounts, self._pitch_sd_deg, self._walk
+
     def forget(self) -> None:
         """The straps come off: no pose and no mount is known any more."""
-        for known in (self.standing, self.seated, self.mounts, self._pitch_sd_deg, self._walk):
+        for known in self._known:
             known.clear()
         self.walked = self._in_place = False
         self._left_from = None
 
     def interchange(self, a: Role, b: Role) -> None:
         """Two worn sensors carry each other's names: what is known of one is the other's."""
-        _exchange(self.standing, a, b)
-        _exchange(self.seated, a, b)
-        _exchange(self.mounts, a, b)
-        _exchange(self._pitch_sd_deg, a, b)
-        _exchange(self._walk, a, b)
+        for known in self._known:
+            entries = {b: known.pop(a, None), a: known.pop(b, None)}
+            known.update({role: entry for role, entry in entries.items() if entry is not None})
 
     def on_wrong_legs(self) -> bool:
         """Whether the walk to the machine shows that a left and a right sensor are exchanged; ask once mounted."""
@@ -119,7 +116,7 @@ class Wear:
     def _stands(self, live: list[Role]) -> bool:
         for role in live:
             rest = self._tracks[role].rest
-            if rest.duration_s < STAND_S or not (mean := rest.mean()) or abs(mean.acc[2]) < UPRIGHT * hypot(*mean.acc):
+            if rest.duration_s < STAND_S or not (mean := rest.mean()) or not mean.stands:
                 return False
         if any(r.endswith("shank") for r in live):
             return True
@@ -259,12 +256,6 @@ class Wear:
         """What the sensor feels now, and how far it has turned since the lifter stood."""
         turn = self._tracks[role].turn
         return Pose(acc, turn.matrix(), turn.sd_rad) if turn and not turn.broken else Pose(acc, None, 0.0)
-
-
-def _exchange(known: dict[Role, T], a: Role, b: Role) -> None:
-    """Each takes the other's entry, if there is one."""
-    entries = {b: known.pop(a, None), a: known.pop(b, None)}
-    known.update({role: entry for role, entry in entries.items() if entry is not None})
 
 
 def _turn_deg(a: Vec, b: Vec) -> float:

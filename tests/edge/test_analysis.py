@@ -9,14 +9,17 @@ import pytest
 from fake_pipeline import FakePipeline
 from recording_fixture import small_recording
 
-from edge.analysis import analyze, machine_name
+from edge.analysis import analyze_samples, machine_name
 from edge.errors import SledguardError
+from edge.sources.recording import read_recording
 
 
 def test_files_hold_what_was_said_in_order(tmp_path: Path) -> None:
     """Each arrival reaches the pipeline at its host time; events.jsonl and signals.csv are as the format says."""
     folder, done = small_recording(tmp_path / "Small Set"), []
-    result = analyze(folder, tmp_path / "out", lambda _: FakePipeline(), lambda *told: done.append(told))
+    result = analyze_samples(
+        read_recording(folder), tmp_path / "out", lambda _: FakePipeline(), lambda *told: done.append(told)
+    )
     lines = [json.loads(line) for line in (tmp_path / "out/Small Set/events.jsonl").read_text().splitlines()]
     assert [(line["t_s"], line["payload"]["notice"]["text"]) for line in lines] == [
         (0.05, "sled 2"), (0.06, "footplate 1"), (0.07, "sled 1"),
@@ -35,7 +38,7 @@ def test_out_that_cannot_be_written(tmp_path: Path) -> None:
     folder = small_recording(tmp_path / "a")
     (tmp_path / "out").write_text("")
     with pytest.raises(SledguardError, match="--out"):
-        analyze(folder, tmp_path / "out", lambda _: FakePipeline(), lambda *_: None)
+        analyze_samples(read_recording(folder), tmp_path / "out", lambda _: FakePipeline(), lambda *_: None)
 
 
 @pytest.mark.parametrize(

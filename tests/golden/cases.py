@@ -11,21 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from session_bytes import record_session
 
 from edge.events import AnyEvent, Live, SensorState
-from edge.machine import MachineSettings
-from edge.pipelines import live_pipeline, logged_pipeline
+from edge.pipelines import logged_pipeline
 from edge.player import play_bytes
 from edge.samples import Role
-from edge.settings import LinkPlan
-from edge.simulator.feeds import feeds_of
-from edge.simulator.nodes import NodeSettings, VirtualNode
 from edge.simulator.scenario import Fault, Imus, RepPlan, Scenario, SetPlan, Silence, Slip, Timing, Trouble
 from edge.simulator.session import simulate
-from edge.sources.byte_log import ByteLogWriter, Direction, LogEntry, open_log
+from edge.sources.byte_log import open_log
 
 HERE = Path(__file__).parent
-LINK, SEED, STEP_NS = "hub", 3, 10_000_000
 QUICK = Timing(standing_s=4.1, walking_s=2.6, sitting_s=1.6, after_s=1.0, leaving_s=2.5)
 REP = RepPlan(eccentric_s=1.2, pause_s=0.2, concentric_s=0.9, rest_s=0.5, bottom_deg=94.0, top_deg=15.0)
 DIGITS = 3
@@ -58,30 +54,8 @@ def scenario_of(name: str) -> Scenario:
 
 
 def record(name: str, path: Path) -> None:
-    """Let virtual nodes play the case to a pipeline, and keep what went either way as a byte log."""
-    session = simulate(scenario_of(name))
-    machine, lifter = session.scenario.machine, session.scenario.lifter
-    settings = MachineSettings(
-        id="press", rail_angle_deg=machine.said_rail_deg, sled_mass_kg=machine.sled_kg, height_m=lifter.said_height_m
-    )
-    about = {
-        "machine": settings.id,
-        "seed": SEED,
-        "links": {LINK: {"kind": "native-serial"}},
-        "settings": msgspec.to_builtins(settings),
-    }
-    hub = VirtualNode(NodeSettings(0x51ED00000000AB00, clock_ppm=25.0, clock_zero_us=9_000_000), feeds_of(session))
-    pipeline = live_pipeline(settings, {LINK: LinkPlan()}, SEED)
-    log = ByteLogWriter(path, about)
-    for t_ns in range(STEP_NS, round(session.duration_s * 1e9), STEP_NS):
-        if data := hub.advance(t_ns):
-            pipeline.receive(LINK, t_ns, data)
-            log.write(LogEntry(t_ns, LINK, Direction.IN, data))
-        for send in pipeline.advance(t_ns)[1]:
-            hub.receive(t_ns, send.data)
-            pipeline.sent(LINK, t_ns, send.seq)
-            log.write(LogEntry(t_ns, LINK, Direction.OUT, send.data, send.seq))
-    log.close()
+    """The case as a byte log."""
+    record_session(simulate(scenario_of(name)), path)
 
 
 def bytes_file(name: str) -> Path:

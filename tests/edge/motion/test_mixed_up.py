@@ -13,7 +13,6 @@ from edge.motion.mixed_up import (
     AGAINST,
     RAIL_OFF_DEG,
     SHANK_OVER_PELVIS_DEG,
-    STOOD_S,
     SWINGS_S,
     THIGH_DEG,
     TURNS_RAD_S,
@@ -23,7 +22,7 @@ from edge.motion.mixed_up import (
     mixed_up_at_seat,
     on_wrong_legs,
 )
-from edge.motion.rest import RestMean
+from edge.motion.rest import STAND_S, RestMean
 from edge.motion.track import ImuTrack
 from edge.samples import FloatArray, Role
 
@@ -203,7 +202,7 @@ def test_nobody_has_stood_with_the_straps_on() -> None:
     """
     assert Bench().run(5.0, WALKING, on_sled="left_thigh") is None
     bench = Bench()
-    bench.stand(STOOD_S - 0.2, on_sled="left_thigh")
+    bench.stand(STAND_S - 0.2, on_sled="left_thigh")
     assert bench.run(5.0, WALKING, on_sled="left_thigh") is None
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from turned import UP, G, angle_deg, rotation
 
+from edge.motion.rest import STAND_S
 from edge.motion.series import GRID_NS
 from edge.motion.track import ImuTrack
-from edge.motion.wear import SEAT_S, STAND_S, STANDING_BEND_SD_DEG, UNMOUNTED_SD_DEG, Wear
+from edge.motion.wear import SEAT_S, STANDING_BEND_SD_DEG, UNMOUNTED_SD_DEG, Wear
 from edge.samples import FloatArray, ImuSamples, Role
 from edge.session.assessment import ZERO_SD_MAX_DEG
 
