@@ -248,13 +248,18 @@ class SensorState(Event, frozen=True, kw_only=True, tag="sensor"):
 
 
 class Notice(Event, frozen=True, kw_only=True, tag="notice"):
-    """Something worth telling that is no alert: a sensor moved, a standing pose is missing, a damaged frame."""
+    """Something worth telling that is no alert: a sensor moved, two are exchanged, a node restarted.
+
+    what: its kind; S0 tells that nothing need be done, or that what was told before is over. role: the sensor it is
+    about; other_role: the one with which that was exchanged.
+    """
 
     what: str
     severity: Severity
     text: str
     role: str | None = None
     rep: int | None = None
+    other_role: str | None = None
 
 
 class Live(Event, frozen=True, kw_only=True, tag="live"):

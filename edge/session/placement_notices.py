@@ -16,18 +16,26 @@ class PlacementNotices:
     """Feed `step` after the body, at every instant; what has been found of the sensors' places is told once."""
 
     def __init__(self) -> None:
-        self._told_wrong_legs = False
+        self._doubted, self._doubted_in = False, ""
 
     def step(self, body: Body, t_s: float, session: str | None) -> Iterator[Notice]:
         """The notices of this instant."""
         for pair in body.mixed_up:
             exchanged = any(body.sensors.named(role) != role for role in pair)
             yield mixed_up(pair, t_s, session) if exchanged else as_named(pair, t_s, session)
-        if body.on_wrong_legs and not self._told_wrong_legs:
-            yield on_wrong_legs(t_s, session)
-        self._told_wrong_legs = body.on_wrong_legs
+        if body.on_wrong_legs != self._doubted:
+            yield from self._doubt(t_s, session)
         for slip in body.slips:
             yield stands_as_before(slip, t_s, session) if slip.taken_back else moved(slip, t_s, session)
+
+    def _doubt(self, t_s: float, session: str | None) -> Iterator[Notice]:
+        """Left and right are doubted, or no longer: another session has other straps, and nothing is taken back."""
+        self._doubted = not self._doubted
+        if self._doubted:
+            self._doubted_in = session or ""
+            yield on_wrong_legs(t_s, session)
+        elif self._doubted_in == session:
+            yield no_longer_doubted(t_s, session)
 
 
 def moved(slip: Slip, t_s: float, session: str | None) -> Notice:
@@ -53,7 +61,15 @@ def mixed_up(pair: Pair, t_s: float, session: str | None) -> Notice:
         f"Leave them where they are. {STAND}" if "sled" in pair else "Each is read where it sits: nothing need be done."
     )
     text = f"The {a} and {b} sensors are exchanged. {read}"
-    return Notice(t_s=t_s, session=session, what="sensors_exchanged", severity=severity, text=text, role=pair[1])
+    return Notice(
+        t_s=t_s,
+        session=session,
+        what="sensors_exchanged",
+        severity=severity,
+        text=text,
+        role=pair[1],
+        other_role=pair[0],
+    )
 
 
 def as_named(pair: Pair, t_s: float, session: str | None) -> Notice:
@@ -63,7 +79,15 @@ def as_named(pair: Pair, t_s: float, session: str | None) -> Notice:
     text = f"The {a} and {b} sensors are in their own places again, and read as such."
     if "sled" in pair:
         text = f"{text} {STAND}"
-    return Notice(t_s=t_s, session=session, what="sensors_exchanged", severity=severity, text=text, role=pair[1])
+    return Notice(
+        t_s=t_s,
+        session=session,
+        what="sensors_in_place",
+        severity=severity,
+        text=text,
+        role=pair[1],
+        other_role=pair[0],
+    )
 
 
 def on_wrong_legs(t_s: float, session: str | None) -> Notice:
@@ -73,3 +97,9 @@ def on_wrong_legs(t_s: float, session: str | None) -> Notice:
         "still for 2 s. Until then knees are not judged."
     )
     return Notice(t_s=t_s, session=session, what="sensors_on_wrong_legs", severity="S1", text=text)
+
+
+def no_longer_doubted(t_s: float, session: str | None) -> Notice:
+    """Somebody has said that left and right are right, or the lifter stood anew: what was said of them is over."""
+    text = "Left and right are no longer doubted: knees are judged as far as they are known."
+    return Notice(t_s=t_s, session=session, what="sensors_on_wrong_legs", severity="S0", text=text)

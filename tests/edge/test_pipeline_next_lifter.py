@@ -63,8 +63,8 @@ class Machine:
 
 
 def exchanged(told: Told) -> list[Notice]:
-    """What was said of sensors that carry each other's names."""
-    return [n for n in told.of(Notice) if n.what == "sensors_exchanged"]
+    """What was said of sensors that carry each other's names, or do so no longer."""
+    return [n for n in told.of(Notice) if n.what in ("sensors_exchanged", "sensors_in_place")]
 
 
 @pytest.mark.parametrize("command", [EndSession(**GIVEN), StartSession(**GIVEN)])
@@ -94,6 +94,7 @@ def test_a_claim_of_one_who_never_began_a_session_is_taken_back_and_said() -> No
     assert "Leave them where they are" in claimed.text
     told = machine.lifts(session(3))
     (notice,) = exchanged(told)
+    assert (notice.what, notice.role, notice.other_role) == ("sensors_in_place", "right_thigh", "sled")
     assert "own places" in notice.text
     assert "Stand still" in notice.text
     assert notice.t_s - machine.began_ns * 1e-9 < told.session.truth.facts["seated_s"][0]
