@@ -31,6 +31,7 @@ def view_frame(view: MachineView, session: str | None, words: Words, *, is_kiosk
         "activity": state.state if state else "unknown",
         "doing": words(f"activity.{state.state if state else 'unknown'}"),
         "asks": words.known("asks", state.asks) if state else "",
+        "told": [words.notice(notice) for notice in record.asked.now] if state and record else [],
         "set": number,
         "set_text": words("set.n", n=number),
         "load": words("unit.kg", value=f"{state.load_kg:.0f}") if state and state.load_kg is not None else "",

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dashboards.cue import STALE_S, Cue, CueBoard, Spoken
-from edge.events import ActiveAlerts, ActiveFault, Alert, Live, MachineState, Rep, SensorState, SetSummary, Sign
+from dashboards.notice_board import NoticeBoard
+from edge.events import ActiveAlerts, ActiveFault, Alert, Live, MachineState, Notice, Rep, SensorState, SetSummary, Sign
 from edge.history.received import Envelope, FromMachine, Place
 
 SESSIONS_MAX = 4
@@ -37,7 +38,8 @@ def alert_key(alert: Alert) -> AlertKey:
 @dataclass(slots=True)
 class SessionRecord:
     """What happened in one session. said_as: the message in which an alert came; confirmed: items of the set-up check
-    that the lifter tapped; feedback: whether an alert was right, as the lifter says; pain: the last answer.
+    that the lifter tapped; feedback: whether an alert was right, as the lifter says; pain: the last answer; asked: what
+    sensors ask of the lifter.
     """
 
     id: str
@@ -51,6 +53,7 @@ class SessionRecord:
     feedback: dict[AlertKey, bool] = field(default_factory=dict)
     pain: str | None = None
     help_asked: bool = False
+    asked: NoticeBoard = field(default_factory=NoticeBoard)
 
     def reps_of(self, number: int) -> list[Rep]:
         """The attempts of a set, in order."""
@@ -133,7 +136,7 @@ class MachineView:
         match message.event:
             case Live() as live:
                 return self._take_live(message, live, now_ns)
-            case Rep() | SetSummary() | ActiveAlerts() as event:
+            case Rep() | SetSummary() | ActiveAlerts() | Notice() as event:
                 return self._take_progress(message, event)
             case Alert() | Sign() as said if isinstance(said, Sign) or not message.durable:
                 return self._take_spoken(message, said, now_ns)  # a sign has no topic but that of the history
@@ -162,7 +165,7 @@ class MachineView:
             return False
         return self.live_ns is None or now_ns - self.live_ns > SILENT_NS
 
-    def _take_progress(self, message: FromMachine, event: Rep | SetSummary | ActiveAlerts) -> Changes:
+    def _take_progress(self, message: FromMachine, event: Rep | SetSummary | ActiveAlerts | Notice) -> Changes:
         match event:
             case Rep():
                 self.recorded(message.session, message.envelope.boot).take_rep(event)
@@ -171,6 +174,9 @@ class MachineView:
             case ActiveAlerts():
                 self.active = event.active
                 self.board.take_active(event.t_s, event.active)
+            case Notice() if event.session and not (message.retained or message.envelope.late):  # those are not of now
+                number = self.state.set if self.state is not None and self.state.session == event.session else 0
+                self.recorded(event.session, message.envelope.boot).asked.take(event, number)
         return Changes(view=True)
 
     def _take_live(self, message: FromMachine, live: Live, now_ns: int) -> Changes:
@@ -192,6 +198,8 @@ class MachineView:
 
     def _take_state(self, message: FromMachine, state: MachineState) -> Changes:
         self.state = state
+        if (record := self.records.get(state.session or "")) is not None:
+            record.asked.take_state(state)
         before, self.session = self.session, message.session if state.session or state.state != "idle" else None
         boot, self.boot = self.boot, message.envelope.boot
         if self.session == before and boot == self.boot:
@@ -209,4 +217,6 @@ class MachineView:
             same = before.state.session == sensor.session
             since = before.calibrated_since if same else since
         self.sensors[sensor.role] = SensorView(sensor, envelope.ts, since)
+        if self.record is not None:
+            self.record.asked.take_sensor(sensor)
         return Changes(view=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from typing import TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,11 +16,16 @@ from dashboards.machine_view import MachineView
 from dashboards.render import render
 from dashboards.site import Site
 from dashboards.staff import only
-from edge.history.queries import Queries
+from edge.history.queries import NoticeRow, Queries
+from edge.history.received import Place
 
 FRESH_S = 5
+TOLD_MAX = 30
+"""Notices of a machine; the older ones are with their sessions on the coach's pages."""
 JUDGED_MIN = 5
 """Fewer answers say nothing of how often cues are right."""
+
+Kept: TypeAlias = tuple[dict[tuple[str, str], tuple[int, int]], dict[Place, list[NoticeRow]]]
 
 
 def routes(site: Site) -> list[Route]:
@@ -28,14 +35,22 @@ def routes(site: Site) -> list[Route]:
 
 async def _operator(request: Request, site: Site) -> Response:
     hub = site.hub
-    precision = await asyncio.to_thread(Queries(site.store).precision) if site.store is not None else {}
     machines = sorted(hub.machines.values(), key=lambda view: str(view.place))
+    precision, told = await asyncio.to_thread(_kept, site, [view.place for view in machines])
     advice = sorted(_advice(site), key=lambda one: (one.grade, one.where))
     return render(
         request, "operator.html", machines=[(view, hub.signal_of(view), _counted(view)) for view in machines],
         boxes=sorted(hub.boxes.items()), advice=advice, precision=precision, judged_min=JUDGED_MIN,
-        help_asked=hub.help_asked, fresh_s=FRESH_S, now=site.utc_now(), unreadable=hub.unreadable,
+        told=told, help_asked=hub.help_asked, fresh_s=FRESH_S, now=site.utc_now(), unreadable=hub.unreadable,
     )  # fmt: skip
+
+
+def _kept(site: Site, places: Iterable[Place]) -> Kept:
+    """What the history has: how often cues were right, and what the sensors of each machine told of late."""
+    if site.store is None:
+        return {}, {}
+    queries = Queries(site.store)
+    return queries.precision(), {place: queries.notices(place, TOLD_MAX) for place in places}
 
 
 def _counted(view: MachineView) -> tuple[int, int] | None:

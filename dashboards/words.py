@@ -12,9 +12,10 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from edge.events import Kind, Side, SignKind, verdict_key
+from edge.events import Kind, Notice, Side, SignKind, verdict_key
 
 LANGUAGES = ("en", "de", "es")
+HOLE = re.compile(r"\{(\w+)\}")
 HOLE_MAX = 80
 """Characters that may stand in a hole: the longest is a reason within a reason, of 70."""
 
@@ -44,6 +45,15 @@ class Words:
                 return self(key, **{name: self._filling(name, value) for name, value in match.groupdict().items()})
         return said
 
+    def notice(self, notice: Notice) -> str:
+        """What a notice says, by its kind, where that is known and all that its text names is told; else as it came."""
+        roles = {"role": notice.role, "other": notice.other_role}
+        holes = {name: role.replace("_", " ") for name, role in roles.items() if role} | {"text": notice.text}
+        for key in (f"notice.{notice.what}{more}" for more in (f".{notice.severity}", "", ".nameless")):
+            if key in self._original and holes.keys() >= (named := set(HOLE.findall(self._original[key]))):
+                return self(key, **{name: self._filling(name, holes[name]) for name in named})
+        return notice.text
+
     def _filling(self, hole: str, said: str) -> str:
         """What fills a hole, in this language."""
         match hole:
@@ -53,6 +63,8 @@ class Words:
                 return ", ".join(self.known("cell", one.replace("_", " ")) for one in said.split(", "))
             case "role" | "fault":
                 return self.known(hole, said)
+            case "other":
+                return self.known("role", said)
         return said
 
     def verdict(self, key: str) -> str:

@@ -21,13 +21,16 @@ if (chosen) for (const link of document.querySelectorAll("main a[href^='/'], hea
 
 const fresh = document.querySelector("[data-fresh]");
 if (fresh) setInterval(async () => {
-  if (document.hidden || fresh.contains(document.activeElement)) return;
+  const focused = document.activeElement;
+  if (document.hidden || (fresh.contains(focused) && focused.matches("input, select, textarea"))) return;
   try {
     const answer = await fetch(location.href);
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     localTimes(page);
+    for (const unfolded of fresh.querySelectorAll("details[open][id]")) page.getElementById(unfolded.id)?.setAttribute("open", "");
     fresh.replaceChildren(...page.querySelector("[data-fresh]").childNodes);
+    if (focused?.id && !focused.isConnected) document.getElementById(focused.id)?.focus();
     document.getElementById("stale").hidden = true;
   } catch { document.getElementById("stale").hidden = false; }
 }, fresh.dataset.fresh * 1000);

@@ -2,7 +2,7 @@
 
 import { drawFigure, setParts } from "/static/figure.js";
 import { openLink } from "/static/link.js";
-import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal } from "/static/page.js";
+import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal, showTold } from "/static/page.js";
 import { showRamps } from "/static/ramp.js";
 import { addRow, drawStrips } from "/static/strips.js";
 
@@ -36,6 +36,7 @@ function show(frame) {
   $("reps").dataset.digits = String(frame.reps).length;
   $("asks").textContent = frame.asks;
   $("asks").hidden = !frame.asks;
+  showTold($("told"), frame.told);
   limits = frame.limits;
   setParts(frame.lit, frame.unseen);
   showBars($("bars"), frame.bars);

@@ -74,3 +74,10 @@ export function showBlind(list, card, blind) {
     return item;
   }));
 }
+
+// What sensors ask of the lifter. Nothing is replaced by the same: it would be read out again.
+export function showTold(place, told) {
+  if (told.join("\n") === place.dataset.told) return;
+  place.dataset.told = told.join("\n");
+  place.replaceChildren(...told.map(one => make("p", "", one)));
+}

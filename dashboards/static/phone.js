@@ -1,7 +1,7 @@
 // The lifter's phone. It draws what it is sent; nothing is judged here.
 
 import { openLink } from "/static/link.js";
-import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal } from "/static/page.js";
+import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal, showTold } from "/static/page.js";
 import { showRamps } from "/static/ramp.js";
 import * as sound from "/static/sound.js";
 
@@ -73,6 +73,7 @@ function show(frame) {
   $("reps").dataset.digits = String(frame.reps).length;
   $("asks").textContent = frame.asks;
   $("asks").hidden = !frame.asks;
+  showTold($("told"), frame.told);
   showBars($("bars"), frame.bars);
   showBlind($("blind"), $("blind-card"), frame.blind);
   showChecks(frame.checks);

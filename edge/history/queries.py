@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from sqlalchemy import Connection, Row, and_, case, func, select
 
-from edge.events import Alert, Rep, SetSummary, Sign
+from edge.events import Alert, Notice, Rep, SetSummary, Sign
 from edge.history import schema
 from edge.history.received import Place
 from edge.history.store import Store
@@ -63,14 +63,23 @@ class NoteRow:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """What a box told that is no alert, and when."""
+
+    at: datetime
+    notice: Notice
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPage:
-    """All of one session but its curves."""
+    """All of one session but its curves. notices: the oldest first."""
 
     row: SessionRow
     sets: dict[int, SetSummary]
     reps: tuple[RepRow, ...]
     notes: tuple[NoteRow, ...]
+    notices: tuple[NoticeRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,7 @@ class Queries:
                 sets=_sets(connection, session_id),
                 reps=tuple(_reps(connection, schema.reps.c.session_id == session_id)),
                 notes=tuple(_notes(connection, session_id)),
+                notices=tuple(_notices(_events(connection, session_id, "notice"))),
             )
 
     def named(self, place: Place, session: str, boot: str) -> SessionPage | None:
@@ -139,6 +149,14 @@ class Queries:
         """One rep, None where there is none of this number."""
         with self._engine.connect() as connection:
             return next(iter(_reps(connection, schema.reps.c.id == rep_id)), None)
+
+    def notices(self, place: Place, limit: int = LIST_MAX) -> list[NoticeRow]:
+        """What was told of a machine, in whatever session or none, the newest first."""
+        table = schema.events
+        wanted = select(table.c.at, table.c.body).order_by(table.c.at.desc()).limit(min(limit, LIST_MAX))
+        wanted = wanted.where(table.c.gym == place.gym, table.c.machine == place.machine)
+        with self._engine.connect() as connection:
+            return list(_notices(connection.execute(wanted.where(table.c.kind == "notice")).all()))
 
     def curves(self, row: RepRow) -> Curves | None:
         """A rep's curves; None where its stream was not kept, as when the link was down while it was lifted."""
@@ -237,15 +255,23 @@ def _alerts(connection: Connection, session_id: int) -> list[tuple[str, Alert]]:
 
 
 def _signs(connection: Connection, session_id: int) -> list[Sign]:
-    """The signs of a session: events do not name its row, but its machine, its id and when they were."""
+    return [msgspec.convert(row.body, Sign) for row in _events(connection, session_id, "sign")]
+
+
+def _notices(found: Iterable[Any]) -> Iterable[NoticeRow]:
+    return (NoticeRow(row.at, msgspec.convert(row.body, Notice)) for row in found)
+
+
+def _events(connection: Connection, session_id: int, kind: str) -> Sequence[Any]:
+    """The events of a kind in a session: they do not name its row, but its machine, its id and when they were."""
     table, session = schema.events, schema.sessions
     named = func.coalesce(table.c.session, session.c.boot + "-" + session.c.machine)
     same = and_(
         table.c.gym == session.c.gym, table.c.machine == session.c.machine, named == session.c.session,
         table.c.at >= session.c.began, table.c.at <= session.c.newest,
     )  # fmt: skip
-    wanted = select(table.c.body).join(session, same).where(session.c.id == session_id, table.c.kind == "sign")
-    return [msgspec.convert(body, Sign) for body in connection.execute(wanted.order_by(table.c.at)).scalars()]
+    wanted = select(table.c.at, table.c.body).join(session, same).where(session.c.id == session_id)
+    return connection.execute(wanted.where(table.c.kind == kind).order_by(table.c.at)).all()
 
 
 def _feedback(connection: Connection, session_id: int) -> dict[AlertKey, bool]:

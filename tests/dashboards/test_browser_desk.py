@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from browser_tools import FakeBox, Site, Stream, needs_browser
 from conftest import Visitors, code_on
-from example_events import ACTIVE, ALERT, REP, SENSOR, SET, SIGN
+from example_events import ACTIVE, ALERT, NOTICE, REP, SENSOR, SET, SIGN
 from published import live, state
 
 from edge.events import Live
@@ -42,6 +42,7 @@ def a_set(box: FakeBox, site: Site) -> Iterator[None]:
     sign = {"kind": "fast_lowering", "severity": "S2", "cue": "Slow the sled down.", "unit": "s", "phase": "bottom"}
     box.say(msgspec.structs.replace(SIGN, session="s-1", rep=2, t_s=end_s - 0.9, **sign))
     box.say(msgspec.structs.replace(REP, **times, t_s=end_s + 0.1, top_s=end_s + 0.1, rep=2))
+    box.say(msgspec.structs.replace(NOTICE, session="s-1", t_s=end_s + 0.1, what="strap_off", role="right_thigh"))
     box.say(msgspec.structs.replace(ACTIVE, session="s-1", t_s=box.now_s, active=()))
     box.say(msgspec.structs.replace(SET, session="s-1", t_s=box.now_s, reps=2))
     site.wait_until_kept(reps=2, alerts=1, sets=1, traces=1)
@@ -80,6 +81,21 @@ def test_a_coach_sees_the_signs_of_a_rep_and_of_the_set(visitors: Visitors) -> N
     coach.click("a[href^='/coach/session/']")
     coach.wait_for_selector("table.reps .sign")
     assert coach.locator("table.reps .sign").all_inner_texts() == ["zu schnell abgesenkt"]
+
+
+def test_coach_and_operator_see_what_sensors_told_and_when(visitors: Visitors) -> None:
+    """In their own language, with its time; the oldest first in a session, the newest first at the machine."""
+    coach, operator = visitors.staff("coach", locale="de-DE"), visitors.staff("operator")
+    coach.click(".sessions tbody tr:first-child a")
+    told = coach.locator("#notices li")
+    assert told.count() >= 2
+    assert "linker Unterschenkel verrutscht" in told.first.inner_text()
+    assert "rechter Oberschenkel abgenommen: anlegen" in told.last.inner_text()
+    newest = operator.locator(".told li").first
+    newest.wait_for()
+    assert "The right thigh sensor was taken off" in newest.inner_text()
+    for one in (told.last, newest):
+        assert one.locator("time").get_attribute("datetime")
 
 
 def test_other_limits_can_be_tried(visitors: Visitors) -> None:

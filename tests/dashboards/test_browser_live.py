@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from browser_tools import FakeBox, Relay, Site, Stream, needs_browser, note_cues
 from conftest import Visitors, code_on
-from example_events import ACTIVE, ALERT, REP, SET, SIGN
+from example_events import ACTIVE, ALERT, NOTICE, REP, SET, SIGN
 from published import live, state
 
 from dashboards.words import words_of
@@ -156,6 +156,25 @@ def test_what_is_not_judged_is_on_the_screen_with_its_reason(box: FakeBox, kiosk
         page.wait_for_selector("#blind-card:not([hidden])")
         assert page.inner_text("#blind") == "pelvis tucking under – no pelvis sensor"
     assert kiosk.locator("#pelvis.unknown").count() == 1
+    box.say(state(t_s=box.now_s))
+
+
+def test_what_a_sensor_asks_of_the_lifter_is_on_the_screen_until_it_is_over(
+    box: FakeBox, kiosk: Page, visitors: Visitors
+) -> None:
+    """On the kiosk and, in its own language, on the phone, in the set and after it; it leaves the count where it is."""
+    phone = visitors.phone(code_on(kiosk), locale="es-MX")
+    texts = ("The left shank sensor has moved: tighten its strap", "El sensor (pierna izquierda) se ha movido: aprieta")
+    box.say(msgspec.structs.replace(NOTICE, session="s-1", t_s=box.now_s))
+    for activity in ("lifting", "resting"):
+        box.say(state(t_s=box.now_s, state=activity))
+        for page, text, shown in ((kiosk, texts[0], activity[:4]), (phone, texts[1], activity[:4])):
+            page.wait_for_selector(f"[data-view={shown}]")
+            page.wait_for_function("text => document.getElementById('told').innerText.includes(text)", arg=text)
+            assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    box.say(state(t_s=box.now_s, set=2))
+    for page in (kiosk, phone):
+        page.wait_for_selector("#told p", state="detached")
     box.say(state(t_s=box.now_s))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from example_events import ACTIVE, ALERT, REP, SENSOR, SET, SIGN
+from example_events import ACTIVE, ALERT, NOTICE, REP, SENSOR, SET, SIGN
 from published import PLACE, box_online, changed, live, messages, state
 
 from dashboards.cue import READ_NS, SHOWN_MAX_NS
@@ -239,6 +239,26 @@ def test_what_is_not_judged_is_told_with_its_reason(feed: Feed) -> None:
     feed.say(state(not_assessed={"lumbar": "no pelvis sensor"}, assessed=()))
     assert page.last("view")["blind"] == [{"what": "pelvis tucking under", "why": "no pelvis sensor"}]
     assert page.last("view")["unseen"] == ["lumbar"]
+
+
+def test_what_sensors_ask_of_the_lifter_is_told_in_the_language_of_the_page(feed: Feed) -> None:
+    """On kiosk and phone of this session, not for what came late or was of another one, until it is over."""
+    kiosk, phone, other = (
+        feed.open(Page(kind="kiosk", language="de")),
+        feed.open(Page()),
+        feed.open(Page(session="s-2")),
+    )
+    feed.say(of_session(NOTICE), late_s=6.0)
+    feed.say(of_session(NOTICE, "s-0"))
+    assert phone.last("view")["told"] == []
+    feed.say(of_session(NOTICE))
+    assert kiosk.last("view")["told"] == [
+        "Sensor linker Unterschenkel verrutscht: Gurt vor dem nächsten Satz nachziehen."
+    ]
+    assert phone.last("view")["told"] == ["The left shank sensor has moved: tighten its strap before the next set."]
+    assert other.last("view")["told"] == []
+    feed.say(state(set=2))
+    assert kiosk.last("view")["told"] == phone.last("view")["told"] == []
 
 
 def test_a_phone_gets_a_quarter_of_the_live_stream(feed: Feed) -> None:

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from browser_tools import FakeBox, Site, Stream, needs_browser
 from conftest import Visitors, code_on
-from example_events import ACTIVE, SENSOR, SET
+from example_events import ACTIVE, NOTICE, SENSOR, SET
 from published import box_online, state
 
 from edge.events import ActiveFault, Alert
@@ -134,6 +134,18 @@ def test_phone_and_kiosk_through_a_session(box: FakeBox, screen: Camera, phone: 
     phone.page.click("[data-pain=sharp]")
     phone.take("phone-red-flags", "#flags[open]")
     lifting(box)
+
+
+def test_what_sensors_ask_of_the_lifter(box: FakeBox, screen: Camera, phone: Camera) -> None:
+    """Two sentences at once, before the set, in it with something not judged, and after it."""
+    for what, role in (("sensors_on_wrong_legs", None), ("sensor_moved", "left_shank")):
+        box.say(msgspec.structs.replace(NOTICE, session="s-1", t_s=box.now_s, what=what, role=role))
+    for activity, shown in (("setup", "setup"), ("lifting", "lift"), ("resting", "rest")):
+        lifting(box, state=activity, not_assessed=BLIND)
+        for name, camera in (("kiosk", screen), ("phone", phone)):
+            camera.take(f"{name}-told-{activity}", f"[data-view={shown}] #told p")
+    box.say(msgspec.structs.replace(NOTICE, session="s-1", what="sensors_on_wrong_legs", severity="S0", role=None))
+    lifting(box, set=2)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from dashboards.words import LANGUAGES, _read, choose, words_of
 from edge.alerts.sign_policy import TABLE
-from edge.events import VERDICTS, Kind, SignKind, verdict_key
+from edge.events import VERDICTS, Kind, Notice, SignKind, verdict_key
+from edge.ingest.native_types import ProblemKind
+from edge.session.node_notices import _WORDS
 
 EDGE = Path(__file__).parents[2] / "edge"
 PAGES = Path(__file__).parents[2] / "dashboards"
@@ -158,6 +160,52 @@ def test_what_fills_a_reason_is_translated_too() -> None:
     assert "linke Ferse, linker Ballen, rechte Ferse, rechter Ballen" in german.reason(would)
     late = "right heel cell: sensor too late: it gathers 150 ms of samples, heel_lift allows 100"
     assert "150 ms, Ferse" in german.reason(late)
+
+
+def all_notices() -> set[tuple[str, str]]:
+    """Every kind of notice that the code can give, with its severity; of exchanged sensors both."""
+    found = {(kind, "S1") for kind in get_args(ProblemKind)}
+    for path in (*(EDGE / "session").glob("*_notices.py"), EDGE / "session/worn_ways.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Notice":
+                about = {one.arg: getattr(one.value, "value", None) for one in node.keywords}
+                kinds = [about["what"]] if isinstance(about["what"], str) else list(_WORDS)
+                severities = [about["severity"]] if isinstance(about["severity"], str) else ["S0", "S1"]
+                found |= set(itertools.product(kinds, severities))
+    return found
+
+
+@pytest.mark.parametrize(("what", "severity"), sorted(all_notices()))
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_every_notice_that_the_code_can_give_is_translated(language: str, what: str, severity: Any) -> None:
+    """By its kind, with the sensors it names; whatever a node said in its own words stands behind it."""
+    notice = Notice(
+        t_s=1.0, what=what, severity=severity, text="as it came", role="left_shank", other_role="right_thigh"
+    )
+    worded = words_of(language).notice(notice)
+    assert worded != words_of("en").notice(notice)
+    assert ("as it came" in worded) == (what in get_args(ProblemKind))
+    for role in ("left shank", "right thigh"):
+        assert (words_of(language)("role." + role) in worded) == (role in words_of("en").notice(notice))
+
+
+def test_the_notices_are_found_in_the_code() -> None:
+    """Of each place one that is known to be there."""
+    assert all_notices() >= {
+        ("strap_off", "S1"), ("overload", "S1"), ("sensor_moved", "S0"), ("sensor_moved", "S1"), ("restart", "S1"),
+        ("sensors_exchanged", "S1"), ("sensors_in_place", "S0"), ("sensors_on_wrong_legs", "S0"),
+        ("sensor_turned", "S0"),
+    }  # fmt: skip
+
+
+def test_a_notice_that_is_not_known_or_names_nobody_is_shown_all_the_same() -> None:
+    """As it came, or without the name where there is a text for that."""
+    strange = Notice(t_s=1.0, what="unheard_of", severity="S1", text="The moon is full {role}.")
+    assert words_of("de").notice(strange) == "The moon is full {role}."
+    nameless = Notice(t_s=1.0, what="strap_off", severity="S1", text="node 1: taken off")
+    assert words_of("en").notice(nameless).startswith("A sensor was taken off")
+    moved = Notice(t_s=1.0, what="sensor_moved", severity="S1", text="It moved.")
+    assert words_of("de").notice(moved) == "It moved."
 
 
 def test_what_is_not_known_is_shown_as_it_came() -> None:
