@@ -192,6 +192,14 @@ class Pipeline:
                 self._cue = None
         return self._events, sends
 
+    def end(self) -> list[AnyEvent]:
+        """Nothing comes any more, as at a recording's end: what was as good as done is told."""
+        self._events = []
+        if self._at_ns is not None:
+            for one in self._body.free.end():
+                self._finish_free(one, self._at_ns)
+        return self._events
+
     def due_ns(self) -> int:
         """The next instant at which there is something to do, by what has arrived so far; 0 before the first."""
         return self._due_ns(self._looks_ns())

@@ -44,6 +44,9 @@ class PlayedPipeline(Protocol):
     def advance(self, t_ns: int) -> tuple[list[AnyEvent], list[Send]]:
         """Go on to t_ns."""
 
+    def end(self) -> list[AnyEvent]:
+        """Nothing comes any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -64,6 +67,7 @@ def play_samples(pipeline: PlayedPipeline, arrivals: Iterable[Arrival], end_ns: 
         now_ns = arrival.t_ns
     yield from _cross(pipeline, now_ns, end_ns)
     yield _advance(pipeline, max(now_ns, end_ns))
+    yield from _end(pipeline, max(now_ns, end_ns))
 
 
 def play_bytes(pipeline: PlayedPipeline, entries: Iterable[LogEntry]) -> Iterator[Step]:
@@ -82,6 +86,13 @@ def play_bytes(pipeline: PlayedPipeline, entries: Iterable[LogEntry]) -> Iterato
         if entry.direction is Direction.OUT:  # only now: the step that asked for it has been made
             pipeline.sent(entry.link, entry.t_ns, entry.seq)
         now_ns = entry.t_ns
+    if now_ns is not None:
+        yield from _end(pipeline, now_ns)
+
+
+def _end(pipeline: PlayedPipeline, now_ns: int) -> Iterator[Step]:
+    if events := pipeline.end():
+        yield Step(now_ns, events)
 
 
 def _cross(pipeline: PlayedPipeline, now_ns: int, until_ns: int) -> Iterator[Step]:

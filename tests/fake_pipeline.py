@@ -52,6 +52,9 @@ class FakePipeline:
         self.now_ns = max(self.now_ns, t_ns)
         return events, sends
 
+    def end(self) -> list[AnyEvent]:
+        return [Notice(t_s=self.now_ns / 1e9, what="end", severity="S0", text=text) for _, text in self._waiting]
+
     def counters(self) -> dict[str, dict[str, int]]:
         return {"hub": {"damaged": 2}}
 

@@ -83,5 +83,5 @@ def play(session: Session, settings: MachineSettings | None = None) -> Told:
             now_ns += STRIDE_NS
             events += pipeline.advance(now_ns)[0]
         pipeline.accept(t_ns, samples)
-    events += pipeline.advance(round(session.duration_s * 1e9))[0]
+    events += [*pipeline.advance(round(session.duration_s * 1e9))[0], *pipeline.end()]
     return Told(session, events, pipeline.take_signals())

@@ -24,6 +24,8 @@ from edge.samples import FloatArray, Role
 
 LOOK = 5
 """Marks (0.1 s) between looks for a repetition."""
+LEAST_MARKS = 10
+"""Marks (0.2 s) below which there is nothing to look at."""
 KEEP = 1500
 """Marks (30 s) looked back upon for the beginning of a repetition."""
 LEAST_DEG = {"leg": 22.0, "thigh": 25.0, "shank": 10.0}
@@ -109,18 +111,23 @@ class FreeReps:
     def step(self, now: int, live: list[Role]) -> list[FreeRep]:
         """Advance as far as the sensors have come, at most to grid index `now`."""
         roles = _chosen(live)
+        told: list[FreeRep] = []
         if set(roles) != set(self._swings):
+            told += self.end()
             self._begin(roles)
         if not roles:
-            return []
+            return told
         front = min(*(s.end for s in self._swings.values()), now)
         if self._k is None or front - self._k > UNSEEN * 4:
             self._k = front
-        told: list[FreeRep] = []
         while self._k < front:
             told += self._one(self._k)
             self._k += 1
         return told
+
+    def end(self) -> list[FreeRep]:
+        """Nothing more is going to be seen: a repetition that was as good as done is one."""
+        return self._look(ended=True)
 
     def stop(self) -> None:
         """The set is over, and what was under way is none."""
@@ -143,7 +150,9 @@ class FreeReps:
         seen = [swing.step(k) for swing in self._swings.values()]
         self._unseen = 0 if all(seen) else self._unseen + 1
         if self._unseen == UNSEEN:
+            told = self.end()
             self._forget_before(len(self._marks) - 1, learn=False)
+            return told
         if k % MARK:
             return []
         self._marks.append(k)
@@ -153,17 +162,17 @@ class FreeReps:
             self._forget_before(len(self._marks) - KEEP // 2, learn=False)
         if self.in_set and (k - self._last_top) * GRID_S > SET_ENDS_S:
             self.stop()
-        if len(self._marks) < 10 or (k // MARK) % LOOK:
-            return []
-        return self._look()
+        return [] if (k // MARK) % LOOK else self._look()
 
-    def _look(self) -> list[FreeRep]:
-        """Is there a whole swing in what was kept?"""
+    def _look(self, *, ended: bool = False) -> list[FreeRep]:
+        """Is there a whole swing in what was kept? ended: no more of it is going to be seen."""
+        if len(self._marks) < LEAST_MARKS:
+            return []
         angles = {role: np.degrees(swing.angles()) for role, swing in self._swings.items()}
         way = self._flexion(angles)
         if not self._stood:
             return self._wait(way)
-        found = OneSwing(way, self._due())
+        found = OneSwing(way, self._due(), ended=ended)
         self._tell_phase(found, way)
         if found.bottom is None:
             return []

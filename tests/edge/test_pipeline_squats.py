@@ -39,3 +39,10 @@ def test_nothing_is_claimed_that_was_not_seen(told: Told) -> None:
         assert rep.assessed == ()
         assert all("no machine" in why for why in rep.not_assessed.values())
         assert rep.eccentric_s + rep.pause_s + rep.concentric_s == pytest.approx(rep.top_s - rep.start_s)
+
+
+def test_a_recording_that_ends_with_its_last_squat_holds_it() -> None:
+    """People stop a recording as they come up: what was as good as done is counted, and nothing twice."""
+    squats = tuple(Squat(knee_deg=100.0, up_s=0.6, down_s=1.2, skew=(0.0, 0.4)) for _ in range(COUNT))
+    for cut_s in (0.0, 0.01, 0.02, 1.0):
+        assert len(play(simulate_squats(SquatScenario(seed=22, squats=squats, cut_s=cut_s))).reps()) == COUNT

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from simulated import arrivals
 
 from edge.motion.free_reps import FreeRep, FreeReps
+from edge.motion.one_swing import OneSwing
 from edge.motion.track import ImuTrack
-from edge.samples import Role
+from edge.samples import FloatArray, Role
 from edge.simulator.scenario import Imus
 from edge.simulator.squats import Squat, SquatScenario, simulate_squats
 
@@ -31,7 +33,7 @@ def told(scenario: SquatScenario) -> list[tuple[float, FreeRep]]:
         for track in tracks.values():
             track.step()
         out += [(k * 0.01, rep) for rep in free.step(k, legs)]
-    return out
+    return out + [(k * 0.01, rep) for rep in free.end()]
 
 
 @pytest.mark.parametrize("roles", [LEG, ("left_thigh",), ("left_shank",), ("left_thigh", "left_shank", *LEG)])
@@ -56,13 +58,25 @@ def test_the_knee_s_range_is_told_where_thigh_and_shank_are_there() -> None:
     assert all(rep.knee_deg is None for _, rep in told(SquatScenario(seed=6, squats=SQUATS, roles=LEG[:1])))
 
 
-def test_a_repetition_is_told_as_it_ends_and_the_last_one_before_the_recording_is_cut() -> None:
-    """Within a quarter of a second of standing again; a recording that ends at once still holds it."""
-    scenario = SquatScenario(seed=7, squats=SQUATS, roles=LEG, cut_s=0.15)
+@pytest.mark.parametrize("cut_s", [0.0, 0.05, 0.15])
+def test_a_repetition_is_told_as_it_ends_and_the_last_one_before_the_recording_is_cut(cut_s: float) -> None:
+    """Within a quarter of a second of standing again; a recording that ends with it still holds it."""
+    scenario = SquatScenario(seed=7, squats=SQUATS, roles=LEG, cut_s=cut_s)
     true = simulate_squats(scenario).truth.facts["reps"]
     out = told(scenario)
     assert len(out) == len(true)
     assert all(t_s < one["top"] + 0.25 for (t_s, _), one in zip(out, true, strict=True))
+
+
+def test_what_was_as_good_as_done_when_the_sensors_fell_silent_counts() -> None:
+    """From nine tenths of the way back, 72 of 80 degrees, however fast it still goes; before that it is unsure."""
+
+    def cut_at(back_deg: float) -> FloatArray:
+        return np.concatenate([np.linspace(0.0, 80.0, 11), 80.0 - np.arange(1.0, back_deg + 0.5)])
+
+    assert not OneSwing(cut_at(71.0), due_deg=40.0, ended=True).home
+    assert OneSwing(cut_at(73.0), due_deg=40.0, ended=True).home
+    assert not OneSwing(cut_at(73.0), due_deg=40.0).home
 
 
 def test_gravity_felt_badly_and_no_time_to_stand_do_not_matter() -> None:
