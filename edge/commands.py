@@ -67,6 +67,12 @@ class Calibrate(Command, frozen=True, kw_only=True, tag="calibrate"):
     """Forget how the worn sensors sit; the lifter is asked for the poses again. Refused during a set."""
 
 
+class TrustLegs(Command, frozen=True, kw_only=True, tag="trust_legs"):
+    """Somebody has looked: left and right sensors are on their own legs, however the walk looked. Knees are judged
+    again, until the lifter next stands and walks to the machine. Refused where nothing is doubted.
+    """
+
+
 class Feedback(Command, frozen=True, kw_only=True, tag="feedback"):
     """Was it right? alert: the id of the message; kind: of its fault."""
 
@@ -82,7 +88,9 @@ class Replay(Command, frozen=True, kw_only=True, tag="replay"):
     to_seq: Seq
 
 
-MachineCommand: TypeAlias = Identify | Tare | StartSession | EndSession | SetLoad | Mute | Calibrate | Feedback
+MachineCommand: TypeAlias = (
+    Identify | Tare | StartSession | EndSession | SetLoad | Mute | Calibrate | TrustLegs | Feedback
+)
 
 
 def name_of(command: type[Command]) -> str:

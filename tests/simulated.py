@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 
+from edge.commands import Command
 from edge.events import Alert, AnyEvent, MachineState, Rep
 from edge.machine import MachineSettings
 from edge.pipeline import Pipeline
@@ -16,6 +17,8 @@ from edge.samples import LOAD_ROLES, ImuSamples, LoadSamples, Samples
 from edge.simulator.session import Session, Stream
 
 STRIDE_NS = 100_000_000
+APART_NS = 5_000_000_000
+"""Between one lifter's last sample and the next one's first, on the simulator's time line."""
 E = TypeVar("E")
 
 
@@ -85,3 +88,37 @@ def play(session: Session, settings: MachineSettings | None = None) -> Told:
         pipeline.accept(t_ns, samples)
     events += [*pipeline.advance(round(session.duration_s * 1e9))[0], *pipeline.end()]
     return Told(session, events, pipeline.take_signals())
+
+
+class Machine:
+    """A pipeline that goes on from one lifter to the next. names: what was said of exchanged sensors, in order."""
+
+    def __init__(self, first: Session) -> None:
+        self.pipeline = Pipeline(settings_of(first))
+        self.now_ns = self.began_ns = 0
+        self.boot = 0
+
+    def lifts(self, one: Session, *orders: tuple[float, Command]) -> Told:
+        """One lifter from putting the straps on to taking them off; orders: commands, each so many s in."""
+        self.began_ns, self.boot = self.now_ns, self.boot + 1
+        events: list[AnyEvent] = []
+        for t_s, command in orders:
+            self.pipeline.command(self.began_ns + round(t_s * 1e9), command)
+        for t_ns, samples in arrivals(one):
+            events += self.until(self.began_ns + t_ns - STRIDE_NS)
+            self.pipeline.accept(self.began_ns + t_ns, replace(samples, boot=self.boot))
+        events += self.until(self.began_ns + round(one.duration_s * 1e9) + APART_NS)
+        return Told(one, events, [])
+
+    def until(self, t_ns: int) -> list[AnyEvent]:
+        """Time goes on."""
+        events: list[AnyEvent] = []
+        while t_ns > self.now_ns + STRIDE_NS:
+            self.now_ns += STRIDE_NS
+            events += self.pipeline.advance(self.now_ns)[0]
+        return events
+
+    def order(self, command: Command) -> list[AnyEvent]:
+        """A command is given."""
+        self.pipeline.command(self.now_ns + 1, command)
+        return self.until(self.now_ns + 3 * STRIDE_NS)

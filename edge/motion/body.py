@@ -72,6 +72,7 @@ class Body:
         self.free = FreeReps(self.sensors.worn)
         self.free_finished: list[FreeRep] = []
         self.sessions = 0
+        self.on_wrong_legs = self._legs_trusted = False
         self._gate: Gate | None = None
         self._start_session()
         self.carry(geometry.sled_kg)
@@ -115,6 +116,14 @@ class Body:
         """What is on the sled has changed, sled included; None: not known."""
         g = self.geometry
         self.feet.static_n = static_force_n(sled_kg, g.rail_deg, g.stack_kg) if sled_kg is not None else None
+
+    def trust_legs(self) -> bool:
+        """Left and right are on their own legs, until the lifter stands anew; False: nobody had doubted it."""
+        if not self.on_wrong_legs:
+            return False
+        self.on_wrong_legs = False
+        self._legs_trusted = True
+        return True
 
     def forget_lifter(self) -> None:
         """The session is over: how the worn sensors sit and what was learned of the lifter is gone."""
@@ -169,7 +178,7 @@ class Body:
     def _start_session(self) -> None:
         self.sessions += 1
         self._gate = None
-        self.on_wrong_legs = False
+        self.on_wrong_legs = self._legs_trusted = False
         g, imus = self.geometry, self.sensors.imus
         self.legs: dict[Side, Leg] = {}
         for side in SIDES:
@@ -285,4 +294,4 @@ class Body:
         for side in sides:
             self.learning.expect(side, self.wear.zero_sd_deg(LEG_ROLES[side]))
         self._look_back.press(*press, sides)
-        self.on_wrong_legs = self.wear.on_wrong_legs()
+        self.on_wrong_legs = not self._legs_trusted and self.wear.on_wrong_legs()

@@ -15,6 +15,7 @@ from edge.commands import (
     SetLoad,
     StartSession,
     Tare,
+    TrustLegs,
     name_of,
 )
 from edge.detectors.near_max import NearMax
@@ -121,19 +122,29 @@ class Orders:
             case Calibrate():
                 _between_sets(body)
                 self._life.calibrate(body)
-            case SetLoad(load_kg=load_kg, one_rep_max_kg=one_rep_max_kg):
-                self.load = replace(self.load, kg=load_kg, source="commanded" if load_kg is not None else None)
-                body.carry(load_kg)
-                if one_rep_max_kg is not None:
-                    self._near_max.say(one_rep_max_kg)
+            case TrustLegs():
+                if not body.trust_legs():
+                    raise Refused("left and right are not doubted")
+            case SetLoad():
+                self._set_load(command, body)
             case Tare(role=role):
-                _between_sets(body)
-                if (problem := self._groups[role].tare()) is not None:
-                    raise Refused(problem)
+                self._tare_here(role, body)
             case Mute(kinds=kinds, muted=muted):
                 self._manager.mute(kinds, muted=muted)
             case _:
                 raise Refused(f"this machine cannot {name_of(type(command))}")
+
+    def _set_load(self, command: SetLoad, body: Body) -> None:
+        kg = command.load_kg
+        self.load = replace(self.load, kg=kg, source="commanded" if kg is not None else None)
+        body.carry(kg)
+        if command.one_rep_max_kg is not None:
+            self._near_max.say(command.one_rep_max_kg)
+
+    def _tare_here(self, role: Role, body: Body) -> None:
+        _between_sets(body)
+        if (problem := self._groups[role].tare()) is not None:
+            raise Refused(problem)
 
     def _pass_on(self, command: Command, body: Body, t_ns: int) -> bool:
         """Whether it is one for nodes; then it is queued for them."""

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from simulated import STRIDE_NS, Told, arrivals, play, settings_of
+from simulated import Machine, Told, play
 
 from edge.commands import Command, EndSession, StartSession
-from edge.events import AnyEvent, Notice
-from edge.pipeline import Pipeline
+from edge.events import Notice
 from edge.samples import Role
 from edge.session.life import QUIET_END_S
 from edge.simulator.draw import draw_scenario
@@ -18,8 +17,6 @@ from edge.simulator.scenario import RepPlan, SetPlan, Trouble
 from edge.simulator.session import Session, simulate
 
 GIVEN = {"id": "one-next", "ts": "2026-05-01T10:00:00Z"}
-APART_NS = 5_000_000_000
-"""Between one lifter's last sample and the next one's first, on the simulator's time line."""
 
 
 def session(reps: int = 3, *, exchanged: tuple[tuple[Role, Role], ...] = (), standing_s: float = 5.0) -> Session:
@@ -28,38 +25,6 @@ def session(reps: int = 3, *, exchanged: tuple[tuple[Role, Role], ...] = (), sta
     timing = replace(drawn.timing, standing_s=standing_s)
     trouble = Trouble(mixed_up=exchanged)
     return simulate(replace(drawn, sets=(SetPlan((RepPlan(),) * reps),), timing=timing, trouble=trouble))
-
-
-class Machine:
-    """A pipeline that goes on from one lifter to the next. names: what was said of exchanged sensors, in order."""
-
-    def __init__(self, first: Session) -> None:
-        self.pipeline = Pipeline(settings_of(first))
-        self.now_ns = self.began_ns = 0
-        self.boot = 0
-
-    def lifts(self, one: Session) -> Told:
-        """One lifter from putting the straps on to taking them off."""
-        self.began_ns, self.boot = self.now_ns, self.boot + 1
-        events: list[AnyEvent] = []
-        for t_ns, samples in arrivals(one):
-            events += self.until(self.began_ns + t_ns - STRIDE_NS)
-            self.pipeline.accept(self.began_ns + t_ns, replace(samples, boot=self.boot))
-        events += self.until(self.began_ns + round(one.duration_s * 1e9) + APART_NS)
-        return Told(one, events, [])
-
-    def until(self, t_ns: int) -> list[AnyEvent]:
-        """Time goes on."""
-        events: list[AnyEvent] = []
-        while t_ns > self.now_ns + STRIDE_NS:
-            self.now_ns += STRIDE_NS
-            events += self.pipeline.advance(self.now_ns)[0]
-        return events
-
-    def order(self, command: Command) -> list[AnyEvent]:
-        """A command is given."""
-        self.pipeline.command(self.now_ns + 1, command)
-        return self.until(self.now_ns + 3 * STRIDE_NS)
 
 
 def exchanged(told: Told) -> list[Notice]:

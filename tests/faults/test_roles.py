@@ -15,7 +15,8 @@ pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not inst
 M, B = "sledguard/v1/g/machine/m", "sledguard/v1/g/box/b"
 TOPICS = (
     f"{M}/rep", f"{M}/set", f"{M}/alert", f"{M}/alert/active", f"{M}/event", f"{M}/state", f"{M}/sensor/pelvis/state",
-    f"{M}/live", f"{M}/cmd/tare", f"{M}/cmd/identify", f"{M}/cmd/set_load", f"{M}/cmd/tare/result",
+    f"{M}/live", f"{M}/cmd/tare", f"{M}/cmd/identify", f"{M}/cmd/set_load", f"{M}/cmd/trust_legs",
+    f"{M}/cmd/tare/result",
     f"{B}/status", f"{B}/health",
     f"{B}/replay", f"{B}/cmd/replay", f"{B}/cmd/replay/result", f"{B}/confirm", f"{B}/echo", "sledguard/v1/g/reply/p",
     f"{M}/assistance",
@@ -25,7 +26,7 @@ BOX_SAYS = {t for t in TOPICS if t.startswith((M, B)) and "/cmd/" not in t} - {f
 BOX_SAYS |= {f"{M}/cmd/tare/result", f"{B}/cmd/replay/result", "sledguard/v1/g/reply/p"}
 BOX_SAYS |= {"homeassistant/button/sledguard/x/config"}
 ALL_OURS = {t for t in TOPICS if t.startswith((M, B))}
-COMMANDS = {f"{M}/cmd/tare", f"{M}/cmd/identify", f"{M}/cmd/set_load"}
+COMMANDS = {f"{M}/cmd/{name}" for name in ("tare", "identify", "set_load", "trust_legs")}
 SAYS = {
     "box": BOX_SAYS,
     "dashboards": COMMANDS | {f"{B}/cmd/replay", f"{B}/confirm", f"{M}/assistance"},
