@@ -59,8 +59,10 @@ def about_sensor(machine: str, sensor: SensorView) -> Iterator[Advice]:
         yield Advice("watch", where, "calibration")
 
 
-def about_machine(machine: str, signal: Signal) -> Iterator[Advice]:
-    """A machine as a whole."""
+def about_machine(machine: str, signal: Signal, *, legs_doubted: bool = False) -> Iterator[Advice]:
+    """A machine as a whole. legs_doubted: whether left and right sensors seem swapped."""
+    if legs_doubted:
+        yield Advice("watch", machine, "legs")
     if signal == "machine":  # a box that is away is told once, for itself
         yield Advice("grave", machine, "signal_machine")
 

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from dashboards import coach, operators, staff
+from dashboards import coach, coach_machines, operators, staff
 from dashboards.connection import Connection
 from dashboards.render import HERE, render
 from dashboards.site import Site
@@ -38,6 +38,7 @@ def make_app(site: Site) -> ASGIApp:
         WebSocketRoute("/ws", socket),
         *staff.routes(site),
         *coach.routes(site),
+        *coach_machines.routes(site),
         *operators.routes(site),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]

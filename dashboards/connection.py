@@ -67,6 +67,7 @@ class Connection:
         self._slots: dict[str, str] = {}
         self._news = asyncio.Event()
         self._said = Limit(20, 5.0)
+        self._doing: set[asyncio.Task[None]] = set()
 
     def put(self, text: str, slot: str | None = None) -> None:
         """See Screen."""
@@ -195,8 +196,15 @@ class Connection:
             if len(text) > SAID_MAX or not self._said.allows("", self._site.hub.now_ns() / 1e9):
                 await self._socket.close(TOO_MUCH)
                 return
-            if self.kind == "phone" and (answer := await do(self._site, self.place, self.session, text)):
-                self.put(encode(answer))
+            if self.kind == "phone":
+                doing = asyncio.create_task(self._do(text))
+                self._doing.add(doing)
+                doing.add_done_callback(self._doing.discard)
+
+    async def _do(self, text: str) -> None:
+        """Beside all else: a box may take seconds to answer, and a call for help waits for nothing."""
+        if answer := await do(self._site, self.place, self.session, text, self.language):
+            self.put(encode(answer))
 
     async def _keep_fresh(self) -> None:
         """The kiosk's code changes; a phone whose session is over is shown out."""

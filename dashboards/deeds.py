@@ -1,4 +1,5 @@
-"""What a lifter may say by a tap: confirm an item of the set-up check, judge a cue, answer about pain, call the staff.
+"""What a lifter may say on the phone: confirm an item of the set-up check, judge a cue, answer about pain, call the
+staff, say what is on the sled.
 
 All of it concerns the phone's own session. What is said about pain stays in the local history; on the shared channel
 goes that somebody needs assistance at this machine, and, to the box that raised it, whether an alert was right.
@@ -7,13 +8,15 @@ goes that somebody needs assistance at this machine, and, to the box that raised
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
+from dashboards.asking import Outcome
 from dashboards.frames import Frame, alert_id
 from dashboards.machine_view import SessionRecord
 from dashboards.site import Site
+from dashboards.words import Words, words_of
 from edge.coaching.care import Area, Care, Pain, care_for
 from edge.coaching.setup_gate import Item
 from edge.commands import Feedback, name_of
@@ -46,11 +49,18 @@ class Help(msgspec.Struct, frozen=True, tag_field="do", tag="help"):
     """Somebody needs assistance."""
 
 
-Deed: TypeAlias = Confirm | Right | Hurts | Help
+class Load(msgspec.Struct, frozen=True, tag_field="do", tag="load"):
+    """What is on the sled, and the most that can be pressed once, as they were typed."""
+
+    load: Annotated[str, msgspec.Meta(max_length=20)]
+    most: Annotated[str, msgspec.Meta(max_length=20)]
+
+
+Deed: TypeAlias = Confirm | Right | Hurts | Help | Load
 _DEED = msgspec.json.Decoder(Deed)
 
 
-async def do(site: Site, place: Place, session: str, text: str) -> Frame | None:
+async def do(site: Site, place: Place, session: str, text: str, language: str = "en") -> Frame | None:
     """Do what a phone asks for its session; what it is answered, if anything. Nonsense is passed over."""
     view = site.hub.machines.get(place)
     record = view.records.get(session) if view and session else None
@@ -60,12 +70,14 @@ async def do(site: Site, place: Place, session: str, text: str) -> Frame | None:
         deed = _DEED.decode(text)
     except (msgspec.DecodeError, UnicodeError):
         return None
+    if isinstance(deed, Load):
+        return await _set_load(site, place, record, deed, words_of(language))
     answer = await _do(site, place, record, deed)
     site.hub.tell_view(place)
     return answer
 
 
-async def _do(site: Site, place: Place, record: SessionRecord, deed: Deed) -> Frame | None:
+async def _do(site: Site, place: Place, record: SessionRecord, deed: Confirm | Right | Hurts | Help) -> Frame | None:
     match deed:
         case Confirm(item=item):
             record.confirmed.add(item)
@@ -86,6 +98,14 @@ async def _do(site: Site, place: Place, record: SessionRecord, deed: Deed) -> Fr
                 site.hub.help_asked[place] = site.utc_now()
             return {"t": "help", "told": told}
     return None
+
+
+async def _set_load(site: Site, place: Place, record: SessionRecord, said: Load, words: Words) -> Frame:
+    """A phone whose session is over says nothing of what the next lifter has on the sled."""
+    is_on = site.hub.machines[place].session == record.id
+    outcome = await site.asking.set_load(place, said.load, said.most) if is_on else Outcome("over")
+    text = words(f"said.{outcome.said}", why=words.reason(outcome.why))
+    return {"t": "load", "ok": outcome.said == "done", "text": text}
 
 
 def feedback(place: Place, alert: Alert, message: str, right: bool, utc: datetime) -> tuple[str, bytes]:  # noqa: FBT001

@@ -5,6 +5,7 @@ Pages only draw; whatever must be known to word or to judge something is known h
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dashboards.cue import Cue
@@ -34,6 +35,8 @@ def view_frame(view: MachineView, session: str | None, words: Words, *, is_kiosk
         "told": [words.notice(notice) for notice in record.asked.now] if state and record else [],
         "set": number,
         "set_text": words("set.n", n=number),
+        "load_kg": state.load_kg if state else None,
+        "of_max": of_max(state, words),
         "load": words("unit.kg", value=f"{state.load_kg:.0f}") if state and state.load_kg is not None else "",
         **_reps(record, number, words),
         **_judged(state, words),
@@ -107,6 +110,28 @@ def shown_set(state: MachineState | None, record: SessionRecord | None) -> int:
     return max(state.set if state else 0, newest)
 
 
+def counted(view: MachineView) -> tuple[int, int] | None:
+    """The set that is shown at the machine, and its reps; None between sessions and before the first set."""
+    record = view.record
+    number = shown_set(view.state, record)
+    return (number, sum(rep.counted for rep in record.reps_of(number))) if record and number else None
+
+
+def not_judged(reasons: Mapping[str, str], name: Callable[[str], str], words: Words) -> list[Frame]:
+    """What is not judged and why; what has the same reason stands together. name: of a key in this language."""
+    keys: dict[str, list[str]] = {}
+    for key, reason in reasons.items():
+        keys.setdefault(reason, []).append(name(key))
+    return [{"what": ", ".join(what), "why": words.reason(why)} for why, what in keys.items()]
+
+
+def of_max(state: MachineState | None, words: Words) -> str:
+    """The load beside the most that this lifter can press once; empty where that is not known."""
+    if state is None or state.one_rep_max_share is None or state.one_rep_max_source is None:
+        return ""
+    return words(f"load.of_max.{state.one_rep_max_source}", pct=f"{100 * state.one_rep_max_share:.0f}")
+
+
 def _reps(record: SessionRecord | None, number: int, words: Words) -> Frame:
     reps = record.reps_of(number) if record else []
     highest = max((rep.rom_m or 0.0 for rep in reps), default=0.0)
@@ -132,12 +157,9 @@ def _judged(state: MachineState | None, words: Words) -> Frame:
     """What is judged, and what is not and why; verdicts with the same reason stand together."""
     if state is None:
         return {"seen": [], "blind": []}
-    reasons: dict[str, list[str]] = {}
-    for key, reason in state.not_assessed.items():
-        reasons.setdefault(reason, []).append(words.verdict(key))
     return {
         "seen": [words.verdict(key) for key in state.assessed],
-        "blind": [{"what": ", ".join(what), "why": words.reason(why)} for why, what in reasons.items()],
+        "blind": not_judged(state.not_assessed, words.verdict, words),
         "unseen": sorted(state.not_assessed),
     }
 

@@ -20,7 +20,7 @@ from dashboards.frames import Frame, cue_frame, kiosk_live_frame, live_frame, vi
 from dashboards.machine_view import MachineView
 from dashboards.words import words_of
 from edge.clock import monotonic_ns
-from edge.events import Live
+from edge.events import CommandResult, Live
 from edge.history.queries import SessionPage
 from edge.history.received import Body, FromBox, FromMachine, Place, Unreadable, read
 from edge.history.subscription import Arrival
@@ -75,6 +75,7 @@ class Hub:
         self.ended_ns: dict[str, int] = {}
         self.help_asked: dict[Place, datetime] = {}
         self.on_session: Callable[[Place, str], None] = lambda _place, _session: None
+        self.on_result: Callable[[CommandResult], None] = lambda _result: None
         self.now_ns = now_ns
         self._screens: dict[Place, list[Screen]] = {}
         self._told: dict[int, str] = {}
@@ -101,6 +102,8 @@ class Hub:
             return
         if isinstance(message, FromBox):
             self._take_box(message)
+        elif message is not None and isinstance(message.event, CommandResult):
+            self.on_result(message.event)
         elif message is not None:
             self.take(message)
 

@@ -17,6 +17,8 @@ SESSIONS_MAX = 4
 """Records kept at hand: the present one, and those whose lifters may still be looking at their summary."""
 REPS_MAX, ALERTS_MAX, SIGNS_MAX = 2000, 500, 2000
 """Bounds on what a session may make us keep; the longest of sessions has some 200 reps."""
+WRONG_LEGS = "left and right sensors seem swapped: strap each to its own leg, then stand still for 2 s"
+"""Why knees are not assessed, as the box words it, where somebody who has looked may say otherwise."""
 SILENT_NS = 1_000_000_000
 """Live comes 20 times a second in a session: after a second without it, what is on the screen is not now."""
 
@@ -129,6 +131,11 @@ class MachineView:
     def record(self) -> SessionRecord | None:
         """The present session's record."""
         return self.records.get(self.session) if self.session else None
+
+    @property
+    def legs_doubted(self) -> bool:
+        """Whether left and right sensors seem swapped."""
+        return self.state is not None and WRONG_LEGS in self.state.not_assessed.values()
 
     def take(self, message: FromMachine, now_ns: int) -> Changes:
         """Fold one message in."""

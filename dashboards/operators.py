@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboards.advice import Advice, about_box, about_machine, about_pages, about_sensor
-from dashboards.frames import shown_set
-from dashboards.machine_view import MachineView
+from dashboards.frames import counted
+from dashboards.orders import carry_out
 from dashboards.render import render
 from dashboards.site import Site
 from dashboards.staff import only
@@ -30,18 +30,19 @@ Kept: TypeAlias = tuple[dict[tuple[str, str], tuple[int, int]], dict[Place, list
 
 def routes(site: Site) -> list[Route]:
     """All addresses of the operator."""
-    return [Route("/operator", only("operator", site, _operator))]
+    return [Route("/operator", only("operator", site, _operator), methods=["GET", "POST"])]
 
 
 async def _operator(request: Request, site: Site) -> Response:
-    hub = site.hub
+    hub, order = site.hub, await carry_out(request, site) if request.method == "POST" else None
     machines = sorted(hub.machines.values(), key=lambda view: str(view.place))
     precision, told = await asyncio.to_thread(_kept, site, [view.place for view in machines])
     advice = sorted(_advice(site), key=lambda one: (one.grade, one.where))
     return render(
-        request, "operator.html", machines=[(view, hub.signal_of(view), _counted(view)) for view in machines],
+        request, "operator.html", machines=[(view, hub.signal_of(view), counted(view)) for view in machines],
         boxes=sorted(hub.boxes.items()), advice=advice, precision=precision, judged_min=JUDGED_MIN,
-        told=told, help_asked=hub.help_asked, fresh_s=FRESH_S, now=site.utc_now(), unreadable=hub.unreadable,
+        told=told, order=order, help_asked=hub.help_asked, fresh_s=FRESH_S, now=site.utc_now(),
+        unreadable=hub.unreadable,
     )  # fmt: skip
 
 
@@ -53,19 +54,12 @@ def _kept(site: Site, places: Iterable[Place]) -> Kept:
     return queries.precision(), {place: queries.notices(place, TOLD_MAX) for place in places}
 
 
-def _counted(view: MachineView) -> tuple[int, int] | None:
-    """The set that is shown at the machine, and its reps; None between sessions and before the first set."""
-    record = view.record
-    number = shown_set(view.state, record)
-    return (number, sum(rep.counted for rep in record.reps_of(number))) if record and number else None
-
-
 def _advice(site: Site) -> list[Advice]:
     hub = site.hub
     out: list[Advice] = []
     out += about_pages(hub.broker_problem, site.history_problem())
     for view in hub.machines.values():
-        out += about_machine(view.place.machine, hub.signal_of(view))
+        out += about_machine(view.place.machine, hub.signal_of(view), legs_doubted=view.legs_doubted)
         for sensor in view.sensors.values():
             out += about_sensor(view.place.machine, sensor)
     for (_, name), box in hub.boxes.items():

@@ -12,6 +12,7 @@ from sqlalchemy import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboards.access import Access
+from dashboards.asking import Asking
 from dashboards.hub import Hub
 from dashboards.limits import Limit
 from edge.history.received import Place
@@ -28,7 +29,7 @@ class Site:
     """address: what phones are told to open, such as http://192.168.1.20:8080; utc_now: the clock; ask_help: tells the
     staff's channel that somebody at this machine needs assistance, False where it cannot be told; send: gives a box a
     command, on a topic, lost where the broker is away; store: the history, None where none is kept; history_problem:
-    why nothing is kept at present.
+    why nothing is kept at present; asking: commands that are answered.
     """
 
     hub: Hub
@@ -40,10 +41,15 @@ class Site:
     store: Store | None = None
     history_problem: Callable[[], str | None] = lambda: None
     phones_max: int = PHONES_MAX
+    asking: Asking = field(init=False)
     tries: Limit = field(default_factory=lambda: Limit(5, 1 / 12))
     """Wrong codes and keys per caller: five, then five a minute."""
     tries_here: Limit = field(default_factory=lambda: Limit(30, 0.5))
     """Wrong codes per machine from all callers: with 30 a minute a code is guessed in 11 days of trying, on average."""
+
+    def __post_init__(self) -> None:
+        self.asking = Asking(self.hub, self.send, self.utc_now)
+        self.hub.on_result = self.asking.answered
 
     async def say(self, place: Place, session: str, table: Table, **values: object) -> None:
         """Keep in the history what a lifter said. It is lost, and told in the log, where the history takes nothing."""

@@ -65,6 +65,8 @@ class Words:
                 return self.known(hole, said)
             case "other":
                 return self.known("role", said)
+            case "side":
+                return self.known("side", said)
         return said
 
     def verdict(self, key: str) -> str:
@@ -72,12 +74,16 @@ class Words:
         known = self.known("verdict", key)
         return known.replace("_", " ") if known == key else known
 
+    def sign_named(self, key: str) -> str:
+        """The name of a sign that has no side, or of what no sensor sees."""
+        known = self.known("sign", key)
+        return known.replace("_", " ") if known == key else known
+
     def sign(self, kind: Kind | SignKind, side: Side | None) -> str:
         """The name of a fault or a sign with its side."""
         if f"fault.{kind}" in self._original:
             return self.verdict(verdict_key(kind, side)) if side else self(f"fault.{kind}")
-        name = self.known("sign", kind)
-        name = kind.replace("_", " ") if name == kind else name
+        name = self.sign_named(kind)
         return f"{name} ({self(f'side.{side}')})" if side else name
 
 

@@ -24,10 +24,10 @@ import pytest
 from broker_tools import HOST, MOSQUITTO, WAIT_S, free_port
 from example_events import NOTICE
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from published import box_online, messages
+from published import PLACE, box_online, messages
 
 from dashboards.access import Keys
-from edge.events import AnyEvent
+from edge.events import AnyEvent, CommandResult
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -65,13 +65,19 @@ def is_listening(port: int) -> bool:
 
 
 class FakeBox:
-    """Publishes as an edge box does, on a time line that runs with the clock."""
+    """Publishes as an edge box does, on a time line that runs with the clock. asked: the commands that it was
+    given, all answered; refusals: why it refuses those of a name.
+    """
 
     def __init__(self, port: int) -> None:
         self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv311)
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.refusals: dict[str, str] = {}
+        self._count = 0
+        self._client.on_connect = lambda client, *_: client.subscribe(f"{PLACE.topic}/cmd/+", 1)
+        self._client.on_message = lambda _client, _data, message: self._obey(message.topic, message.payload)
         self._client.connect(HOST, port)
         self._client.loop_start()
-        self._count = 0
         self.send(*box_online(), retain=True)
 
     @property
@@ -94,6 +100,13 @@ class FakeBox:
             for topic, payload in messages(event)
         ]
         return sent[0]
+
+    def _obey(self, topic: str, payload: bytes) -> None:
+        name, body = topic.rpartition("/")[2], json.loads(payload)
+        self.asked.append((name, body))
+        problem = self.refusals.get(name)
+        about: dict[str, Any] = {"command": name, "command_id": body["id"], "ok": problem is None, "problem": problem}
+        self.say(CommandResult(t_s=self.now_s, **about))
 
     def close(self) -> None:
         """Hang up."""

@@ -19,18 +19,23 @@ if (chosen) for (const link of document.querySelectorAll("main a[href^='/'], hea
   link.href = url;
 }
 
-const fresh = document.querySelector("[data-fresh]");
-if (fresh) setInterval(async () => {
-  const focused = document.activeElement;
-  if (document.hidden || (fresh.contains(focused) && focused.matches("input, select, textarea"))) return;
+// Each part is replaced by what the server has now, but for one in which somebody types; what was unfolded stays so.
+const parts = [...document.querySelectorAll("[data-fresh]")];
+function renew(part, page) {
+  const focused = document.activeElement, anew = page.getElementById(part.id);
+  if (!anew || (part.contains(focused) && focused.matches("input, select, textarea"))) return;
+  for (const unfolded of part.querySelectorAll("details[open][id]")) page.getElementById(unfolded.id)?.setAttribute("open", "");
+  part.replaceChildren(...anew.childNodes);
+  if (focused?.id && !focused.isConnected) document.getElementById(focused.id)?.focus();
+}
+if (parts.length) setInterval(async () => {
+  if (document.hidden) return;
   try {
     const answer = await fetch(location.href);
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     localTimes(page);
-    for (const unfolded of fresh.querySelectorAll("details[open][id]")) page.getElementById(unfolded.id)?.setAttribute("open", "");
-    fresh.replaceChildren(...page.querySelector("[data-fresh]").childNodes);
-    if (focused?.id && !focused.isConnected) document.getElementById(focused.id)?.focus();
+    for (const part of parts) renew(part, page);
     document.getElementById("stale").hidden = true;
   } catch { document.getElementById("stale").hidden = false; }
-}, fresh.dataset.fresh * 1000);
+}, parts[0].dataset.fresh * 1000);

@@ -5,7 +5,7 @@ import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal, showT
 import { showRamps } from "/static/ramp.js";
 import * as sound from "/static/sound.js";
 
-const { place, noSignal } = document.body.dataset;
+const { place, noSignal, notSent } = document.body.dataset;
 const language = document.documentElement.lang;
 const KEPT = `sledguard ${place}`;
 const VIEWS = { setup: "setup", lifting: "lift", resting: "rest", idle: "wait", unknown: "wait" };
@@ -35,6 +35,7 @@ function take(frame) {
     case "cue": showCue(frame); sound.alarm(frame); break;
     case "cue_over": hideCue(); break;
     case "care": showCare(frame); break;
+    case "load": answerLoad(frame); break;
     case "help": answerHelp(frame.told); break;
   }
 }
@@ -74,6 +75,8 @@ function show(frame) {
   $("asks").textContent = frame.asks;
   $("asks").hidden = !frame.asks;
   showTold($("told"), frame.told);
+  if (!$("load-form").dataset.typed) $("load-kg").value = frame.load_kg ?? "";
+  $("of-max").textContent = frame.of_max;
   showBars($("bars"), frame.bars);
   showBlind($("blind"), $("blind-card"), frame.blind);
   showChecks(frame.checks);
@@ -159,6 +162,13 @@ function answerHelp(told) {
   $("helped").textContent = told ? $("helped").dataset.told : $("helped").dataset.failed;
 }
 
+// What was typed stays until the box has taken it; what the box says of the load stays out meanwhile.
+function answerLoad({ ok, text }) {
+  $("load-said").className = ok ? "good" : "bad";
+  $("load-said").textContent = text;
+  if (ok) { $("load-form").dataset.typed = ""; $("load-most").value = ""; }
+}
+
 function startIce() {
   const button = $("ice"), ends = Date.now() + button.dataset.seconds * 1000;
   button.disabled = true;
@@ -172,6 +182,12 @@ function startIce() {
 }
 
 $("code-form").onsubmit = event => { event.preventDefault(); code = $("code").value.trim(); $("refused").hidden = true; link.connect(); };
+$("load-form").oninput = () => { $("load-form").dataset.typed = "yes"; $("load-said").textContent = ""; };
+$("load-form").onsubmit = event => {
+  event.preventDefault();
+  $("load-said").textContent = "…";
+  if (!link.say({ do: "load", load: $("load-kg").value, most: $("load-most").value })) answerLoad({ ok: false, text: notSent });
+};
 $("sound-on").onclick = async () => {
   await sound.turnOn();
   const can = await sound.abilities();

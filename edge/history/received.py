@@ -146,12 +146,15 @@ def _from_box(gym: str, box: str, suffix: str, payload: bytes) -> FromBox | None
 
 _ANY_EVENT = msgspec.json.Decoder(AnyEvent)
 LIVE_SUFFIXES = ("rep", "set", "alert", "alert/active", "state", "live")
+LIVE_AROUND = (("sensor/", "/state"), ("cmd/", "/result"))
+"""How topics with a name in them begin and end."""
 
 
 def _event(suffix: str, payload: bytes) -> AnyEvent | None:
     if suffix == DURABLE_SUFFIX:
         return _from_durable(msgspec.json.decode(payload, type=Body))
-    if suffix in LIVE_SUFFIXES or (suffix.startswith("sensor/") and suffix.endswith("/state")):
+    is_named = any(suffix.startswith(begin) and suffix.endswith(end) for begin, end in LIVE_AROUND)
+    if suffix in LIVE_SUFFIXES or is_named:
         event: AnyEvent = _ANY_EVENT.decode(payload)
         return event
     return None

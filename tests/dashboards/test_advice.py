@@ -65,6 +65,7 @@ def test_a_sensor_that_is_away_is_told_once() -> None:
 def test_a_machine_is_told_only_for_itself() -> None:
     """A box or broker that is away is told there, not again for each machine."""
     assert graded(list(about_machine("press-1", "machine"))) == [("grave", "signal_machine")]
+    assert graded(list(about_machine("press-1", "ok", legs_doubted=True))) == [("watch", "legs")]
     assert list(about_machine("press-1", "box")) == list(about_machine("press-1", "broker")) == []
 
 
@@ -103,14 +104,15 @@ def test_each_line_says_what_is_and_what_to_do(language: str) -> None:
     """In every language, with every hole filled."""
     lines = [
         *sensor(battery_pct=3, loss_pct=20.0, drift_ppm=400.0, calibrated=False, problem="loose"),
-        *sensor(connected=False, problem="silent"), *box("offline"), *about_machine("press-1", "machine"),
+        *sensor(connected=False, problem="silent"), *box("offline"),
+        *about_machine("press-1", "machine", legs_doubted=True),
         *box(clock="unsynced", outbox={"problem": "full", "oldest_s": 99.0, "depth": 3, "dropped": 2},
              broker={"problem": "no"}, loop_lag_ms_max=99.0,
              machines={"m": {"links": {"hub": {"problem": "gone"}}, "byte_log": {"problem": "full"}, "failures": 1}}),
         *about_pages("gone", "full"),
     ]  # fmt: skip
     words = words_of(language)
-    assert len({one.key for one in lines}) == 19
+    assert len({one.key for one in lines}) == 20
     for one in lines:
         for text in (words(f"do.{one.key}", **one.values), words(f"do.{one.key}.how")):
             assert text

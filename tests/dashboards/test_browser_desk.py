@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from axe_tools import needs_axe, serious
 from browser_tools import FakeBox, Site, Stream, needs_browser
 from conftest import Visitors, code_on
 from example_events import ACTIVE, ALERT, NOTICE, REP, SENSOR, SET, SIGN
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = needs_browser
-AXE = Path(__file__).parents[2] / ".venv/axe-core/axe.min.js"
-needs_axe = pytest.mark.skipif(not AXE.exists(), reason="no axe-core here: .ci/axe-core brings it")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -154,13 +152,3 @@ def test_nobody_is_shut_out(scheme: str, box: FakeBox, kiosk: Page, visitors: Vi
     found += serious(visitors.staff("operator", color_scheme=scheme), "operator")
     box.say(state(t_s=box.now_s))
     assert found == []
-
-
-def serious(page: Page, where: str) -> list[str]:
-    """What axe-core calls serious or critical, with the place."""
-    result = page.evaluate(AXE.read_text("utf-8") + "\n;axe.run({resultTypes: ['violations']})")
-    return [
-        f"{where}: {one['id']}: {one['help']}: {one['nodes'][0]['html'][:150]}"
-        for one in result["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]

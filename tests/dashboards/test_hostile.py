@@ -277,6 +277,7 @@ async def test_staff_pages_are_for_their_staff(pages: Pages) -> None:
     pages.keep(REP, ALERT, SET)
     addresses = ["/coach", "/coach/session/1", "/coach/session/1.csv", "/coach/rep/1", "/coach/rep/1.json",
                  "/coach/rep/1.csv", "/coach/overlay.json?reps=1", "/coach/compare?a=1.1", "/coach/plotly.js",
+                 "/coach/machines",
                  "/coach/trends/gym/press-1", "/coach/trends/gym/press-1/figure.json", "/operator"]  # fmt: skip
     pages.say(state())
     phones = {"sledguard_staff": await ticket_of(pages)}
@@ -324,6 +325,22 @@ async def test_a_form_of_another_site_is_refused(pages: Pages) -> None:
         assert 'class="note"' not in answer.text
 
 
+async def test_who_may_not_command_a_machine_commands_none(pages: Pages) -> None:
+    """No cookie, the other role's, a form from elsewhere, a machine that is none, an order that is none."""
+    pages.say(state())
+    form = {"machine": str(PLACE), "do": "set_load", "load": "80", "most": ""}
+    async with httpx.AsyncClient(headers={"origin": pages.url("")}) as nobody:
+        for path in ("/coach/machines", "/operator"):
+            assert (await nobody.post(pages.url(path), data=form)).status_code == 403
+    async with signed_in(pages, "operator") as client:
+        assert (await client.post(pages.url("/coach/machines"), data=form)).status_code == 403
+        elsewhere = {"origin": "http://evil.example"}
+        assert (await client.post(pages.url("/operator"), data=form, headers=elsewhere)).status_code == 403
+        for wrong, status in (({"machine": "gym/none"}, 404), ({"do": "tare"}, 400), ({"do": ""}, 400)):
+            assert (await client.post(pages.url("/operator"), data=form | wrong)).status_code == status
+    assert pages.sent == []
+
+
 async def test_keys_cannot_be_guessed_fast(pages: Pages) -> None:
     """Five tries, then patience is asked for."""
     async with httpx.AsyncClient(headers={"origin": pages.url("")}) as client:
@@ -338,7 +355,7 @@ async def test_markup_in_what_boxes_and_people_say_is_text(pages: Pages) -> None
         msgspec.structs.replace(ALERT, cue=MARKUP, sensors=(MARKUP,), unit=MARKUP),
         msgspec.structs.replace(SET, not_assessed={MARKUP: MARKUP}),
     )
-    pages.say(state(asks=MARKUP, not_assessed={MARKUP: MARKUP}))
+    pages.say(state(asks=MARKUP, not_assessed={MARKUP: MARKUP}, signs_not_assessed={MARKUP: MARKUP}))
     pages.say(msgspec.structs.replace(SENSOR, role=MARKUP, problem=MARKUP, firmware=MARKUP, node=MARKUP))
     pages.say(msgspec.structs.replace(NOTICE, text=MARKUP))
     async with signed_in(pages, "coach") as client:
@@ -347,13 +364,15 @@ async def test_markup_in_what_boxes_and_people_say_is_text(pages: Pages) -> None
             "/coach",
             "/coach/session/1",
             "/coach/rep/1",
+            "/coach/machines",
             "/coach/compare?a=1.1&b=<script>",
             "/coach?lang=<x>",
         ):
             text = (await client.get(pages.url(path))).text
             assert MARKUP not in text, path
             assert not re.search(r"<script(?! (src|type))", text), path
-        assert "&lt;script&gt;" in (await client.get(pages.url("/coach/session/1"))).text
+        for path in ("/coach/session/1", "/coach/machines"):
+            assert "&lt;script&gt;" in (await client.get(pages.url(path))).text
         figure = (await client.get(pages.url("/coach/rep/1.csv"))).status_code
         assert figure == 404
     async with signed_in(pages, "operator") as client:

@@ -19,7 +19,9 @@ from conftest import Visitors, code_on
 from example_events import ACTIVE, NOTICE, SENSOR, SET
 from published import box_online, state
 
+from dashboards.machine_view import WRONG_LEGS
 from edge.events import ActiveFault, Alert
+from edge.session.sign_assessment import NEVER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -216,6 +218,37 @@ def test_the_coachs_pages(visitors: Visitors, site: Site) -> None:
     coach.take("coach-session", "[data-drawn=yes]", whole=True, before=page.reload)
     page.goto(site.address("/coach/trends/gym/press-1"))
     coach.take("coach-trends", "[data-drawn=yes]", whole=True, before=page.reload)
+
+
+def test_machines_now_with_left_and_right_doubted(box: FakeBox, visitors: Visitors) -> None:
+    """What is judged and what is not, signs unfolded, a weight that is none; the operator's button."""
+    doubted = dict.fromkeys(("lockout_left", "lockout_right", "valgus_left", "valgus_right"), WRONG_LEGS)
+    signs = {"toe_out": NEVER["toe_out"], "bracing": NEVER["bracing"], "deep": WRONG_LEGS, "snap": WRONG_LEGS}
+    about = {"one_rep_max_share": 0.83, "one_rep_max_source": "speeds", "state": "resting"}
+    lifting(box, not_assessed=doubted | BLIND, signs_not_assessed=signs, **about)
+    page, operator = visitors.staff("coach"), visitors.staff("operator")
+    page.click("a[href='/coach/machines']")
+    page.click("details summary")
+    page.fill("[name=load]", "eighty")
+    page.click(".load button")
+    page.wait_for_selector("section [role=alert]")
+    page.click("details summary")
+    Camera(page).take("coach-machines", ".signs li", whole=True)
+    Camera(operator).take("operator-doubted", ".trust button", whole=True)
+    lifting(box)
+
+
+def test_a_phone_with_its_form(box: FakeBox, phone: Camera) -> None:
+    """After a mistake, before the set."""
+    lifting(box, state="setup", one_rep_max_share=0.83, one_rep_max_source="said")
+    phone.page.wait_for_selector("[data-view=setup] #load-form")
+    phone.page.fill("#load-kg", "eighty")
+    phone.page.click("#load-form button")
+    phone.page.wait_for_selector("#load-said.bad")
+    phone.take(
+        "phone-load", "#load-said.bad", before=lambda: phone.page.locator("#load-form").scroll_into_view_if_needed()
+    )
+    lifting(box)
 
 
 def test_the_operators_page(box: FakeBox, visitors: Visitors) -> None:
