@@ -19,6 +19,8 @@ from edge.errors import SledguardError
 from edge.history.received import Place
 
 PORT = 8080
+KEYS_FILE, PAGES_LOG = "keys.json", "pages.log"
+LOOK_S = 0.1
 STOP_MAX_S = 5.0
 ANYWHERE = "0.0.0.0"  # noqa: S104 - a phone on the same network must reach it
 
@@ -43,7 +45,7 @@ class DemoPages:
     @property
     def lines(self) -> list[str]:
         """Where to look, the phone's address as a QR code that is good all day."""
-        keys = keys_in(self._where.folder / "keys.json")
+        keys = keys_in(self._where.folder / KEYS_FILE)
         place, here = self._where.place, f"http://{lan_address(ANYWHERE)}:{self.port}"
         ticket = Access(keys).join_ticket(place, read_clock().utc_ns / 1e9 + STAFF_S)
         phone = f"{here}/m/{place}#{ticket}"
@@ -57,13 +59,24 @@ class DemoPages:
 
     async def __aenter__(self) -> Self:
         folder = self._where.folder
+        keys_in(folder / KEYS_FILE)  # made here: the child and we would not make the same
         command = ["-m", "edge.cli", "dashboards", "--broker", self._where.broker, "--folder", str(folder)]
-        with (folder / "pages.log").open("wb") as log:
+        with (folder / PAGES_LOG).open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, *command, "--listen", f"{ANYWHERE}:{self.port}", "--with-parent",
                 stdin=asyncio.subprocess.PIPE, stdout=log, stderr=log,
             )  # fmt: skip
         return self
+
+    async def answer(self) -> bool:
+        """Return once the pages can be opened; False: they have ended instead."""
+        while self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                writer.close()
+                return True
+            await asyncio.sleep(LOOK_S)
+        return False
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -37,7 +37,7 @@ def view_frame(view: MachineView, session: str | None, words: Words, *, is_kiosk
         "set_text": words("set.n", n=number),
         "load_kg": state.load_kg if state else None,
         "of_max": of_max(state, words),
-        "load": words("unit.kg", value=f"{state.load_kg:.0f}") if state and state.load_kg is not None else "",
+        "load": words.kilograms(state.load_kg) if state and state.load_kg is not None else "",
         **_reps(record, number, words),
         **_judged(state, words),
         "checks": _checks(view, state, record, words),
@@ -137,7 +137,8 @@ def _reps(record: SessionRecord | None, number: int, words: Words) -> Frame:
     highest = max((rep.rom_m or 0.0 for rep in reps), default=0.0)
     signs = record.signs_of(number) if record else []
     bars = [_bar(rep, [s for s in signs if s.rep == rep.rep], highest, words) for rep in reps[-BARS_MAX:]]
-    return {"reps": sum(rep.counted for rep in reps), "bars": bars}
+    count = sum(rep.counted for rep in reps)
+    return {"reps": count, "reps_word": words.of("reps", count), "bars": bars}
 
 
 def _bar(rep: Rep, signs: list[Sign], highest_m: float, words: Words) -> Frame:
@@ -189,13 +190,13 @@ def _summary(record: SessionRecord | None, number: int, words: Words) -> Frame |
     faulty = {rep.rep for rep in reps if any(f.severity in ("S2", "S3") for f in rep.faults)}
     clean = sum(rep.counted and rep.rep not in told | faulty for rep in reps)
     title = words("phone.done.title", n=number)
-    return {"title": title, "final": summary.final, "clean": clean, "facts": _facts(summary, words)}
+    clean_word = words.of("phone.done.clean", clean)
+    return {"title": title, "clean": clean, "clean_word": clean_word, "facts": _facts(summary, words)}
 
 
 def _facts(summary: SetSummary, words: Words) -> list[tuple[str, str]]:
     """Name and value of what is known; what is not known is left out, not shown as 0."""
     rows: list[tuple[str, str, float | None, float, int]] = [
-        ("sum.load", "unit.kg", summary.load_kg, 1, 0),
         ("sum.volume", "unit.kg", summary.volume_kg, 1, 0),
         ("sum.tut", "unit.s", summary.time_under_tension_s, 1, 0),
         ("sum.rom", "unit.cm", summary.mean_rom_m, 100, 0),
@@ -203,8 +204,9 @@ def _facts(summary: SetSummary, words: Words) -> list[tuple[str, str]]:
         ("sum.loss", "unit.pct", summary.velocity_loss_pct, 1, 0),
         ("sum.left", "unit.pct", summary.left_share, 100, 0),
     ]
-    return [
-        (words(name), words(unit, value=f"{value * scale:.{digits}f}"))
+    load = [] if summary.load_kg is None else [(words("sum.load"), words.kilograms(summary.load_kg))]
+    return load + [
+        (words(name), words(unit, value=f"{value * scale:z.{digits}f}"))
         for name, unit, value, scale, digits in rows
         if value is not None
     ]

@@ -33,7 +33,7 @@ def render(request: Request, template: str, status: int = 200, /, **values: obje
 
 def number(value: float | None, digits: int = 0, scale: float = 1.0) -> str:
     """A number for a table; a dash where it is not known."""
-    return "–" if value is None else f"{value * scale:.{digits}f}"
+    return "–" if value is None else f"{value * scale:z.{digits}f}"
 
 
 def moment(value: datetime) -> str:

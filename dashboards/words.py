@@ -33,6 +33,14 @@ class Words:
         text = self._texts.get(key) or self._original[key]
         return text.format(**values) if values else text
 
+    def of(self, key: str, count: int) -> str:
+        """The word for so many of something, without the number."""
+        return self(f"{key}.one" if count == 1 else key)
+
+    def kilograms(self, kg: float) -> str:
+        """A weight as it is put together of plates, the smallest of which has half a kilogram."""
+        return self("unit.kg", value=f"{round(kg, 1):g}")
+
     def known(self, prefix: str, said: str | None) -> str:
         """What the box said in English, in this language where it is known, else as it came."""
         key = f"{prefix}.{said}"

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from dashboards.demo import DemoPages, DemoPlace
+from dashboards.demo import PAGES_LOG, DemoPages, DemoPlace
 from edge.assembly import Boot, box_of
 from edge.broker_access import encrypts
 from edge.clock import monotonic_ns
@@ -40,7 +40,7 @@ async def run_demo(boot: Boot, broker: tuple[str, int] | None, stop: asyncio.Eve
         pages = await stack.enter_async_context(DemoPages(where))
         mqtt = MqttSettings(host=host, port=port, tls=port == TLS_PORT)
         terminal = stack.enter_context(open_terminal(footer(mqtt), monotonic_ns() / 1e9))
-        sys.stdout.write("\n".join([*pages.lines, ""]))
+        stack.push_async_callback(_end, asyncio.create_task(_tell(pages, folder)))
         config = Config(
             box=BoxSettings(gym=GYM, id=BOX, state_dir=str(folder / BOX)),
             mqtt=mqtt,
@@ -49,6 +49,13 @@ async def run_demo(boot: Boot, broker: tuple[str, int] | None, stop: asyncio.Eve
             machines=(MachineSettings(id=MACHINE, rail_angle_deg=45.0, sled_mass_kg=140.0, height_m=1.75),),
         )
         await box_of(config, [terminal], boot).run(stop)
+
+
+async def _tell(pages: DemoPages, folder: Path) -> None:
+    """Where to look, as soon as there is something to be seen."""
+    lines = pages.lines if await pages.answer() else ["the pages have ended:", (folder / PAGES_LOG).read_text("utf-8")]
+    sys.stdout.write("\n".join([*lines, ""]))
+    sys.stdout.flush()
 
 
 def footer(mqtt: MqttSettings) -> str:

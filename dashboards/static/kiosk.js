@@ -33,6 +33,7 @@ function show(frame) {
   $("load").textContent = frame.load ? `· ${frame.load}` : "";
   $("doing").textContent = frame.doing;
   $("reps").textContent = frame.reps;
+  $("reps-word").textContent = $("done-reps-word").textContent = frame.reps_word;
   $("reps").dataset.digits = String(frame.reps).length;
   $("asks").textContent = frame.asks;
   $("asks").hidden = !frame.asks;
@@ -47,6 +48,7 @@ function show(frame) {
   $("done").textContent = frame.summary?.title ?? "";
   $("done-reps").textContent = frame.reps;
   $("done-clean").textContent = frame.summary?.clean ?? 0;
+  $("done-clean-word").textContent = frame.summary?.clean_word ?? "";
   $("facts").replaceChildren(...(frame.summary?.facts ?? []).flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
 }
 

@@ -71,6 +71,7 @@ function show(frame) {
   $("set").textContent = frame.set ? `· ${frame.set_text}` : "";
   $("load").textContent = frame.load ? `· ${frame.load}` : "";
   $("reps").textContent = frame.reps;
+  $("reps-word").textContent = $("done-reps-word").textContent = frame.reps_word;
   $("reps").dataset.digits = String(frame.reps).length;
   $("asks").textContent = frame.asks;
   $("asks").hidden = !frame.asks;
@@ -115,6 +116,7 @@ function showSummary(frame) {
   $("done").textContent = summary?.title ?? "";
   $("done-reps").textContent = frame.reps;
   $("done-clean").textContent = summary?.clean ?? 0;
+  $("done-clean-word").textContent = summary?.clean_word ?? "";
   $("facts").replaceChildren(...(summary?.facts ?? []).flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
   $("alerts-card").hidden = !frame.alerts.length && !frame.signs.length;
   $("clean").hidden = !summary || !$("alerts-card").hidden || !frame.seen.length;

@@ -54,7 +54,7 @@ function drawStrip(figure, strip, limits, colours) {
     pen.stroke();
     const value = newest[1][column];
     pen.setLineDash([]);
-    figure.querySelector(`[data-value="${i}"]`).textContent = value === null ? "–" : (value * strip.scale).toFixed(strip.digits);
+    figure.querySelector(`[data-value="${i}"]`).textContent = value === null ? "–" : written(value * strip.scale, strip.digits);
   });
   // Over the lines, with a rim of the card's colour: a label that a curve runs through reads as another number.
   pen.strokeStyle = colours.card;
@@ -62,6 +62,9 @@ function drawStrip(figure, strip, limits, colours) {
   pen.lineWidth = 4;
   for (const [text, at] of labels) { pen.strokeText(text, 3, at); pen.fillText(text, 3, at); }
 }
+
+// What rounds to nothing has no sign: a still knee does not flicker between 0 and -0.
+const written = (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "");
 
 // The usual range, wider where the signal leaves it: a line that is cut off looks like one that is not there.
 function reach({ columns, range, scale }) {
@@ -88,7 +91,7 @@ function drawLimits(pen, strip, limits, { y, width, height, size, colours }) {
     if (strip.above) pen.fillRect(0, 0, width, y(value)); else pen.fillRect(0, y(value), width, height - y(value));
     pen.globalAlpha = 1;
     pen.font = `600 ${size}px system-ui, sans-serif`;
-    if (!labels.length) labels.push([`${document.getElementById("strips").dataset.limit} ${value.toFixed(strip.digits)}`, y(value) - 4]);
+    if (!labels.length) labels.push([`${document.getElementById("strips").dataset.limit} ${written(value, strip.digits)}`, y(value) - 4]);
   }
   return labels;
 }

@@ -130,6 +130,35 @@ def test_the_count_follows_the_reps(box: FakeBox, kiosk: Page, phone: Page) -> N
     assert phone.locator("#reps").bounding_box()["height"] > 150  # type: ignore[index]
 
 
+def test_one_rep_is_one_rep(box: FakeBox, kiosk: Page, visitors: Visitors) -> None:
+    """In the set and in its summary, in the page's language."""
+    box.say(state(t_s=box.now_s, session="s-one"))
+    box.say(msgspec.structs.replace(REP, session="s-one", rep=1, t_s=box.now_s, faults=()))
+    box.say(msgspec.structs.replace(SET, session="s-one", t_s=box.now_s, reps=1))
+    kiosk.wait_for_function("() => document.getElementById('reps').textContent === '1'")
+    assert kiosk.inner_text("#reps-word") == "rep"
+    phone = visitors.phone(code_on(kiosk), locale="de-DE")
+    box.say(state(t_s=box.now_s, session="s-one", state="resting"))
+    for page, told in ((kiosk, "1 rep 1 rep without a cue"), (phone, "1 Wiederholung 1 Wiederholung ohne Hinweis")):
+        page.wait_for_selector("[data-view=rest]")
+        assert " ".join(page.inner_text(".totals").split()) == told
+    box.say(state(t_s=box.now_s))
+
+
+def test_a_still_knee_is_at_0_whichever_side_of_it(box: FakeBox, stream: Stream, kiosk: Page) -> None:
+    """What rounds to nothing has no sign; what does not keeps it."""
+    stream.stop()
+    for medial_mm, shown in ((-0.4, "0"), (-0.6, "-1"), (0.4, "0")):
+        still = Stream(
+            box, lambda t_s, value=medial_mm: live(t_s=t_s, left_knee_medial_mm=value, sled_position_m=-0.004)
+        )
+        kiosk.wait_for_function(
+            "shown => document.querySelector('[data-strip=medial] [data-value=\"0\"]').textContent === shown", arg=shown
+        )
+        kiosk.wait_for_function("() => document.querySelector('[data-strip=sled] [data-value]').textContent === '0.00'")
+        still.stop()
+
+
 @pytest.mark.parametrize("width", [1280, 1920])
 @pytest.mark.parametrize("count", ["8", "48", "108"])
 def test_no_count_is_cut_off(width: int, count: str, visitors: Visitors) -> None:

@@ -104,8 +104,7 @@ def demo(browser: Browser, broker: int, tmp_path_factory: pytest.TempPathFactory
     ear.subscribe([("sledguard/v1/+/machine/+/" + kind, 1) for kind in ("rep", "alert", "event", "set")])
     ear.loop_start()
     waited_for(lambda: len(demo.addresses()) == 4, lambda: out.read_text("utf-8"))
-    port = int(demo.addresses()["coach"].split(":")[2].split("/")[0])
-    waited_for(lambda: is_listening(port), lambda: out.read_text("utf-8"))  # the address is told a moment before
+    assert is_listening(int(demo.addresses()["coach"].split(":")[2].split("/")[0]))
     for name, address in demo.addresses().items():
         demo.pages[name] = opened(browser, name, address)
     yield demo

@@ -13,6 +13,7 @@ from published import PLACE, box_online, changed, live, messages, state
 from dashboards.cue import READ_NS, SHOWN_MAX_NS
 from dashboards.hub import Hub
 from dashboards.machine_view import SILENT_NS
+from dashboards.render import number
 from dashboards.words import words_of
 from edge.events import AnyEvent, Sign
 from edge.history.received import Place
@@ -300,6 +301,21 @@ def test_a_summary_tells_only_what_is_known(feed: Feed) -> None:
     assert "load" in names
     assert "volume" not in names
     assert "left foot's share" not in names
+
+
+def test_a_weight_is_told_with_its_half_kilograms(feed: Feed) -> None:
+    """As it was put on the sled, in the set and after it."""
+    page = feed.open(Page())
+    for load_kg, told in ((82.5, "82.5 kg"), (120.0, "120 kg"), (0.0, "0 kg")):
+        feed.say(state(load_kg=load_kg))
+        feed.say(of_session(msgspec.structs.replace(SET, load_kg=load_kg, t_s=SET.t_s + load_kg)))
+        assert page.last("view")["load"] == told
+    assert ["load", "120 kg"] in page.last("view")["summary"]["facts"]
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    """In a table, too."""
+    assert [number(value) for value in (-0.4, 0.4, -0.6, None)] == ["0", "0", "-1", "–"]
 
 
 def test_damaged_messages_are_counted_and_survived(feed: Feed) -> None:
