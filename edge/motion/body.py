@@ -14,6 +14,7 @@ from edge.events import Side
 from edge.motion.creep import Creep
 from edge.motion.feet import Feet
 from edge.motion.first_top import FirstTop
+from edge.motion.foot_off import FootOff
 from edge.motion.free_reps import FreeRep, FreeReps
 from edge.motion.gate import Gate
 from edge.motion.leg import LEG_ROLES, SIDES, Leg
@@ -51,8 +52,6 @@ class Geometry:
 class Body:
     """Feed `sensors`, then `step` at every grid instant; read the series, `finished`, `free_finished`, `slips` and
     `mixed_up` (pairs of sensors found to carry each other's names, and read as what they are) after each step.
-
-    on_wrong_legs: whether a left and a right sensor are exchanged, which is not known of which pair.
     """
 
     def __init__(self, geometry: Geometry) -> None:
@@ -72,7 +71,6 @@ class Body:
         self.free = FreeReps(self.sensors.worn)
         self.free_finished: list[FreeRep] = []
         self.sessions = 0
-        self.on_wrong_legs = self._legs_trusted = False
         self._gate: Gate | None = None
         self._start_session()
         self.carry(geometry.sled_kg)
@@ -94,6 +92,16 @@ class Body:
             leg.step(self._first_top.legs_from)
         self.pelvis.step()
         self._slide(t_ns // GRID_NS)
+        self._foot_off.step(self.feet, self.sled.states)
+
+    @property
+    def on_wrong_legs(self) -> bool:
+        """Whether a left and a right sensor are exchanged, of whichever pair: somebody has looked, or a foot that came
+        off the plate has shown it, or the walk to the machine.
+        """
+        if self._legs_trusted:
+            return False
+        return self._walked_wrong if self._foot_off.wrong is None else self._foot_off.wrong
 
     def gate(self) -> Gate:
         """What the machine is doing now, or without one the lifter, of whom nothing is judged: the same until the next
@@ -121,7 +129,6 @@ class Body:
         """Left and right are on their own legs, until the lifter stands anew; False: nobody had doubted it."""
         if not self.on_wrong_legs:
             return False
-        self.on_wrong_legs = False
         self._legs_trusted = True
         return True
 
@@ -178,7 +185,7 @@ class Body:
     def _start_session(self) -> None:
         self.sessions += 1
         self._gate = None
-        self.on_wrong_legs = self._legs_trusted = False
+        self._walked_wrong = self._legs_trusted = False
         g, imus = self.geometry, self.sensors.imus
         self.legs: dict[Side, Leg] = {}
         for side in SIDES:
@@ -188,6 +195,7 @@ class Body:
             self.legs[side] = leg
         self.phases = Phases()
         self.placement = Placement(imus)
+        self._foot_off = FootOff(imus)
         self._creep = Creep(self.legs, self.pelvis)
         self._first_top = FirstTop(self.legs, self.wear, PressByLegs(imus, self.wear))
         self._look_back = LookBack(self.legs, self.sled, self._front, self.feet, self.pelvis)
@@ -294,4 +302,4 @@ class Body:
         for side in sides:
             self.learning.expect(side, self.wear.zero_sd_deg(LEG_ROLES[side]))
         self._look_back.press(*press, sides)
-        self.on_wrong_legs = not self._legs_trusted and self.wear.on_wrong_legs()
+        self._walked_wrong = self.wear.on_wrong_legs()

@@ -91,10 +91,10 @@ def as_named(pair: Pair, t_s: float, session: str | None) -> Notice:
 
 
 def on_wrong_legs(t_s: float, session: str | None) -> Notice:
-    """A left and a right sensor are exchanged; whether the thighs' or the shanks' does not show."""
+    """A left and a right sensor are exchanged; whether the thighs', the shanks' or both does not matter."""
     text = (
-        "Left and right seem swapped, of the thigh or of the shank sensors: strap each to its own leg, then stand "
-        "still for 2 s. Until then knees are not judged."
+        "Left and right sensors seem swapped: strap each to its own leg, then stand still for 2 s. "
+        "Until then knees are not judged."
     )
     return Notice(t_s=t_s, session=session, what="sensors_on_wrong_legs", severity="S1", text=text)
 

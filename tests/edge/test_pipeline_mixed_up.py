@@ -8,6 +8,7 @@ import pytest
 from simulated import Told, play
 
 from edge.events import MachineState, Notice, SensorState
+from edge.motion.wear import Wear
 from edge.simulator.draw import draw_scenario
 from edge.simulator.scenario import Fidget, FidgetKind, RepPlan, SetPlan, Trouble
 from edge.simulator.session import simulate
@@ -49,6 +50,31 @@ def test_left_for_right_is_said_and_the_knees_are_not_judged(segment: str) -> No
     assert one.alerts() == []
     assert len(one.reps()) == 4
     assert set(one.of(MachineState)[-2].not_assessed) == KNEES
+
+
+def test_a_whole_leg_s_sensors_on_the_other_leg_are_said_when_a_foot_comes_off() -> None:
+    """The walk cannot show it; the foot that a lifter takes off the plate at the top does, within that rest."""
+    rest = RepPlan(rest_s=3.0, fidgets=(Fidget("unload", "left", 0.8, 1.2),))
+    session = simulate(
+        replace(draw_scenario(4200), sets=(SetPlan((rest, *REPS)),), trouble=Trouble(swapped=("thigh", "shank")))
+    )
+    one = play(session)
+    (notice,) = placed(one)
+    assert notice.what == "sensors_on_wrong_legs"
+    assert one.reps()[0].t_s < notice.t_s < one.reps()[1].start_s
+    assert one.alerts() == []
+    assert len(one.reps()) == 5
+    assert set(one.of(MachineState)[-2].not_assessed) == KNEES
+
+
+def test_a_foot_that_comes_off_knows_better_than_the_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sensors on their own legs, and a gait that looks otherwise: doubted until the foot has shown it, then judged."""
+    monkeypatch.setattr(Wear, "on_wrong_legs", lambda _: True)
+    rest = RepPlan(rest_s=3.0, fidgets=(Fidget("unload", "right", 0.8, 1.2),))
+    one = play(simulate(replace(draw_scenario(4200), sets=(SetPlan((rest, *REPS)),), trouble=Trouble())))
+    assert [notice.severity for notice in placed(one)] == ["S1", "S0"]
+    assert sorted(one.alerts(), key=str) == [("lockout", "left", 4), ("lockout", "right", 4)]
+    assert one.of(MachineState)[-2].not_assessed == {}
 
 
 def test_a_worn_sensor_on_the_sled_is_said_while_the_lifter_walks() -> None:
