@@ -22,7 +22,7 @@ from dashboards.words import words_of
 from edge.clock import monotonic_ns
 from edge.events import CommandResult, Live
 from edge.history.queries import SessionPage
-from edge.history.received import Body, FromBox, FromMachine, Place, Unreadable, read
+from edge.history.received import Body, FromBox, FromMachine, Place, Unreadable, forgotten, read
 from edge.history.subscription import Arrival
 
 STEP_S = 0.1
@@ -93,7 +93,10 @@ class Hub:
         self._beat()
 
     def arrive(self, arrival: Arrival) -> None:
-        """A message of the broker."""
+        """A message of the broker; an empty one has it forget a machine or a box that is gone."""
+        if not arrival.payload:
+            self._forget(forgotten(arrival.topic))
+            return
         try:
             message = read(arrival.topic, arrival.payload, retained=arrival.retained)
         except Unreadable as error:
@@ -254,6 +257,13 @@ class Hub:
 
     def _beat_frame(self, view: MachineView) -> Frame:
         return {"t": "beat", "signal": self.signal_of(view)}
+
+    def _forget(self, gone: Place | tuple[str, str] | None) -> None:
+        if isinstance(gone, Place):
+            self.machines.pop(gone, None)
+            self.help_asked.pop(gone, None)
+        elif gone is not None:
+            self.boxes.pop(gone, None)
 
     def _take_box(self, message: FromBox) -> None:
         if len(self.boxes) >= MACHINES_MAX and (message.gym, message.box) not in self.boxes:

@@ -27,6 +27,7 @@ from edge.decode import decode_command
 from edge.demo import footer, run_demo
 from edge.diagnose import bundle
 from edge.errors import ConfigError, SledguardError
+from edge.forget_command import forget_command
 from edge.mcap_files import McapRecording, open_recorded
 from edge.node_test.command import node_key_command, node_test_command
 from edge.outlets import MqttOutlet
@@ -129,6 +130,9 @@ def replay(
             await play(what, clock, [terminal, MqttOutlet(publisher, box.gym, [what.machine])], stop)
             await publisher.stop()
             serving.cancel()
+        clear = f"sledguard forget {box.gym}/{what.machine} --box {box.gym}/{box.id} --broker {broker}"
+        if publisher.connects:
+            _say(f"the broker keeps what was told last; to clear it: {clear}")
 
     _until_stopped(go)
 
@@ -224,6 +228,7 @@ app.command("scan")(scan_command)
 app.command("pair")(pair_command)
 app.command("doctor")(doctor_command)
 app.command("dashboards")(dashboards_command)
+app.command("forget")(forget_command)
 app.command("node-test")(node_test_command)
 app.command("node-key")(node_key_command)
 

@@ -126,6 +126,21 @@ def read(topic: str, payload: bytes, *, retained: bool) -> FromMachine | FromBox
         raise Unreadable(f"{topic}: {error}") from error
 
 
+def forgotten(topic: str) -> Place | tuple[str, str] | None:
+    """Whom an empty message on this topic has a broker forget: a machine with its state, a box (gym, name) with its
+    status; None: no such topic.
+    """
+    parts = topic.split("/")
+    if "/".join(parts[:2]) != ROOT or len(parts) != 6:
+        return None
+    match parts[2:]:
+        case [gym, "machine", machine, "state"]:
+            return Place(gym=gym, machine=machine)
+        case [gym, "box", box, "status"]:
+            return gym, box
+    return None
+
+
 def utc_of(message: FromMachine, t_s: float) -> datetime:
     """UTC of a time in the event's body. Unreadable: it is no time."""
     ahead_s = t_s - message.event.t_s

@@ -328,6 +328,19 @@ def test_damaged_messages_are_counted_and_survived(feed: Feed) -> None:
     assert len(page.frames) == told
 
 
+def test_who_is_forgotten_at_the_broker_is_seen_no_more(feed: Feed) -> None:
+    """A machine with its state, a box with its status; other empty messages mean nothing, and are no damage."""
+    feed.arrive(f"{PLACE.topic}/set", b"")
+    assert PLACE in feed.hub.machines
+    feed.arrive(f"{PLACE.topic}/state", b"")
+    feed.arrive(box_online()[0], b"")
+    assert feed.hub.machines == {}
+    assert feed.hub.boxes == {}
+    assert feed.hub.unreadable == 0
+    feed.say(state())
+    assert PLACE in feed.hub.machines
+
+
 def test_a_page_that_left_is_told_nothing(feed: Feed) -> None:
     """Closed is closed."""
     page = feed.open(Page())

@@ -194,8 +194,11 @@ async def test_replay_publishes_to_a_broker(tmp_path: Path) -> None:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "edge.cli", "replay", str(folder), "--speed", "20"),
             *("--broker", f"127.0.0.1:{broker.port}"),
-            stdout=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
         )
-        assert await process.wait() == 0
+        out, _ = await process.communicate()
+        assert process.returncode == 0
         await subscriber.until(lambda: [s["status"] for s in subscriber.of("box/replay/status")][-1:] == ["offline"])
         assert subscriber.of("replay/machine/small-set/state")
+    clear = f"sledguard forget replay/small-set --box replay/replay --broker 127.0.0.1:{broker.port}"
+    assert out.decode().splitlines()[-1] == f"the broker keeps what was told last; to clear it: {clear}"
