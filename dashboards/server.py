@@ -35,9 +35,10 @@ from edge.history.queries import Queries
 from edge.history.received import Place
 from edge.history.store import Store, sqlite_url
 from edge.history.subscription import Arrival, Subscription
+from edge.service import signs_of_life
 from edge.settings import MqttSettings
 
-KEYS_FILE, HISTORY_FILE, LOCK_FILE = "keys.json", "history.sqlite", "pages.lock"
+KEYS_FILE, HISTORY_FILE, LOCK_FILE, ADDRESSES_FILE = "keys.json", "history.sqlite", "pages.lock", "addresses"
 CLOSE_MAX_S = 1
 RECALLS_AFTER_S = (0.0, 2.0, 8.0)
 """What the broker kept for the history meanwhile comes piece by piece, and a box asks for its broker every 4 s."""
@@ -107,7 +108,7 @@ class Pages:
         self.site.history_problem = lambda: historian.problem
         self._subscription: Subscription | None = None
         self._keeping: Subscription | None = None
-        self._tell = tell
+        self._tell, self._lines = tell, list[str]()
         self._told: set[Place] = set()
         self._ending = False
 
@@ -133,18 +134,31 @@ class Pages:
         server = Server(self._uvicorn_config())
         serving = asyncio.create_task(server.serve(sockets=[self._listener]))
         stepping = asyncio.create_task(self._step())
-        for line in staff_lines(self.site):
-            self._tell(line)
+        living = asyncio.create_task(signs_of_life())
+        self._tell_where(*staff_lines(self.site))
         try:
             await _either(asyncio.create_task(stop.wait()), serving)
         finally:
             self._ending = True
             server.should_exit = True
             stepping.cancel()
+            living.cancel()
             await serving
             await asyncio.to_thread(self._subscription.stop)
             await asyncio.to_thread(keeping.stop)
             await asyncio.to_thread(self._historian.stop)
+
+    def _tell_where(self, *lines: str) -> None:
+        """Where to look, with the keys; in a file of ours as well, since of a service nobody sees what it prints."""
+        self._lines += lines
+        for line in lines:
+            self._tell(line)
+        try:
+            kept = os.open(self._settings.folder / ADDRESSES_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(kept, "w", encoding="utf-8") as file:
+                file.write("\n".join([*self._lines, ""]))
+        except OSError as error:
+            log.warning("%s cannot be written: %s", self._settings.folder / ADDRESSES_FILE, error.strerror)
 
     def _broker_changed(self, problem: str | None) -> None:
         self.site.hub.broker_changed(problem)
@@ -172,7 +186,7 @@ class Pages:
             self.site.hub.step()
             for place in [p for p in self.site.hub.machines if p not in self._told]:
                 self._told.add(place)
-                self._tell(kiosk_line(self.site, place))
+                self._tell_where(kiosk_line(self.site, place))
 
     def _uvicorn_config(self) -> uvicorn.Config:
         settings = self._settings

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +22,27 @@ def refused(*options: str) -> str:
     assert ran.stdout == ""
     (line,) = ran.stderr.splitlines()
     return line
+
+
+def test_a_service_says_that_it_is_up_and_keeps_where_to_look_for_its_owner_alone(tmp_path: Path) -> None:
+    """systemd hears READY; the addresses with their keys are in a file as they are printed, for its owner to read."""
+    command = [sys.executable, "-m", "edge.cli", "dashboards", "--broker", "127.0.0.1:1", "--listen", "127.0.0.1:0"]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(WAIT_S)
+        surroundings = os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
+        process = subprocess.Popen(
+            [*command, "--folder", str(tmp_path)], stdout=subprocess.PIPE, text=True, env=surroundings
+        )
+        try:
+            assert [systemd.recv(100) for _ in range(2)] == [b"READY=1", b"WATCHDOG=1"]
+        finally:
+            process.terminate()
+            out, _ = process.communicate(timeout=WAIT_S)
+    addresses = tmp_path / "addresses"
+    assert addresses.read_text() == out
+    assert out.count("#") == 2
+    assert addresses.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,12 @@ def test_without_systemd_nothing_happens(tmp_path: Path, monkeypatch: pytest.Mon
     notify("READY=1")
 
 
-UNIT = Path(__file__).parents[2] / "config/systemd/sledguard.service"
+FOLDER = Path(__file__).parents[2] / "config/systemd"
+UNIT, PAGES = FOLDER / "sledguard.service", FOLDER / "sledguard-dashboards.service"
+each_unit = pytest.mark.parametrize("unit", [UNIT, PAGES], ids=lambda unit: unit.stem)
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
-EXPOSURE_MAX = 3.0  # of 10, as systemd judges it; what is left is a network, Bluetooth, and devices to write to
+EXPOSURE_MAX = {UNIT: 3.0, PAGES: 2.0}
+"""Of 10, as systemd judges it; what is left is a network, and of the box Bluetooth, and devices to write to."""
 
 
 def analyzed(*command: str) -> subprocess.CompletedProcess[str]:
@@ -51,20 +55,34 @@ def analyzed(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 @needs_systemd
-def test_systemd_reads_the_unit_without_a_word(tmp_path: Path) -> None:
+@each_unit
+def test_systemd_reads_the_unit_without_a_word(unit: Path, tmp_path: Path) -> None:
     """No key of it is unknown, misspelt or in the wrong section."""
-    unit = tmp_path / UNIT.name
-    unit.write_text(re.sub("^ExecStart=.*$", "ExecStart=/bin/true", UNIT.read_text(), flags=re.MULTILINE))
-    said = analyzed("verify", "--man=no", str(unit))
-    assert [line for line in said.stderr.splitlines() if UNIT.name in line] == []
+    copy = tmp_path / unit.name
+    copy.write_text(re.sub("^ExecStart=.*$", "ExecStart=/bin/true", unit.read_text(), flags=re.MULTILINE))
+    said = analyzed("verify", "--man=no", str(copy))
+    assert [line for line in said.stderr.splitlines() if unit.name in line] == []
 
 
-def test_the_unit_hands_over_what_it_may_lack() -> None:
+@pytest.mark.parametrize(
+    ("unit", "secrets"), [(UNIT, ["mqtt-password", "node-keys.toml"]), (PAGES, ["pages-password"])]
+)
+def test_the_unit_hands_over_what_it_may_lack(unit: Path, secrets: list[str]) -> None:
     """Every secret that is handed over has an empty stand-in, without which no box starts that has no such file."""
-    unit = UNIT.read_text()
-    handed = re.findall(r"(?m)^LoadCredential=([^:]+):", unit)
-    assert handed == ["mqtt-password", "node-keys.toml"]
-    assert re.findall(r"(?m)^SetCredential=([^:]+):\\n$", unit) == handed
+    text = unit.read_text()
+    assert re.findall(r"(?m)^LoadCredential=([^:]+):", text) == secrets
+    assert re.findall(r"(?m)^SetCredential=([^:]+):\\n$", text) == secrets
+
+
+@each_unit
+def test_the_unit_starts_a_command_that_there_is(unit: Path, tmp_path: Path) -> None:
+    """With options that it knows: only the files that it names are not here."""
+    (line,) = re.findall(r"(?m)^ExecStart=\S+/sledguard (.+)$", unit.read_text())
+    options = re.sub(r"(?<= )/(?=etc/|var/)", f"{tmp_path}/", line).split()
+    command = [sys.executable, "-m", "edge.cli", *options]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (1, 1)
+    assert re.search(rf"{tmp_path}/etc/sledguard/\w+\.toml: cannot be read", ran.stderr)
 
 
 def test_the_unit_leaves_devices_alone() -> None:
@@ -73,10 +91,11 @@ def test_the_unit_leaves_devices_alone() -> None:
 
 
 @needs_systemd
-def test_the_service_is_well_shut_in() -> None:
+@each_unit
+def test_the_service_is_well_shut_in(unit: Path) -> None:
     """systemd's own judgement of the hardening stays where it is."""
-    said = analyzed("security", "--offline=true", "--no-pager", str(UNIT))
+    said = analyzed("security", "--offline=true", "--no-pager", str(unit))
     found = re.search(r"exposure level for \S+: ([0-9.]+)", said.stdout)
     if found is None:
         pytest.skip("this systemd-analyze judges no files")
-    assert float(found[1]) <= EXPOSURE_MAX
+    assert float(found[1]) <= EXPOSURE_MAX[unit]
