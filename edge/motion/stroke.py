@@ -32,6 +32,9 @@ REST_SD_M_S = 0.005
 """Of a sled that rests before the stroke; stands in for the knees."""
 LEVEL_SD_M_S2, BEND_SD_M_S2 = 0.05, 0.02
 """Drift to expect in a rep, and how much of it changes at the bottom."""
+JOLT_M_S2, JOLT_SD_M_S, JOLT_APART = 3.0, 0.15, 30
+"""A change of acceleration within 10 ms that no leg makes: stops, rack, a knock on the frame. What the sensor's rate
+leaves out of the ringing is speed that the sum lacks; and entries (0.3 s) between two such jolts."""
 PRESS_BEND_SD_M_S2 = 0.005
 """The same in a press, which is short and does not turn round."""
 CREEP_SHARE = 0.6
@@ -120,27 +123,43 @@ def _summed(window: Window) -> FloatArray:
 
 
 def _drift(window: Window, rough: FloatArray, bend_sd_m_s2: float) -> FloatArray:
-    """(N,) what is to be added to the summed speed: even but for a bend at the drive's start.
+    """(N,) what is to be added to the summed speed: even but for a bend at the drive's start and a step at each jolt.
 
     Found by least squares together with how late and how much too fast the knees tell it.
     """
     n = len(rough)
     knots = np.array([0, window.drive, n - 1], dtype=float)
-    hats = np.array([np.interp(np.arange(n), knots, row) for row in np.eye(3)]).T
+    hats = np.array([np.interp(np.arange(n), knots, row) for row in np.eye(3)] + _jolts(window.acc_m_s2)).T
     seen, weight, wrong = _seen(window, rough)
     down, up = (knots[1] - knots[0]) * GRID_S, (knots[2] - knots[1]) * GRID_S
     slopes = np.array([[-1.0 / down, 1.0 / down, 0.0], [0.0, -1.0 / up, 1.0 / up]])
-    prior = np.zeros((5, 5))
+    jolts = hats.shape[1] - 3
+    prior = np.diag([0.0] * 3 + [1.0 / JOLT_SD_M_S] * jolts + [1.0 / KNEE_LATE_SD_S, 1.0 / KNEE_SCALE_SD])
     prior[:3, :3] = [slopes[0] / LEVEL_SD_M_S2, slopes[1] / LEVEL_SD_M_S2, (slopes[1] - slopes[0]) / bend_sd_m_s2]
-    prior[3, 3], prior[4, 4] = 1.0 / KNEE_LATE_SD_S, 1.0 / KNEE_SCALE_SD
-    columns, x = np.column_stack([hats, wrong]), np.zeros(5)
+    columns, x = np.column_stack([hats, wrong]), np.zeros(5 + jolts)
     for i in range(ROUNDS):
         odd = (seen - rough - columns @ x) ** 2 * weight
         trust = weight / (1.0 + odd / ODD**2) if i else weight
-        normal = (columns * trust[:, None]).T @ columns + prior.T @ prior + 1e-6 * np.eye(5)
+        normal = (columns * trust[:, None]).T @ columns + prior.T @ prior + 1e-6 * np.eye(5 + jolts)
         x = np.linalg.solve(normal, columns.T @ (trust * (seen - rough)))
-    drift: FloatArray = hats @ x[:3]
+    drift: FloatArray = hats @ x[: 3 + jolts]
     return drift
+
+
+def _jolts(acc_m_s2: FloatArray) -> list[FloatArray]:
+    """(N,) of each jolt: 0 before it, 1 after it, and within it as far as the acceleration's changes have added up."""
+    change = np.abs(np.diff(np.nan_to_num(acc_m_s2), prepend=0.0))
+    change[~np.isfinite(acc_m_s2)] = change[0] = 0.0
+    sharp = np.flatnonzero(change > JOLT_M_S2)
+    if not len(sharp):
+        return []
+    parts = np.split(sharp, np.flatnonzero(np.diff(sharp) > JOLT_APART) + 1)
+    out = []
+    for part in parts:
+        grown = np.zeros(len(change))
+        grown[part] = change[part]
+        out.append(np.cumsum(grown) / change[part].sum())
+    return out
 
 
 def _seen(window: Window, rough: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
