@@ -7,7 +7,7 @@ what is counted on it advance together. What each of them is worked out from sta
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import cos, radians
+from math import cos, nan, radians
 from typing import Final
 
 from edge.events import Side
@@ -25,7 +25,7 @@ from edge.motion.phases import Phases, Stroke
 from edge.motion.placement import Placement, Slip
 from edge.motion.plate import static_force_n
 from edge.motion.press_by_legs import PressByLegs
-from edge.motion.rack import Rack, sits
+from edge.motion.rack import Parked, Rack, sits
 from edge.motion.sensors import Sensors
 from edge.motion.series import GRID_NS, GRID_S
 from edge.motion.sled import SledMotion, SledState
@@ -63,7 +63,7 @@ class Body:
         self.sled = SledMotion()
         self._unfelt = -MISSED
         self._front = SledFront(self.sensors.imus["sled"])
-        self._rack = Rack()
+        self._rack, self._parked = Rack(), Parked()
         self.finished: list[RepMotion] = []
         self.slips: list[Slip] = []
         self.mixed_up: list[Pair] = []
@@ -111,7 +111,8 @@ class Body:
             self._gate = self.free.gate()
         if self._gate is None:
             p, k = self.phases, self._front.at
-            judged = p.attempt > 0 and p.phase != "rest" and self.feet.loaded(k) is not False
+            loaded = self.feet.loaded(k)
+            judged = p.attempt > 0 and p.phase != "rest" and (not self._parked.may if loaded is None else loaded)
             since = (k - p.arrived) * GRID_S if p.phase == "top" else 0.0
             self._gate = Gate(p.phase, p.set, p.current_rep, p.attempt, judged, since)
         return self._gate
@@ -221,6 +222,9 @@ class Body:
             lost = self._rack.lost(seen=moved is not None)
             if moved is not None:
                 self._count(k, moved)
+                told_m_s = sum([s.speed_m_s for s in slides]) / len(slides) if slides else nan
+                near_rack = self.phases.near_rack(moved[0])
+                self._parked.step(k, self.phases.phase, told_m_s, self.sled.felt_m_s, near_rack=near_rack)
             elif lost:
                 self.phases.rack()
 

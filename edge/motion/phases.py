@@ -27,6 +27,9 @@ RETURN_M: Final = 0.03
 PRESS_M: Final = 0.05
 """The sled must rise by this much from the rack before it counts as pressed out."""
 
+NEAR_RACK_M: Final = 0.04
+"""What is known of the sled's place drifts by so much over a set at most, but for a strap that slips."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
@@ -99,6 +102,10 @@ class Phases:
             return None
         return self._from_drive(k, place_m, speed_m_s)
 
+    def near_rack(self, place_m: float) -> bool:
+        """Whether the sled is about where it was pressed out from, as far as that was seen."""
+        return self._rack_place is None or abs(place_m - self._rack_place) < NEAR_RACK_M
+
     def begin_set(self, place_m: float) -> None:
         """The sled has been pressed out and stands at the top, at place_m."""
         self.set += 1
@@ -147,7 +154,10 @@ class Phases:
         home = up >= STROKE_SHARE * down
         if home and (waited >= SETTLE_S or speed < -MOVING_M_S):
             return self._finish(place)
-        if speed < -MOVING_M_S:
+        if speed == 0.0 and up < RETURN_M:
+            # At rest where it was: a bang, or hips that moved, has shaken a sled that is not driven yet.
+            self.phase, self._arrived = "bottom", 0
+        elif speed < -MOVING_M_S:
             self.phase, self._arrived = ("bottom" if up < RETURN_M else "eccentric"), 0
         elif not home and waited >= STUCK_S:
             self._arrived = 0

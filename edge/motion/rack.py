@@ -9,8 +9,16 @@ from edge.events import Phase
 
 LOST: Final = 100
 """Grid steps (1 s) in which nothing shows the sled, after which the attempt under way is given up: it was not seen."""
-RACKED: Final = 250
-"""Grid steps (2.5 s) at the bottom that mean the rack, where no footplate tells: lifters pause there for a second."""
+RACKED: Final = 500
+"""Grid steps (5 s) at the bottom that mean the rack, where no footplate tells: who lowers for 6 s, pauses for 2 and
+presses for 4 is slower than 0.03 m/s for over 4 s there. Faults are not judged all that while, see `Parked`."""
+PAUSE: Final = 150
+"""Grid steps (1.5 s) at the bottom that may still be a pause within a rep; slow lifters make it last for a second."""
+FELT_M_S: Final = 0.1
+"""A sled that is let down within 4 s feels more than this; one that lies beside the machine does not."""
+UNFELT_M_S: Final = 0.15
+"""Of what the knees tell beyond twice the speed that the sled has felt: drives so slow that the sled feels nothing stay
+below it, legs that lift the lifter out of the seat pass it at once."""
 OFF_SEAT_DEG, CURLED_DEG = 25.0, 45.0
 """Of pelvic tilt from the set-up posture, forwards and backwards: no seated lifter rolls forwards so far, one who
 stands up does at once, by the backrest's 30 to 60°. Backwards a bad curl at the bottom reaches 30°."""
@@ -52,3 +60,27 @@ def sits(tilt_deg: float | None, hanging: Sequence[float]) -> bool:
     if tilt_deg is not None and not -OFF_SEAT_DEG <= tilt_deg <= CURLED_DEG:
         return False
     return not hanging or min(hanging) < HANGING
+
+
+class Parked:
+    """Feed `step` at every grid instant of the sled. may: whether the sled may be back in its rack although the set is
+    not over yet: it has stayed there for longer than a pause, or the knees tell of a drive that it does not feel,
+    although it felt others of the set: a lifter who gets up.
+    """
+
+    def __init__(self) -> None:
+        self.may = False
+        self._left = 0
+        self._feels = False
+
+    def step(self, k: int, phase: Phase, told_m_s: float, felt_m_s: float, *, near_rack: bool) -> None:
+        """told_m_s: how fast the sled goes by the knees, felt_m_s: how much speed its own sensor has felt since it last
+        rested; NaN where they are not heard.
+        """
+        if phase == "concentric":
+            self.may = self._feels and told_m_s - 2.0 * felt_m_s > UNFELT_M_S
+        elif phase == "bottom":
+            self.may = near_rack and k - self._left > PAUSE
+        else:
+            self.may, self._left = False, k
+            self._feels = phase != "rest" and (self._feels or felt_m_s > FELT_M_S)

@@ -24,6 +24,8 @@ QUIET_KNEE_M_S: Final = 0.012
 """The same by the knees, once they are calibrated: well below the 0.03 m/s that counts as moving."""
 QUIET_S: Final = 0.08
 """Rest must hold so long before the speed is taken for zero."""
+NOISE_M_S2: Final = 0.03
+"""What a sensor feels at rest; a movement over 0.3 m in 4 s is felt three times as strongly."""
 DRIFT_M_S, DRIFT_M_S2 = 0.05, 0.02
 """Speed that may be left over at a rest, from the outset and for each second since the last rest. A sled that no worn
 sensor watches feels nothing in the middle of a slow stroke, too: there its speed is far more."""
@@ -53,6 +55,11 @@ SHOCK_M_S: Final = 0.05
 """Speed left over at rest that no drift explains (a level wrong by 0.02 m/s² leaves this after 2.5 s): a bang of rack
 or stops, whose ringing the sensor's rate does not integrate faithfully. It is laid to the sharpest jerk."""
 
+APART_M_S, APART_S = 0.06, 0.1
+"""After a bang, or a hole in what the sensor sent, both knees may say for so long that the sled is faster, or slower,
+by so much: then it is as they say. Straps that wobble after a bang swing to and fro within 0.08 s; one knee alone may
+be in a hole itself."""
+
 SledState = tuple[float, float, float]
 """place (m, from where it was first at rest), speed (m/s, + = pushing out), acceleration (m/s², NaN: not felt)."""
 NAN = float("nan")
@@ -67,7 +74,9 @@ class KneeSlide(NamedTuple):
 
 
 class SledMotion:
-    """Feed `step` grid instant by grid instant; `states` holds place, speed, acceleration."""
+    """Feed `step` grid instant by grid instant; `states` holds place, speed, acceleration. felt_m_s: how much speed its
+    own sensor has felt since it last rested, all changes added; NaN where it was not heard all along.
+    """
 
     def __init__(self) -> None:
         self.states: Series[SledState] = Series()
@@ -84,6 +93,9 @@ class SledMotion:
         self._shock = 0.0
         self._since_shock_s = 0.0
         self._leads: dict[Side, float] = {}
+        self._doubted = False
+        self._apart_s = 0.0
+        self.felt_m_s = NAN
 
     @property
     def level_m_s2(self) -> float:
@@ -142,7 +154,7 @@ class SledMotion:
 
     def _blind(self, k: int) -> None:
         """Nothing is heard: the last speed is held for a moment."""
-        self._rest_s, self._acc = 0.0, NAN
+        self._rest_s, self._acc, self.felt_m_s = 0.0, NAN, NAN
         self._blind_s += GRID_S
         if self._blind_s > RESUME_S or not self.states.end:
             self._speed = 0.0
@@ -153,12 +165,11 @@ class SledMotion:
 
     def _carry(self, knees: list[KneeSlide]) -> None:
         """The knees alone tell where the sled is."""
-        known = [s.place_m + self._leads[s.side] for s in knees if s.side in self._leads]
-        self._speed = sum([s.speed_m_s for s in knees]) / len(knees)
+        self._obey(knees)
         if self._rest_s >= QUIET_S:
             self._speed = 0.0
-        self._place = sum(known) / len(known) if known else self._place + GRID_S * self._speed
-        self._acc = NAN
+        self._doubted, self._apart_s = True, 0.0
+        self._acc = self.felt_m_s = NAN
         self._moving_s = self._since_shock_s = self._shock = 0.0
 
     def _may_rest(self) -> bool:
@@ -177,7 +188,8 @@ class SledMotion:
         self._moving_s = self._since_shock_s = self._shock = 0.0
         self._known_s += GRID_S
         self._level += GRID_S / min(self._known_s, LEVEL_TAU_S) * acc
-        self._speed = self._acc = 0.0
+        self._speed = self._acc = self.felt_m_s = self._apart_s = 0.0
+        self._doubted = False
 
     def _integrate(self, acc: float, knees: list[KneeSlide]) -> None:
         before = acc if self._acc != self._acc else self._acc
@@ -185,13 +197,33 @@ class SledMotion:
         self._since_shock_s += GRID_S
         if abs(acc - before) > self._shock:
             self._shock, self._since_shock_s = abs(acc - before), 0.0
+        if abs(acc - before) > BANG_M_S2:
+            self._doubted = True
         speed = self._speed + 0.5 * GRID_S * (acc + before)
         if knees:
             # The middle of what the sensor and either knee say: one leg's wobble or slip moves nothing.
             told = sorted([speed, knees[0].speed_m_s, knees[-1].speed_m_s])[1]
             speed += GRID_S / KNEE_TAU_S * (told - speed)
         self._speed, self._acc = speed, acc
+        self.felt_m_s += GRID_S * max(abs(acc) - NOISE_M_S2, 0.0)
         self._place += GRID_S * speed
+        if self._doubted and len(knees) > 1 and self._belied(knees):
+            self._obey(knees)
+
+    def _belied(self, knees: list[KneeSlide]) -> bool:
+        """Whether both knees have said for long enough that the sled is faster, or slower, than it is taken for."""
+        gaps = [slide.speed_m_s - self._speed for slide in knees]
+        least = min(gaps) if min(gaps) > 0.0 else max(gaps) if max(gaps) < 0.0 else 0.0
+        same = abs(least) > APART_M_S and least * self._apart_s >= 0.0
+        self._apart_s = self._apart_s + (GRID_S if least > 0.0 else -GRID_S) if same else 0.0
+        return abs(self._apart_s) >= APART_S
+
+    def _obey(self, knees: list[KneeSlide]) -> None:
+        """The sled is where the knees say, and as fast."""
+        self._speed = sum([s.speed_m_s for s in knees]) / len(knees)
+        known = [s.place_m + self._leads[s.side] for s in knees if s.side in self._leads]
+        self._place = sum(known) / len(known) if known else self._place + GRID_S * self._speed
+        self._doubted, self._apart_s = False, 0.0
 
     def _follow(self, knees: list[KneeSlide]) -> None:
         """Steady the place by the knees', and learn how far theirs is off."""

@@ -54,6 +54,19 @@ def test_a_drive_whose_end_was_not_heard_has_ended_where_the_sled_rests() -> Non
     assert phases.phase == "top"
 
 
+@pytest.mark.parametrize(("shaken_m", "phase"), [(RETURN_M - 0.001, "bottom"), (RETURN_M + 0.001, "concentric")])
+def test_a_bang_at_the_bottom_is_no_drive(shaken_m: float, phase: str) -> None:
+    """A sled that seems to jerk up by less than it takes to leave the top, and rests again, is at the bottom still."""
+    phases = at_the_top()
+    for i in range(20):
+        phases.step(2 + i, 0.3 - 0.01 * i, -0.1)
+    phases.step(22, 0.1, 0.0)
+    phases.step(23, 0.1 + shaken_m, 0.2)
+    assert phases.phase == "concentric"
+    phases.step(24, 0.1 + shaken_m, 0.0)
+    assert phases.phase == phase
+
+
 def strokes(*lengths: tuple[float, bool]) -> list[bool]:
     """Which attempts of one set count, given their drives' lengths (m) and whether these are sure."""
     phases = at_the_top()
