@@ -39,18 +39,15 @@ class Pose:
 
 def solve_bias(poses: list[Pose]) -> FloatArray:
     """Accelerometer bias (3,) m/s² in sensor axes; zeros where there is but one pose (nothing is visible then)."""
-    return find_bias(poses)[0]
+    return _solve(poses)[0]
 
 
 def find_bias(poses: list[Pose]) -> tuple[FloatArray, FloatArray]:
     """The same, and its covariance (3, 3)."""
-    bias, spread = np.zeros(3), np.eye(3) * BIAS_SD_M_S2**2
-    if len(poses) < 2:
-        return bias, spread
-    up = poses[0].acc / np.linalg.norm(poses[0].acc)
-    for _ in range(3):
-        bias, up, spread = _step(poses, bias, up)
-    return bias, spread
+    bias, told = _solve(poses)
+    if told is None:
+        return bias, np.eye(3) * BIAS_SD_M_S2**2
+    return bias, np.asarray(np.linalg.inv(told.T @ told)[0:3, 0:3], dtype=np.float64)
 
 
 def pitch_sd_deg(axis: FloatArray, ups: tuple[FloatArray, FloatArray], spread: FloatArray) -> float:
@@ -61,41 +58,59 @@ def pitch_sd_deg(axis: FloatArray, ups: tuple[FloatArray, FloatArray], spread: F
     return degrees(sqrt(float(shown @ spread @ shown) + 2.0 * REST_SD_M_S2**2) / STANDARD_GRAVITY)
 
 
-def _step(poses: list[Pose], bias: FloatArray, up: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """One Gauss-Newton step, and the bias's covariance. Unknowns: bias 3, scale 1, small turn of up 3, small turn of
-    each later link 3.
+def _solve(poses: list[Pose]) -> tuple[FloatArray, FloatArray | None]:
+    """The bias, and the last of the systems that it solves; None where there is but one pose. Gauss-Newton steps;
+    unknowns: bias 3, scale 1, small turn of up 3, small turn of each later link 3.
     """
-    cols = 7 + 3 * (len(poses) - 1)
-    rows: list[FloatArray] = []
-    rhs: list[float] = []
+    bias: FloatArray = np.zeros(3)
+    if len(poses) < 2:
+        return bias, None
+    up: FloatArray = unit(poses[0].acc)
+    for _ in range(3):
+        told, rhs = _system(poses, bias, up)
+        bias, up = _step(told, rhs, up)
+    return bias, told
+
+
+def _step(told: FloatArray, rhs: FloatArray, up: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The bias and the turned `up` that solve a system."""
+    x = np.asarray(np.linalg.lstsq(told, rhs, rcond=None)[0], dtype=np.float64)
+    turned = up + cross(x[4:7], up)
+    return x[0:3], turned / np.linalg.norm(turned)
+
+
+def _system(poses: list[Pose], bias: FloatArray, up: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What the poses and the prior say of the unknowns at `bias` and `up`, (M, unknowns) and (M,), each row in units of
+    its own spread.
+    """
+    prior = [BIAS_SD_M_S2] * 3 + [SCALE_SD] + [10.0] * 3
+    for pose in poses[1:]:
+        prior += [max(pose.turn_sd_rad, 1e-3)] * 3
+    size, at = sum([1 if pose.turn is None else 3 for pose in poses]), 0
+    told, rhs = np.zeros((size + len(prior), len(prior))), np.zeros(size + len(prior))
     for i, pose in enumerate(poses):
+        sd = pose.acc_sd_m_s2
         if pose.turn is None:
-            row = np.zeros((1, cols))
-            row[0, 0:3] = unit(pose.acc - bias)
-            row[0, 3] = STANDARD_GRAVITY
-            rows.append(row / pose.acc_sd_m_s2)
-            rhs.append(float(unit(pose.acc - bias) @ pose.acc - STANDARD_GRAVITY) / pose.acc_sd_m_s2)
+            towards = unit(pose.acc - bias)
+            told[at, 0:3], told[at, 3] = towards, STANDARD_GRAVITY
+            told[at] /= sd
+            rhs[at] = float(towards @ pose.acc - STANDARD_GRAVITY) / sd
+            at += 1
             continue
         back = pose.turn.T
         gravity = STANDARD_GRAVITY * back @ up
-        block = np.zeros((3, cols))
-        block[:, 0:3] = np.eye(3)
-        block[:, 3] = gravity
-        block[:, 4:7] = -STANDARD_GRAVITY * back @ _cross(up)
+        rows = told[at : at + 3]
+        rows[0, 0] = rows[1, 1] = rows[2, 2] = 1.0
+        rows[:, 3] = gravity
+        rows[:, 4:7] = -STANDARD_GRAVITY * back @ _cross(up)
         if i:
-            block[:, 7 + 3 * (i - 1) : 10 + 3 * (i - 1)] = -_cross(gravity)
-        rows.append(block / pose.acc_sd_m_s2)
-        rhs.extend((pose.acc - gravity) / pose.acc_sd_m_s2)
-    prior = np.zeros(cols)
-    prior[0:3], prior[3], prior[4:7] = BIAS_SD_M_S2, SCALE_SD, 10.0
-    prior[7:] = np.repeat([max(pose.turn_sd_rad, 1e-3) for pose in poses[1:]], 3)
-    rows.append(np.diag(1.0 / prior))
-    rhs.extend([0.0] * cols)
-    told = np.vstack(rows)
-    x = np.linalg.lstsq(told, np.array(rhs), rcond=None)[0]
-    turned = up + cross(x[4:7], up)
-    spread = np.asarray(np.linalg.inv(told.T @ told)[0:3, 0:3], dtype=np.float64)
-    return x[0:3], turned / np.linalg.norm(turned), spread
+            rows[:, 4 + 3 * i : 7 + 3 * i] = -_cross(gravity)
+        rows /= sd
+        rhs[at : at + 3] = (pose.acc - gravity) / sd
+        at += 3
+    for k, prior_sd in enumerate(prior):
+        told[size + k, k] = 1.0 / prior_sd
+    return told, rhs
 
 
 def _cross(v: FloatArray) -> FloatArray:

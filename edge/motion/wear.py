@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from edge.motion.bias import Pose, find_bias, pitch_sd_deg
+from edge.motion.bias import Pose, find_bias, pitch_sd_deg, solve_bias
 from edge.motion.mixed_up import Pair, mixed_up_at_seat, on_wrong_legs
 from edge.motion.mount import Mount, Vec, find_mount, flexion_axis, rotation
 from edge.motion.rest import STAND_S, RestMean
@@ -184,11 +184,11 @@ class Wear:
         if rest.duration_s < SEAT_S or not (mean := rest.mean()):
             return False
         least = SEATED_TURN if role.endswith("shank") else SEATED_THIGH_TURN
-        return float(unit(np.array(mean.acc)) @ unit(np.array(self.standing[role].acc))) < least
+        return _cosine(mean.acc, self.standing[role].acc) < least
 
     def _mount_pelvis(self) -> None:
         """The pelvis leans back from standing to the seat by 30 to 60°: that turn is its axis."""
-        bias, _ = self._bias("pelvis", None)
+        bias = solve_bias(self._poses("pelvis", None))
         up, back = np.array(self.standing["pelvis"].acc) - bias, np.array(self.seated["pelvis"][0].acc) - bias
         if float(unit(up) @ unit(back)) < 0.97:
             self.mounts["pelvis"] = find_mount(unit(up), unit(back), cross(up, back))
@@ -207,7 +207,7 @@ class Wear:
             held = stayed[np.linalg.norm(stayed[:, 3:6], axis=1) < HELD_RAD_S]
             top = held[:, 6:9].mean(axis=0) + np.array(track.acc_bias) if len(held) > GLIMPSE_S * 100 else None
             axis = flexion_axis(turning)
-            bias, spread = self._bias(role, top, glimpse=len(held) <= TOP_POSE_S * 100)
+            bias, spread = find_bias(self._poses(role, top, glimpse=len(held) <= TOP_POSE_S * 100))
             # The poses differ by turns about this axis alone, which show nothing of the bias along it.
             bias -= axis * float(axis @ bias)
             self._retell(track, press[0], stay[1], bias - np.array(track.acc_bias))
@@ -242,15 +242,15 @@ class Wear:
         """
         return hypot(STANDING_BEND_SD_DEG, *(self._pitch_sd_deg.get(role, UNMOUNTED_SD_DEG) for role in roles))
 
-    def _bias(self, role: Role, top: FloatArray | None, *, glimpse: bool = False) -> tuple[FloatArray, FloatArray]:
-        """The accelerometer's bias (3,) and its covariance. top: what was felt there; glimpse: for a moment only."""
+    def _poses(self, role: Role, top: FloatArray | None, *, glimpse: bool = False) -> list[Pose]:
+        """What tells of the accelerometer's bias. top: what was felt there; glimpse: for a moment only."""
         poses = [Pose(np.array(self.standing[role].acc), np.eye(3), 0.0)]
         if role in self.seated:
             poses.append(self.seated[role][1])
         if top is not None:
             pose = self._pose(role, top)
             poses.append(replace(pose, acc_sd_m_s2=GLIMPSE_SD_M_S2) if glimpse else pose)
-        return find_bias(poses)
+        return poses
 
     def _pose(self, role: Role, acc: FloatArray) -> Pose:
         """What the sensor feels now, and how far it has turned since the lifter stood."""
@@ -260,7 +260,12 @@ class Wear:
 
 def _turn_deg(a: Vec, b: Vec) -> float:
     """The angle between two vectors."""
-    return degrees(acos(float(np.clip(unit(np.array(a)) @ unit(np.array(b)), -1.0, 1.0))))
+    return degrees(acos(max(-1.0, min(1.0, _cosine(a, b)))))
+
+
+def _cosine(a: Vec, b: Vec) -> float:
+    """Of the angle between two vectors."""
+    return (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]) / (hypot(*a) * hypot(*b))
 
 
 def _states(track: ImuTrack, span: tuple[int, int]) -> FloatArray:
