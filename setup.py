@@ -17,13 +17,16 @@ from setuptools import setup
 
 MYPYC = "mypy>=1.13"
 INNER = {
-    "edge": "pipeline",
+    "edge": "pipeline samples",
     "edge/motion": """body feet gate heel inclination leg look_back mount neutral pelvis phases placement plate rack
-        rest sensors series sled sled_front strapdown timebase track wear""",
+        rest sensors series sled sled_front strapdown timebase track wear free_reps first_top learning chain bias
+        press_by_legs""",
     "edge/detectors": "base ramp signs trigger watch",
-    "edge/session": "assessment coach levels life sensor_health sign_assessment signal_rows tally worn_ways",
-    "edge/ingest": "native native_channels native_clock native_loads native_node native_sequence",
-    "firmware_protocol": "auth cobs framing layouts messages scaling wire",
+    "edge/session": """assessment coach levels life orders placement_notices sensor_health sign_assessment signal_rows
+        tally worn_ways""",
+    "edge/ingest": """native native_access native_channels native_clock native_layout native_loads native_node
+        native_requests native_sequence""",
+    "firmware_protocol": "auth cobs commands framing layouts messages scaling wire",
 }
 """What every sample, batch or grid step goes through. None may define a struct of msgspec: mypyc drops its options
 (frozen) without a word."""
