@@ -1,6 +1,6 @@
 """What ingest hands to motion: samples of one sensor in SI units, on the node's own clock.
 
-Arrays are float64 unless said; every array is read-only by agreement. Times are `int` ns of the edge's
+Arrays are float64 unless said; every array and list is read-only by agreement. Times are `int` ns of the edge's
 monotonic clock wherever a name ends in `_ns`, and µs of the node's own clock where it says `_device_us`.
 """
 
@@ -31,9 +31,9 @@ CELL_GROUPS: tuple[tuple[Role, tuple[Cell, ...]], ...] = (
 CELL_ROLES: dict[str, Role] = {cell: role for role, cells in CELL_GROUPS for cell in cells}
 
 
-@dataclass(frozen=True, slots=True)
 class ImuSamples:
-    """A run of samples of one IMU, in the sensor's own axes.
+    """A run of samples of one IMU, in the sensor's own axes: arrays, or lists of plain numbers, as they came. Either is
+    read as arrays by its attributes and as lists by `rows`; nothing of it is ever changed.
 
     device_us: (N,) node clock of each sample, µs, unwrapped, strictly rising within one boot.
     acc_m_s2: (N, 3) specific force, m/s² (+9.81 along the axis that points up, at rest).
@@ -45,28 +45,100 @@ class ImuSamples:
     bridged: the first so many samples were lost and are put in from what the node told of its turning.
     """
 
-    role: Role
-    device_us: IntArray
-    acc_m_s2: FloatArray
-    gyr_rad_s: FloatArray
-    boot: int = 0
-    gyro_wxyz: FloatArray | None = None
-    bridged: int = 0
+    __slots__ = ("_acc", "_gyr", "_times", "boot", "bridged", "gyro_wxyz", "role")
+
+    def __init__(  # noqa: PLR0913 - a record
+        self,
+        role: Role,
+        device_us: IntArray | list[int],
+        acc_m_s2: FloatArray | list[list[float]],
+        gyr_rad_s: FloatArray | list[list[float]],
+        boot: int = 0,
+        *,
+        gyro_wxyz: FloatArray | None = None,
+        bridged: int = 0,
+    ) -> None:
+        self.role, self.boot, self.gyro_wxyz, self.bridged = role, boot, gyro_wxyz, bridged
+        self._times, self._acc, self._gyr = device_us, acc_m_s2, gyr_rad_s
+
+    @property
+    def device_us(self) -> IntArray:
+        """(N,) µs."""
+        return np.asarray(self._times, dtype=np.int64)
+
+    @property
+    def last_us(self) -> int:
+        """Node clock of the newest sample, µs."""
+        return int(self._times[-1])
+
+    @property
+    def acc_m_s2(self) -> FloatArray:
+        """(N, 3) m/s²."""
+        return np.asarray(self._acc, dtype=np.float64)
+
+    @property
+    def gyr_rad_s(self) -> FloatArray:
+        """(N, 3) rad/s."""
+        return np.asarray(self._gyr, dtype=np.float64)
+
+    def __repr__(self) -> str:
+        told = (self.role, *self.rows(), self.boot, self.gyro_wxyz, self.bridged)
+        return f"ImuSamples{told}"
+
+    def rows(self) -> tuple[list[int], list[list[float]], list[list[float]]]:
+        """device_us, acc_m_s2 and gyr_rad_s as plain numbers."""
+        return _numbers(self._times), _rows(self._acc), _rows(self._gyr)
 
 
-@dataclass(frozen=True, slots=True)
 class LoadSamples:
-    """A run of samples of one load cell group.
+    """A run of samples of one load cell group, as arrays or lists, like ImuSamples.
 
     device_us: (N,) as in ImuSamples. force_n: (N, C) N, pushing positive; columns as in FOOTPLATE_CELLS or
     BACKPAD_CELLS, or as named in `cells` where a device has only some of them.
     """
 
-    role: Role
-    device_us: IntArray
-    force_n: FloatArray
-    boot: int = 0
-    cells: tuple[Cell, ...] = ()
+    __slots__ = ("_forces", "_times", "boot", "cells", "role")
+
+    def __init__(
+        self,
+        role: Role,
+        device_us: IntArray | list[int],
+        force_n: FloatArray | list[list[float]],
+        boot: int = 0,
+        cells: tuple[Cell, ...] = (),
+    ) -> None:
+        self.role, self.boot, self.cells = role, boot, cells
+        self._times, self._forces = device_us, force_n
+
+    @property
+    def device_us(self) -> IntArray:
+        """(N,) µs."""
+        return np.asarray(self._times, dtype=np.int64)
+
+    @property
+    def last_us(self) -> int:
+        """Node clock of the newest sample, µs."""
+        return int(self._times[-1])
+
+    @property
+    def force_n(self) -> FloatArray:
+        """(N, C) N."""
+        return np.asarray(self._forces, dtype=np.float64)
+
+    def __repr__(self) -> str:
+        return f"LoadSamples{(self.role, *self.rows(), self.boot, self.cells)}"
+
+    def rows(self) -> tuple[list[int], list[list[float]]]:
+        """device_us and force_n as plain numbers."""
+        return _numbers(self._times), _rows(self._forces)
+
+
+def _numbers(column: IntArray | list[int]) -> list[int]:
+    return column if isinstance(column, list) else column.tolist()
+
+
+def _rows(table: FloatArray | list[list[float]]) -> list[list[float]]:
+    return table if isinstance(table, list) else table.tolist()
 
 
 Samples: TypeAlias = ImuSamples | LoadSamples

@@ -6,9 +6,11 @@ behind a full block (code 255) and the last one.
 
 from __future__ import annotations
 
+from typing import Final
+
 from firmware_protocol.errors import ProtocolError
 
-_FULL = 255
+_FULL: Final = 255
 
 
 class CobsError(ProtocolError):
@@ -45,7 +47,7 @@ def unstuffed(frame: bytes) -> bytearray:
         return _unstuffed_long(data)
     try:
         while at != size:
-            code = data[at]
+            code = frame[at]
             data[at] = 0
             at += code
     except IndexError:

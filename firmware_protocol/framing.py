@@ -7,24 +7,25 @@ since it may have opened the line in the middle of a frame; a sender begins with
 from __future__ import annotations
 
 from collections import Counter
-from typing import Protocol
+from typing import Final, Protocol
 from zlib import crc32
 
 from firmware_protocol.cobs import CobsError, unstuffed
 from firmware_protocol.cobs import encode as stuff
 from firmware_protocol.wire import MESSAGE_SIZE_MAX, Message, cut
 
-CRC_SIZE = 4
-FRAME_SIZE_MAX = MESSAGE_SIZE_MAX + CRC_SIZE + 2
+CRC_SIZE: Final = 4
+FRAME_SIZE_MAX: Final = MESSAGE_SIZE_MAX + CRC_SIZE + 2
 """Longest frame without its zero: COBS adds a byte for each 254 begun."""
 
-_DATA_SIZE_MIN, _DATA_SIZE_MAX = 1 + 1 + CRC_SIZE, 1 + MESSAGE_SIZE_MAX + CRC_SIZE
+_DATA_SIZE_MIN: Final = 1 + 1 + CRC_SIZE
+_DATA_SIZE_MAX: Final = 1 + MESSAGE_SIZE_MAX + CRC_SIZE
 """Unstuffed data: the zero before it, the messages, their CRC."""
 
-_RESIDUE = 0x2144DF1C
+_RESIDUE: Final = 0x2144DF1C
 """CRC-32 of any bytes followed by their own CRC-32, little-endian."""
 
-_BEFORE_ZERO = 0x0F6A7026
+_BEFORE_ZERO: Final = 0x0F6A7026
 """Begun with this, a CRC-32 over a zero byte is as if nothing had been: unstuffed data has a zero before it."""
 
 

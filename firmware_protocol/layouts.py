@@ -7,17 +7,17 @@ payload is too short. `encode` raises `struct.error` or ValueError where a value
 from __future__ import annotations
 
 from struct import Struct
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from firmware_protocol.errors import MalformedError
 
-BATCH_HEAD = Struct("<IIHBB")
-_unpack_batch_head = BATCH_HEAD.unpack_from
+BATCH_HEAD: Final = Struct("<IIHBB")
+_unpack_batch_head: Final = BATCH_HEAD.unpack_from
 
-_tuple = tuple.__new__
+_tuple: Final = tuple.__new__
 """Half the time of calling a named tuple's class."""
 
-ORIENTATION_SIZE = 8
+ORIENTATION_SIZE: Final = 8
 """i16[4] behind the samples of an IMU_BATCH."""
 
 
@@ -129,7 +129,8 @@ class Batch:
         length = len(payload)
         if length < 12:
             raise MalformedError(self.name, length, 12)
-        t0_us, dt_ns, n0, count, flags = _unpack_batch_head(payload)
+        head: tuple[int, int, int, int, int] = _unpack_batch_head(payload)
+        t0_us, dt_ns, n0, count, flags = head
         end = 12 + self._sample_size * count
         needed = end + ORIENTATION_SIZE if flags & self._tail_flag else end
         if length < needed or not count:

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from struct import Struct
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from firmware_protocol.errors import ProtocolError
 from firmware_protocol.messages import LAYOUTS, MAJOR, TYPES, Payload
 
-HEADER = Struct("<BBBBH")
-HEADER_SIZE = HEADER.size
-TAG_SIZE = 8
-PAYLOAD_SIZE_MAX = 255
-MESSAGE_SIZE_MAX = HEADER_SIZE + PAYLOAD_SIZE_MAX + TAG_SIZE
-CHANNEL_MAX = 31
+HEADER: Final = Struct("<BBBBH")
+HEADER_SIZE: Final = 6
+TAG_SIZE: Final = 8
+PAYLOAD_SIZE_MAX: Final = 255
+MESSAGE_SIZE_MAX: Final = HEADER_SIZE + PAYLOAD_SIZE_MAX + TAG_SIZE
+CHANNEL_MAX: Final = 31
 
-FLAG_AUTH = 0x01
-_PLAIN = MAJOR << 4
-_TAGGED = MAJOR << 4 | FLAG_AUTH
-_FLAGS_UNKNOWN = 0x0E
-_NOTHING_BEHIND = ("incompatible", "truncated")
+FLAG_AUTH: Final = 0x01
+_PLAIN: Final = MAJOR << 4
+_TAGGED: Final = MAJOR << 4 | FLAG_AUTH
+_FLAGS_UNKNOWN: Final = 0x0E
+_NOTHING_BEHIND: Final = ("incompatible", "truncated")
 
-_tuple = tuple.__new__
+_tuple: Final = tuple.__new__
 """Half the time of calling a named tuple's class."""
 
-_unpack_header = HEADER.unpack_from
-_DECODERS = {kind: layout.decode for kind, layout in LAYOUTS.items()}
+_DECODERS: Final = {kind: layout.decode for kind, layout in LAYOUTS.items()}
 
 
 class UnknownTypeError(ProtocolError):
@@ -89,7 +88,8 @@ def cut(data: bytes, dropped: Counter[str], start: int = 0, end: int | None = No
         if body > size:
             dropped["truncated"] += 1
             break
-        ver_flags, kind, chan, length, seq = _unpack_header(data, start)
+        ver_flags, kind, chan, length = data[start], data[start + 1], data[start + 2], data[start + 3]
+        seq = data[start + 4] | data[start + 5] << 8
         start = end = body + length
         if ver_flags == _PLAIN and end <= size and chan <= CHANNEL_MAX:
             messages.append(_tuple(Message, (kind, chan, seq, data[body:end], b"")))

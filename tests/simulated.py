@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
@@ -106,7 +106,7 @@ class Machine:
             self.pipeline.command(self.began_ns + round(t_s * 1e9), command)
         for t_ns, samples in arrivals(one):
             events += self.until(self.began_ns + t_ns - STRIDE_NS)
-            self.pipeline.accept(self.began_ns + t_ns, replace(samples, boot=self.boot))
+            self.pipeline.accept(self.began_ns + t_ns, type(samples)(samples.role, *samples.rows(), self.boot))
         events += self.until(self.began_ns + round(one.duration_s * 1e9) + APART_NS)
         return Told(one, events, [])
 

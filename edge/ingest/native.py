@@ -23,9 +23,10 @@ from firmware_protocol.messages import TYPES, Buzz, Payload, Relay
 SUBS_MAX: Final = 32
 """Nodes behind one hub; more than any machine has, and a bound on what a broken hub can make us hold."""
 
-NO_OPTIONS = LinkOptions()
+NO_OPTIONS: Final = LinkOptions()
 
-_RELAY, _BUZZ = TYPES[Relay], TYPES[Buzz]
+_RELAY: Final = TYPES[Relay]
+_BUZZ: Final = TYPES[Buzz]
 _SENT_MAX: Final = 64
 
 

@@ -7,8 +7,6 @@ one and turn by just that rotation, and specific forces on a straight line betwe
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from edge.samples import FloatArray, ImuSamples
@@ -38,12 +36,12 @@ def bridged(before: ImuSamples, now: ImuSamples, missing: int) -> ImuSamples:
     gyr += (swell / swell.sum())[:, None] * left / (step_us * 1e-6)
     acc = (1 - share) * before.acc_m_s2[-1] + share * now.acc_m_s2[0]
     times = before.device_us[-1] + np.round(steps * step_us).astype(np.int64)
-    return replace(
-        now,
-        device_us=np.concatenate([times, now.device_us]),
-        acc_m_s2=np.concatenate([acc, now.acc_m_s2]),
-        gyr_rad_s=np.concatenate([gyr, now.gyr_rad_s]),
-        gyro_wxyz=None,
+    return ImuSamples(
+        now.role,
+        np.concatenate([times, now.device_us]),
+        np.concatenate([acc, now.acc_m_s2]),
+        np.concatenate([gyr, now.gyr_rad_s]),
+        now.boot,
         bridged=missing,
     )
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
-
-import numpy as np
+from typing import Final, TypeAlias
 
 from edge.ingest.native_bridge import bridged
 from edge.ingest.native_clock import U16_100US, U32_US, DeviceClock
@@ -20,16 +18,17 @@ from firmware_protocol.messages import ImuBatch, ImuOne, LoadBatch, LoadOne, Pay
 from firmware_protocol.registries import BatchFlags
 
 # A tuple, not a union, which isinstance would build anew at each message.
-_IMU, _LOAD = (ImuBatch, ImuOne), (LoadBatch, LoadOne)
-_ONE, _BATCH = (ImuOne, LoadOne), (ImuBatch, LoadBatch)
-_OVERRUN = int(BatchFlags.OVERRUN)
-_STEPPED = int(BatchFlags.CLOCK_STEPPED)
-_FLAG_COUNTERS = (
+_IMU: Final = (ImuBatch, ImuOne)
+_LOAD: Final = (LoadBatch, LoadOne)
+_BATCH: Final = (ImuBatch, LoadBatch)
+_OVERRUN: Final = int(BatchFlags.OVERRUN)
+_STEPPED: Final = int(BatchFlags.CLOCK_STEPPED)
+_FLAG_COUNTERS: Final = (
     (int(BatchFlags.CLIPPED), "clipped_batches"),
     (int(BatchFlags.OVERRANGE), "overrange_batches"),
     (int(BatchFlags.UNCALIBRATED), "uncalibrated_batches"),
 )
-_TOLD = _STEPPED | sum(flag for flag, _ in _FLAG_COUNTERS)
+_TOLD: Final = _STEPPED | sum(flag for flag, _ in _FLAG_COUNTERS)
 
 REFUSED_MAX: Final = 3
 """One wrong time is a node's slip; three in a row, each with a rising sequence number, are a clock that began again."""
@@ -47,14 +46,10 @@ class _Flow:
     run: ImuSamples | None = None
 
 
-class _Run(NamedTuple):
-    """The timing of the samples in one message. t_us: low bits of the first sample's time; modulus_us: their range."""
-
-    t_us: int
-    modulus_us: int
-    dt_ns: int
-    n0: int
-    samples: int
+_Run: TypeAlias = tuple[int, int, int, int, int]
+"""The timing of the samples in one message: low bits of the first one's time and their range, µs, ns between samples,
+the first one's running number, and how many they are.
+"""
 
 
 class Channels:
@@ -139,11 +134,10 @@ class Channels:
         return []
 
     def _imu_samples(self, imu: ImuChannel, chan: int, device_us: list[int], payload: ImuBatch | ImuOne) -> ImuSamples:
-        values = scaling.imu_si(payload.samples, imu.scale)
+        accs, gyrs = scaling.imu_si(payload.samples, imu.scale)
         turned, flags = (payload.orientation, payload.flags) if isinstance(payload, ImuBatch) else (None, 0)
         orientation = scaling.orientation(turned) if turned else None
-        times = np.array(device_us, dtype=np.int64)
-        samples = ImuSamples(imu.role, times, values[:, :3], values[:, 3:], self._boot, orientation)
+        samples = ImuSamples(imu.role, device_us, accs, gyrs, self._boot, gyro_wxyz=orientation)
         flow = self._flows[chan]
         before, flow.run = flow.run, samples if turned else None
         if before is None or not flow.gap or flags & _OVERRUN:
@@ -163,10 +157,11 @@ class Channels:
 
     @staticmethod
     def _run(message: wire.Message, payload: ImuBatch | ImuOne | LoadBatch | LoadOne, period_ns: int) -> _Run:
-        if isinstance(payload, _ONE):
-            return _Run(payload.t_100us * 100, U16_100US, period_ns, message.seq, 1)
-        size = 12 if isinstance(payload, ImuBatch) else 4
-        return _Run(payload.t0_us, U32_US, payload.dt_ns, payload.n0, len(payload.samples) // size)
+        if isinstance(payload, ImuBatch):
+            return payload.t0_us, U32_US, payload.dt_ns, payload.n0, len(payload.samples) // 12
+        if isinstance(payload, LoadBatch):
+            return payload.t0_us, U32_US, payload.dt_ns, payload.n0, len(payload.samples) // 4
+        return payload.t_100us * 100, U16_100US, period_ns, message.seq, 1
 
     def _times(self, chan: int, run: _Run, t_ns: int) -> list[int]:
         """The device time of each sample, µs; none where they cannot be right."""

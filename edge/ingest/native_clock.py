@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-U32_US = 1 << 32
-U16_100US = (1 << 16) * 100
+U32_US: Final = 1 << 32
+U16_100US: Final = (1 << 16) * 100
 
 
 JUMP_MAX_US: Final = 10_000_000

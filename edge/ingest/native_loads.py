@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from edge.samples import LoadSamples, Role
 
 WAITING_MAX: Final = 256
@@ -45,8 +43,7 @@ class LoadGroup:
         if not all(times):
             return None
         if all(t == times[0] for t in times):
-            device_us = np.array(times[0], dtype=np.int64)
-            force_n = np.array(forces, dtype=np.float64).T
+            device_us, force_n = times[0].copy(), [list(row) for row in zip(*forces, strict=True)]
             self.clear()
             return LoadSamples(self._role, device_us, force_n, boot)
         return self._paired(boot)
@@ -65,7 +62,7 @@ class LoadGroup:
                 rows.append([f.pop(0) for f in self._forces.values()])
         if not rows:
             return None
-        return LoadSamples(self._role, np.array(device_us, dtype=np.int64), np.array(rows, dtype=np.float64), boot)
+        return LoadSamples(self._role, device_us, rows, boot)
 
     def _drop(self, chan: int, count: int) -> None:
         if count > 0:

@@ -89,11 +89,11 @@ class _Node:
         channel = self._channels.get(chan)
         if channel is None or channel.kind not in _IMU_KINDS:
             return ErrorPacket(f"no INFO before it that describes channel {chan} as an IMU")
-        values = scaling.imu_si(payload.samples, scaling.imu_scale(channel.scale_a, channel.scale_b)).tolist()
+        accs, gyrs = scaling.imu_si(payload.samples, scaling.imu_scale(channel.scale_a, channel.scale_b))
         return ImuPacket(
-            [(row[0], row[1], row[2]) for row in values],
-            [(row[3], row[4], row[5]) for row in values],
-            _times_us(payload, len(values)),
+            [(x, y, z) for x, y, z in accs],
+            [(x, y, z) for x, y, z in gyrs],
+            _times_us(payload, len(accs)),
             self._tell_apart(chan, _IMU_KINDS),
         )
 
@@ -102,7 +102,7 @@ class _Node:
         if channel is None or channel.kind != _LOAD_KIND:
             return ErrorPacket(f"no INFO before it that describes channel {chan} as a load cell")
         if channel.flags & _RAW_COUNTS or not channel.scale_a:
-            counts: list[Json] = list(scaling.load_counts(payload.samples))
+            counts: list[Json] = [*scaling.load_counts(payload.samples)]
             return MessagePacket("load_counts", {"chan": chan, "counts": counts})
         force_n = scaling.load_si(payload.samples, channel.scale_a)
         return LoadPacket(

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from random import Random
+from typing import Final
 
-SILENCE_NS = 1_000_000_000
+SILENCE_NS: Final = 1_000_000_000
 """A live node sends STATUS each second and batches far more often: so long without a message means it is away."""
 
-HELLO_PERIOD_NS = 1_000_000_000
-STREAM_RETRY_NS = 2_000_000_000
+HELLO_PERIOD_NS: Final = 1_000_000_000
+STREAM_RETRY_NS: Final = 2_000_000_000
 """Time for a node to start its sensors before a channel that stays dark is asked for again."""
 
-TIME_BURST = 8
-TIME_BURST_GAP_NS = 40_000_000
-TIME_PERIOD_NS = 1_000_000_000
+TIME_BURST: Final = 8
+TIME_BURST_GAP_NS: Final = 40_000_000
+TIME_PERIOD_NS: Final = 1_000_000_000
 """Two dozen bytes of air a second; the clock's bounds are as good as the best of the last 48."""
 
-TIME_DITHER_NS = 50_000_000
+TIME_DITHER_NS: Final = 50_000_000
 """Longest connection interval in use: a random phase over it lets some exchange catch the radio at its quickest."""
 
-TIME_OPEN_MAX = 16
+TIME_OPEN_MAX: Final = 16
 
 
 class HelloTimer:

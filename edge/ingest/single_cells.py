@@ -12,7 +12,6 @@ a force must not even say whether the sled is carried, since every alert is gate
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -67,10 +66,11 @@ class CellGroup:
     def accept(self, t_ns: int, samples: LoadSamples) -> None:
         """Samples (N, 1) of the one cell that they name, arrived at t_ns."""
         (cell,) = samples.cells
-        samples = replace(samples, force_n=samples.force_n - self._zeros_n[cell])
+        force_n = samples.force_n - self._zeros_n[cell]
+        samples = LoadSamples(samples.role, samples.device_us, force_n, samples.boot, samples.cells)
         self._tracks[cell].accept(t_ns, samples)
         taken_s = t_ns * 1e-9 - self._links[cell].delay_ms / 2000
-        self._readings[cell].extend((taken_s, force) for force in samples.force_n[:, 0].tolist())
+        self._readings[cell].extend((taken_s, force) for force in force_n[:, 0].tolist())
 
     def step(self, t_ns: int) -> list[LoadSamples | TimeExchange]:
         """The rows that are complete now, on the host's clock; none where they may not gate an alert."""

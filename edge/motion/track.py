@@ -66,7 +66,7 @@ class _Arrivals:
             self._heard_ns = t_ns
             if i + 1 < len(queue) and queue[i + 1][0] == t_ns and queue[i + 1][1].boot == batch.boot:
                 continue
-            last = int(batch.device_us[-1])
+            last = batch.last_us
             if self._last_us is None or (batch.boot == self._boot and last > self._last_us):
                 self.clock.observe(t_ns, last)
 
@@ -177,9 +177,7 @@ class ImuTrack(_Arrivals):
     def _run(self, batch: ImuSamples) -> None:
         self.lost += batch.bridged
         self.samples -= batch.bridged
-        device_us: list[int] = batch.device_us.tolist()
-        accs: list[list[float]] = batch.acc_m_s2.tolist()
-        gyrs: list[list[float]] = batch.gyr_rad_s.tolist()
+        device_us, accs, gyrs = batch.rows()
         first = self._first_new(device_us, batch.boot)
         if first:
             device_us, accs, gyrs = device_us[first:], accs[first:], gyrs[first:]
@@ -274,8 +272,7 @@ class LoadTrack(_Arrivals):
             self._run(batch)
 
     def _run(self, batch: LoadSamples) -> None:
-        device_us: list[int] = batch.device_us.tolist()
-        forces: list[list[float]] = batch.force_n.tolist()
+        device_us, forces = batch.rows()
         first = self._first_new(device_us, batch.boot)
         device_us, forces = device_us[first:], forces[first:]
         if not device_us:

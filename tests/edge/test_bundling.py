@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,14 +37,8 @@ def one_by_one(arrivals: list[Arrival]) -> Iterator[Arrival]:
         samples = arrival.samples
         for i in range(len(samples.device_us)):
             cut = slice(i, i + 1)
-            if hasattr(samples, "force_n"):
-                one = replace(samples, device_us=samples.device_us[cut], force_n=samples.force_n[cut])
-            else:
-                one = replace(
-                    samples, device_us=samples.device_us[cut], acc_m_s2=samples.acc_m_s2[cut],
-                    gyr_rad_s=samples.gyr_rad_s[cut],
-                )  # fmt: skip
-            yield Arrival(arrival.t_ns, one)
+            columns = [column[cut] for column in samples.rows()]
+            yield Arrival(arrival.t_ns, type(samples)(samples.role, *columns, samples.boot))
 
 
 def play(recording: Recording, arrivals: list[Arrival], every_s: float | None) -> tuple[list[AnyEvent], list[Row]]:

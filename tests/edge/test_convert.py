@@ -271,7 +271,7 @@ def rows_of_bridged() -> list[Rows]:
     mark = LogEntry(1_000, "", Direction.MARK, b"")
     pipeline = nodes._pipeline
     pipeline.accept(1_000, run_of)
-    pipeline.accept(1_000, replace(run_of, boot=1, device_us=np.arange(4) + 9_000_000, bridged=0))
+    pipeline.accept(1_000, ImuSamples("sled", np.arange(4) + 9_000_000, np.ones((4, 3)), np.ones((4, 3)), boot=1))
     return list(nodes.rows([mark, replace(mark, t_ns=20_000_000)]))
 
 

@@ -127,8 +127,8 @@ def restarted(times: int, first_us: int) -> tuple[list[Rows], list[str]]:
     nodes = NodeRows(logged_pipeline(ABOUT, Path("x")), ABOUT)
     for boot in range(times + 1):
         device_us = np.arange(5) * 10_000 + first_us
-        samples = ImuSamples("sled", device_us, np.ones((5, 3)), np.ones((5, 3)))
-        nodes._pipeline.accept(1_000 + boot * 50_000_000, replace(samples, boot=boot))
+        samples = ImuSamples("sled", device_us, np.ones((5, 3)), np.ones((5, 3)), boot)
+        nodes._pipeline.accept(1_000 + boot * 50_000_000, samples)
     mark = LogEntry(1_000, "", Direction.MARK, b"")
     return list(nodes.rows([mark, replace(mark, t_ns=2_000_000_000)])), nodes.notes()
 

@@ -135,7 +135,7 @@ def test_without_it_the_same_loss_costs_much_more(frames: list[tuple[int, bytes]
 
 def _run(start: int, rate: list[float], gyro: Floats | None, count: int = 4) -> ImuSamples:
     times = np.arange(start, start + count * 10_000, 10_000)
-    return ImuSamples("sled", times, np.tile([0.0, 0, 9.8], (count, 1)), np.tile(rate, (count, 1)), 0, gyro)
+    return ImuSamples("sled", times, np.tile([0.0, 0, 9.8], (count, 1)), np.tile(rate, (count, 1)), 0, gyro_wxyz=gyro)
 
 
 def test_what_is_put_in_turns_by_what_the_node_told() -> None:

@@ -105,7 +105,7 @@ def test_nothing_is_lost_or_bent_on_the_line(short: Session) -> None:
     channel = next(c for c in info.channels if c.placement == Placement.LEFT_THIGH)
     batches = [(m, p) for m, p in host.of(ImuBatch) if m.chan == channel.chan]
     scale = scaling.imu_scale(channel.scale_a, channel.scale_b)
-    values = np.concatenate([scaling.imu_si(p.samples, scale) for _, p in batches])  # type: ignore[union-attr]
+    values = np.concatenate([np.hstack(scaling.imu_si(p.samples, scale)) for _, p in batches])  # type: ignore[union-attr]
     stream = short.streams["left_thigh"]
     assert len(values) > 19 * stream.rate_hz
     assert np.abs(values - stream.values[: len(values)]).max() < 0.0025
