@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboards.charts import Figure, overlay_figure, rep_figure, trend_figure
+from dashboards.frames import not_judged
 from dashboards.machine_view import worth_telling
 from dashboards.render import language_of, render
 from dashboards.site import Site
@@ -73,7 +74,7 @@ async def _session(request: Request, site: Site) -> Response:
     return render(
         request, "coach_session.html", page=page, sets=_by_set(page), faults=_faults_of(request), rules=RULES,
         limits=limits, would=would, held=_held(would), key=verdict_key, note_max=NOTE_MAX, overlaid=overlaid,
-        signs=_signs_of(request),
+        signs=_signs_of(request), not_judged=not_judged,
     )  # fmt: skip
 
 

@@ -186,7 +186,7 @@ class Rep(Event, frozen=True, kw_only=True, tag="rep"):
 
 
 class SetSummary(Event, frozen=True, kw_only=True, tag="set"):
-    """A set so far; `final` on its last."""
+    """A set so far; `final` on its last. not_assessed, signs_not_assessed: what at times could not be told."""
 
     set: int
     final: bool
@@ -204,6 +204,7 @@ class SetSummary(Event, frozen=True, kw_only=True, tag="set"):
     left_share: float | None
     faults: dict[str, int]
     not_assessed: dict[str, str]
+    signs_not_assessed: dict[str, str] = {}
 
 
 class MachineState(Event, frozen=True, kw_only=True, tag="state"):

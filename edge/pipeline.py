@@ -374,7 +374,7 @@ class Pipeline:
             self._not_assessed = not_assessed(body, t_ns, self._refusal)
             self._blind = frozenset(self._not_assessed)
             self._signs_not_assessed = signs_not_assessed(body, t_ns, self._not_assessed)
-        self._tally.watch(body.gate(), self._not_assessed)
+        self._tally.watch(body.gate(), self._not_assessed, self._signs_not_assessed)
         for notice in self._placement.step(body, t_ns * 1e-9, self._life.session):
             self._tell(notice)
         self._judge(self._watch.step(body, t_ns, self._blind), t_ns)

@@ -42,6 +42,7 @@ function show(frame) {
   setParts(frame.lit, frame.unseen);
   showBars($("bars"), frame.bars);
   showBlind($("blind"), $("blind-card"), frame.blind);
+  fit($("blind-card").parentElement);
   $("all-seen").hidden = frame.blind.length > 0 || !frame.seen.length;
   $("sensors").replaceChildren(...frame.sensors.map(problem => make("li", "", problem)));
   showChecks(frame.checks);
@@ -50,6 +51,14 @@ function show(frame) {
   $("done-clean").textContent = frame.summary?.clean ?? 0;
   $("done-clean-word").textContent = frame.summary?.clean_word ?? "";
   $("facts").replaceChildren(...(frame.summary?.facts ?? []).flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
+}
+
+// What is not judged is read in full: many reasons in smaller letters.
+function fit(card) {
+  for (const size of ["", ".9em", ".8em", ".7em"]) {
+    card.style.fontSize = size;
+    if (card.scrollHeight <= card.clientHeight) return;
+  }
 }
 
 function showChecks(checks) {

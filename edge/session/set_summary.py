@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from edge.events import Rep, SetSummary
 
 
-def summarise_set(reps: list[Rep], t_s: float, *, final: bool) -> SetSummary:
-    """The summary of a set's attempts (at least one). Means over counted reps."""
+def summarise_set(reps: list[Rep], t_s: float, signs: Mapping[str, str], *, final: bool) -> SetSummary:
+    """The summary of a set's attempts (at least one). Means over counted reps. signs: those that could not be told."""
     counted = [r for r in reps if r.counted]
     last = reps[-1]
     faults: Counter[str] = Counter(f.kind for r in reps for f in r.faults)
@@ -33,6 +34,7 @@ def summarise_set(reps: list[Rep], t_s: float, *, final: bool) -> SetSummary:
         left_share=_mean([r.left_share for r in counted]),
         faults=dict(faults),
         not_assessed={key: why for rep in reps for key, why in rep.not_assessed.items()},
+        signs_not_assessed=dict(signs),
     )
 
 

@@ -38,13 +38,16 @@ class Tally:
         self._told = -1
         self._faults: list[FaultRef] = []
         self._blind: dict[str, str] = {}
+        self._signs: dict[str, str] = {}
+        self._signs_of_set: dict[str, str] = {}
 
-    def watch(self, gate: Gate, not_assessed: Mapping[str, str]) -> None:
-        """What could not be judged at any time of an attempt is not assessed in it."""
+    def watch(self, gate: Gate, not_assessed: Mapping[str, str], signs: Mapping[str, str]) -> None:
+        """What could not be judged at any time of an attempt is not assessed in it; of signs, in its set."""
         if gate.attempt != self._attempt:
-            self._attempt, self._faults, self._blind = gate.attempt, [], {}
+            self._attempt, self._faults, self._blind, self._signs = gate.attempt, [], {}, {}
         if gate.moving:
             self._blind.update(not_assessed)
+            self._signs.update(signs)
 
     def fault(self, fault: FaultRef, t_s: float) -> SetSummary | None:
         """A fault of the attempt under way; the set so far where its rep has been told already."""
@@ -52,7 +55,7 @@ class Tally:
         if self._told != self._attempt or not self.reps:
             return None
         self.reps[-1] = replace(self.reps[-1], faults=(*self.reps[-1].faults, fault))
-        return summarise_set(self.reps, t_s, final=False)
+        return summarise_set(self.reps, t_s, self._signs_of_set, final=False)
 
     def finish(self, motion: RepMotion, t_s: float, about: About) -> Rep:
         """The attempt as a rep; `reps` holds those before it until `count` takes it in."""
@@ -77,15 +80,16 @@ class Tally:
     def count(self, rep: Rep, t_s: float) -> SetSummary:
         """Take the rep in: the set so far."""
         self.reps.append(rep)
+        self._signs_of_set.update(self._signs)
         self._told = self._attempt
-        return summarise_set(self.reps, t_s, final=False)
+        return summarise_set(self.reps, t_s, self._signs_of_set, final=False)
 
     def close(self, t_s: float) -> SetSummary | None:
         """The set is over; its summary, None where it had no attempt."""
         if not self.reps:
             return None
-        summary = summarise_set(self.reps, t_s, final=True)
-        self.reps = []
+        summary = summarise_set(self.reps, t_s, self._signs_of_set, final=True)
+        self.reps, self._signs_of_set = [], {}
         return summary
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = needs_browser
+SIGNS = {"toe_out": "not seen: needs sensors on the feet, or a footplate with eight cells", "asymmetry": "no footplate"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,7 +43,7 @@ def a_set(box: FakeBox, site: Site) -> Iterator[None]:
     box.say(msgspec.structs.replace(REP, **times, t_s=end_s + 0.1, top_s=end_s + 0.1, rep=2))
     box.say(msgspec.structs.replace(NOTICE, session="s-1", t_s=end_s + 0.1, what="strap_off", role="right_thigh"))
     box.say(msgspec.structs.replace(ACTIVE, session="s-1", t_s=box.now_s, active=()))
-    box.say(msgspec.structs.replace(SET, session="s-1", t_s=box.now_s, reps=2))
+    box.say(msgspec.structs.replace(SET, session="s-1", t_s=box.now_s, reps=2, signs_not_assessed=SIGNS))
     site.wait_until_kept(reps=2, alerts=1, sets=1, traces=1)
     yield
     stream.stop()
@@ -78,6 +79,13 @@ def test_a_coach_sees_the_signs_of_a_rep_and_of_the_set(visitors: Visitors) -> N
     assert "Schlitten langsamer führen." in line
     coach.click("a[href^='/coach/session/']")
     coach.wait_for_selector("table.reps .sign")
+    unseen = coach.locator("details", has_text="Anzeichen, die nicht zu erkennen sind")
+    assert not unseen.locator("p").first.is_visible()
+    unseen.locator("summary").click()
+    assert unseen.locator("p").all_inner_texts() == [
+        "Füße auswärts gedreht (nicht zu sehen: braucht Sensoren an den Füßen oder eine Fußplatte mit acht Zellen)",
+        "ein Bein tut mehr (keine Fußplatte mit Sensoren)",
+    ]
     assert coach.locator("table.reps .sign").all_inner_texts() == ["zu schnell abgesenkt"]
 
 

@@ -188,6 +188,24 @@ def test_what_is_not_judged_is_on_the_screen_with_its_reason(box: FakeBox, kiosk
     box.say(state(t_s=box.now_s))
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_what_is_not_judged_before_the_first_press_is_read_in_full(
+    size: tuple[int, int], box: FakeBox, visitors: Visitors
+) -> None:
+    """Every fault, with the two reasons that there are at every start: nothing of it is cut off."""
+    seated = "no seated pose: sit still for 2 s, feet on the plate"
+    worn = dict.fromkeys(("lockout_left", "lockout_right", "valgus_left", "valgus_right", "lumbar"), seated)
+    feet = dict.fromkeys(("heel_lift_left", "heel_lift_right"), "foot's own share not known yet: press the sled out")
+    for locale in ("en", "de", "es"):
+        screen = visitors.kiosk(viewport={"width": size[0], "height": size[1]}, locale=locale)
+        box.say(state(t_s=box.now_s, state="setup", set=0, assessed=(), not_assessed=worn | feet))
+        screen.wait_for_selector("[data-view=setup] #blind li:nth-child(2)")
+        card = screen.locator(".blind-card")
+        assert card.evaluate("card => card.scrollHeight <= card.clientHeight"), locale
+        assert card.evaluate("card => parseFloat(getComputedStyle(card).fontSize) >= 11"), locale
+    box.say(state(t_s=box.now_s))
+
+
 def test_what_a_sensor_asks_of_the_lifter_is_on_the_screen_until_it_is_over(
     box: FakeBox, kiosk: Page, visitors: Visitors
 ) -> None:
