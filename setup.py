@@ -17,7 +17,7 @@ from setuptools import setup
 
 MYPYC = "mypy>=1.13"
 INNER = {
-    "edge": "pipeline samples",
+    "edge": "links pipeline samples",
     "edge/motion": """body feet gate heel inclination leg look_back mount neutral pelvis phases placement plate rack
         rest sensors series sled sled_front strapdown timebase track wear free_reps first_top learning chain bias
         press_by_legs""",

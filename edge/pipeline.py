@@ -13,28 +13,14 @@ from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from edge.alerts.manager import AlertManager, Decision
+from edge.alerts.manager import AlertManager
 from edge.commands import Command
-from edge.detectors.base import Detection
 from edge.detectors.near_max import NearMax
 from edge.detectors.sign import Finding
 from edge.detectors.watch import Watch
-from edge.events import (
-    Alert,
-    AnyEvent,
-    FaultRef,
-    Kind,
-    Notice,
-    Send,
-    Side,
-)
-from edge.ingest.driver_link import DriverLink
-from edge.ingest.drivers import new_driver
-from edge.ingest.native import NativeLink
-from edge.ingest.native_access import Access
-from edge.ingest.native_layout import placement_role
-from edge.ingest.native_types import LinkOptions, NodeEvent, NodeReport, Problem, RoleOf
-from edge.ingest.single_cells import CellGroup
+from edge.events import AnyEvent, Kind, Notice, Send
+from edge.ingest.native_types import NodeEvent, NodeReport, Problem
+from edge.links import SERIAL_FRAMES, Links
 from edge.machine import MachineSettings
 from edge.motion.body import Body, Geometry
 from edge.motion.free_reps import FreeRep
@@ -47,7 +33,7 @@ from edge.session.coach import Coach
 from edge.session.free_rep import free_rep
 from edge.session.levels import Levels, Present
 from edge.session.life import Change, Life
-from edge.session.node_commands import Cue, buzz
+from edge.session.node_commands import buzz
 from edge.session.node_notices import told_by_node
 from edge.session.orders import Orders, Sensors
 from edge.session.placement_notices import PlacementNotices
@@ -55,12 +41,11 @@ from edge.session.rep_summary import Load
 from edge.session.sensor_health import BatteryRead, SensorHealth
 from edge.session.sign_assessment import signs_not_assessed
 from edge.session.signal_rows import SignalRow, SignalRows
-from edge.session.signs import sign_of
 from edge.session.tally import About, Tally
+from edge.session.telling import Telling
 from edge.session.worn_ways import WornWays
-from edge.settings import BOUGHT, LinkPlan
+from edge.settings import LinkPlan
 
-SERIAL_FRAMES = LinkPlan()
 LEAST_N_PER_KG: Final = 1.0
 """Below it (rails under 6°) the plate's force says more of friction than of the load."""
 LOOK_NS: Final = 2_000_000
@@ -88,9 +73,6 @@ class Pipeline:
         keep_signals: bool = False,
         keys: Mapping[str, bytes] | None = None,
     ) -> None:
-        self._settings = settings
-        self._seed = seed
-        self._keys = keys or {}
         self._body = Body(
             Geometry(settings.rail_angle_deg, settings.sled_mass_kg, settings.stack_kg, settings.height_m)
         )
@@ -98,15 +80,14 @@ class Pipeline:
         self._coach = Coach(settings.signs, settings.faults.lockout.alert_deg)
         self._manager = AlertManager(settings.alerts)
         self._health = SensorHealth()
-        self._links: dict[str, NativeLink | DriverLink] = {}
-        self._nodes: dict[str, NativeLink] = {}
-        self._groups: dict[Role, CellGroup] = {}
+        self._links = Links(settings, seed=seed, keys=keys or {})
         self._arrivals: deque[_Arrival] = deque()
         self._at_ns: int | None = None
         self._looked_ns = -GRID_NS
         self._life = Life(seed)
-        self._levels = Levels(self._life, self._watch, self._health, self._parts_heels)
+        self._levels = Levels(self._life, self._watch, self._health, self._links.parts_heels)
         self._tally = Tally()
+        self._telling = Telling(self._manager, self._life, self._levels, self._tally)
         self._worn_ways, self._placement = WornWays(), PlacementNotices()
         self._not_assessed: dict[str, str] = {}
         self._blind: frozenset[str] = frozenset()
@@ -114,11 +95,9 @@ class Pipeline:
         self._assess_ns = 0
         self._rows = SignalRows() if keep_signals else None
         self._near_max, self._lumbar_times = NearMax(settings.near_max), 1.0
-        sensors = Sensors(self._nodes, self._groups)
+        sensors = Sensors(self._links.nodes, self._links.groups)
         self._orders = Orders(sensors, self._life, self._manager, _load(settings), self._near_max)
         self._events: list[AnyEvent] = []
-        self._cue: Cue | None = None
-        self._cues = 0
         self._tap: Tap | None = None
 
     def receive(self, link: str, t_ns: int, data: bytes) -> None:
@@ -139,33 +118,15 @@ class Pipeline:
 
     def sent(self, link: str, t_ns: int, seq: int) -> None:
         """A `Send` with this seq left at t_ns."""
-        if link in self._links:
-            self._links[link].sent(t_ns, seq)
+        self._links.sent(link, t_ns, seq)
 
     def open_link(self, link: str, plan: LinkPlan = SERIAL_FRAMES) -> None:
         """A link exists: what is on it is greeted from the next step on."""
-        if link in self._links:
-            return
-        role, framed = plan.role, plan.kind == "native-serial"
-        if plan.kind in BOUGHT and role is not None:
-            self._open_bought(link, plan, role)
-        else:
-            role_of: RoleOf = self._role_of if role is None else lambda _node, _chan, _placement: role
-            options = LinkOptions(calibration_of=self._calibration_of, access_of=self._access_of)
-            self._links[link] = self._nodes[link] = NativeLink(
-                link, framed=framed, role_of=role_of, seed=self._seed, options=options
-            )
-
-    def _open_bought(self, link: str, plan: LinkPlan, role: Role) -> None:
-        cells = () if plan.cell is None else (plan.cell,)
-        driver = new_driver(plan.kind, role, rate_hz=plan.rate_hz, cells=cells, sign=-1 if plan.reversed else 1)
-        self._links[link] = sensor = DriverLink(link, driver)
-        if plan.cell is not None:
-            self._groups.setdefault(role, CellGroup(role)).add(plan.cell, sensor)
+        self._links.open(link, plan)
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Per link: what was dropped, and why."""
-        return {name: dict(link.counters) for name, link in self._links.items()}
+        return self._links.counters()
 
     def advance(self, t_ns: int) -> tuple[list[AnyEvent], list[Send]]:
         """Work off every instant up to t_ns: each of the grid, and in a set those at which something has arrived."""
@@ -181,15 +142,13 @@ class Pipeline:
                 self._take_arrivals(at_ns)
                 self._gather_cells(at_ns)
             if at_ns % GRID_NS == 0:
-                for link in self._links.values():
-                    sends += link.step(at_ns)
+                sends += self._links.step(at_ns)
             if look:
                 self._look(at_ns)
             if at_ns % GRID_NS == 0:
                 self._step(at_ns)
-            if self._cue is not None:
-                sends += [send for one in buzz(self._nodes, self._cue, at_ns) for send in one.step(at_ns)]
-                self._cue = None
+            if (cue := self._telling.take_cue()) is not None:
+                sends += [send for one in buzz(self._links.nodes, cue, at_ns) for send in one.step(at_ns)]
         return self._events, sends
 
     def end(self) -> list[AnyEvent]:
@@ -247,11 +206,8 @@ class Pipeline:
                 self._feed(arrival[0], arrival[1])
 
     def _decode(self, link: str, t_ns: int, data: bytes) -> None:
-        self.open_link(link)
-        for item in self._links[link].receive(t_ns, data):
-            if isinstance(item, LoadSamples) and item.cells:
-                self._groups[item.role].accept(t_ns, item)
-            elif isinstance(item, ImuSamples | LoadSamples):
+        for item in self._links.receive(link, t_ns, data):
+            if isinstance(item, ImuSamples | LoadSamples):
                 self._feed(t_ns, item)
             elif isinstance(item, TimeExchange):
                 self._body.sensors.exchange(item)
@@ -268,18 +224,17 @@ class Pipeline:
                 )  # fmt: skip
 
     def _note_battery(self, read: BatteryRead) -> None:
-        link = self._links.get(read.link)
-        if isinstance(link, DriverLink):
-            self._health.battery(link.role, read)
+        role = self._links.bought(read.link)
+        if role is not None:
+            self._health.battery(role, read)
 
     def _gather_cells(self, step_ns: int) -> None:
         """What the single cells make together, on the host's own clock."""
-        for group in self._groups.values():
-            for item in group.step(step_ns):
-                if isinstance(item, TimeExchange):
-                    self._body.sensors.exchange(item)
-                else:
-                    self._feed(step_ns, item)
+        for item in self._links.gather(step_ns):
+            if isinstance(item, TimeExchange):
+                self._body.sensors.exchange(item)
+            else:
+                self._feed(step_ns, item)
 
     def _feed(self, t_ns: int, samples: Samples) -> None:
         if self._tap is not None:
@@ -297,40 +252,11 @@ class Pipeline:
         if (change := self._orders.take(command, self._body, t_ns)) is not None:
             self._change_session(change, t_ns)
 
-    def _role_of(self, node: str, chan: int, placement: int) -> Role | None:
-        for sensor in self._settings.sensors:
-            if sensor.node == node and sensor.chan == chan:
-                return sensor.role
-        return placement_role(node, chan, placement)
-
-    def _calibration_of(self, node: str, chan: int) -> tuple[float, float] | None:
-        for cell in self._settings.cells:
-            if cell.node == node and cell.chan == chan:
-                return cell.zero_counts, cell.n_per_count
-        return None
-
-    def _access_of(self, node: str) -> Access:
-        key = self._keys.get(node)
-        for known in self._settings.nodes:
-            if known.node == node:
-                return Access(known.authentication, key)
-        return Access("prefer" if key else "off", key)
-
     def _refusal(self, role: Role, kind: Kind) -> str | None:
         """Why a sensor may not serve a fault: it was taken off, or is a bought one that cannot; None where it may."""
         if self._health.is_off(role, self._body):
             return f"{role.replace('_', ' ')} sensor taken off: strap it on and stand still for 2 s"
-        if role in self._groups:
-            return self._groups[role].refusal(kind)
-        name = self._body.sensors.named(role)
-        for one in self._links.values():
-            if isinstance(one, DriverLink) and one.role == name and (reason := one.refusal(kind)):
-                return reason
-        return None
-
-    def _parts_heels(self) -> bool:
-        """Whether the footplate, if any, tells heel from toe."""
-        return "footplate" not in self._groups or self._groups["footplate"].parts_heels
+        return self._links.refusal(role, self._body.sensors.named(role), kind)
 
     def _tell(self, event: AnyEvent) -> None:
         self._events.append(event)
@@ -377,7 +303,8 @@ class Pipeline:
         self._tally.watch(body.gate(), self._not_assessed, self._signs_not_assessed)
         for notice in self._placement.step(body, t_ns * 1e-9, self._life.session):
             self._tell(notice)
-        self._judge(self._watch.step(body, t_ns, self._blind), t_ns)
+        if found := self._watch.step(body, t_ns, self._blind):
+            self._events += self._telling.faults(found, body, t_ns)
         for motion in body.finished:
             self._finish(motion, t_ns)
         for one in body.free_finished:
@@ -393,40 +320,6 @@ class Pipeline:
             self._orders.end_session()
             self._body.carry(self._orders.load.kg)
 
-    def _judge(self, found: list[Detection], t_ns: int) -> None:
-        if not found:
-            return
-        for detection, decision in zip(found, self._manager.decide(found, t_ns), strict=True):
-            fault = FaultRef(
-                kind=detection.kind, side=detection.side, severity=decision.severity, worst_value=detection.value,
-                unit=detection.unit,
-            )  # fmt: skip
-            summary = self._tally.fault(fault, t_ns * 1e-9)
-            if summary is not None:
-                self._tell(summary)
-            if not decision.is_alert:
-                continue
-            if decision.spoken:
-                self._levels.spoken(detection.kind, detection.side)
-            self._sound(decision, detection.side)
-            self._tell(
-                Alert(
-                    t_s=t_ns * 1e-9, session=self._life.session, set=detection.set, rep=detection.rep,
-                    kind=detection.kind, side=detection.side, severity=decision.severity, phase=detection.phase,
-                    onset_s=detection.onset_s, value=detection.value, threshold=detection.threshold,
-                    unit=detection.unit, confidence=detection.confidence, sensors=detection.sensors,
-                    sample_s=detection.sample_s, cue=decision.cue,
-                    arrival_s=self._body.sensors.arrived_s(detection.sensors) or detection.arrival_s,
-                    spoken=decision.spoken, buzzer=decision.buzzer,
-                )
-            )  # fmt: skip
-
-    def _sound(self, decision: Decision, side: Side | None) -> None:
-        """What speaks with a buzz is told to the nodes at the end of this step."""
-        if decision.spoken and decision.buzzer:
-            self._cues += 1
-            self._cue = Cue(self._cues, decision.priority, decision.buzzer, side)
-
     def _finish(self, motion: RepMotion, t_ns: int) -> None:
         if self._tally.reps and self._tally.reps[-1].set != motion.stroke.set:
             self._close_set(t_ns)
@@ -441,7 +334,7 @@ class Pipeline:
 
     def _load_of(self, motion: RepMotion) -> Load:
         """What is on the sled: as said, else by a scale under the plate, which the body does not see."""
-        said, plate = self._orders.load, self._groups.get("footplate")
+        said, plate = self._orders.load, self._links.groups.get("footplate")
         if said.kg is not None or not said.newton_per_kg or plate is None:
             return said
         mean_n = plate.mean_n(motion.start_s, motion.top_s)
@@ -456,12 +349,8 @@ class Pipeline:
         self._tell(self._tally.count(rep, t_ns * 1e-9))
 
     def _remark(self, findings: list[Finding], t_ns: int) -> None:
-        """Tell the signs, and let the alert manager decide which of them is spoken."""
-        if not findings:
-            return
-        for finding, decision in zip(findings, self._manager.decide(findings, t_ns), strict=True):
-            self._sound(decision, finding.side)
-            self._tell(sign_of(finding, decision, t_ns * 1e-9, self._life.session))
+        if findings:
+            self._events += self._telling.signs(findings, t_ns)
 
     def _close_set(self, t_ns: int) -> None:
         reps = self._tally.reps
