@@ -18,6 +18,8 @@ MOVING_M_S: Final = 0.03
 """Slower is a pause: sensor drift stays below it, and no lifter moves a sled on purpose so slowly."""
 STROKE_SHARE: Final = 0.8
 """A rep counts when its drive covers at least this share of the median stroke of the set's reps so far."""
+UNSURE_SHARE: Final = 0.6
+"""The same of a length that drift may have spoilt, by a third at worst; a half rep covers less than half."""
 SETTLE_S: Final = 0.12
 """The sled must stay slow so long before the drive is called over: a sticking point passes, and a rep is told early."""
 STUCK_S: Final = 1.5
@@ -179,7 +181,7 @@ class Phases:
         length is known but for millimetres; one that drift may have spoilt is no measure for those that are.
         """
         earlier = self._strokes if sure or self._strokes else self._rough
-        if earlier and drive_m < STROKE_SHARE * median(earlier):
+        if earlier and drive_m < (STROKE_SHARE if sure else UNSURE_SHARE) * median(earlier):
             return replace(stroke, counted=False, reason="partial")
         self.rep += 1
         (self._strokes if sure else self._rough).append(drive_m)

@@ -81,7 +81,13 @@ def test_a_partial_stroke_is_no_rep() -> None:
 def test_a_length_that_drift_spoilt_is_no_measure() -> None:
     """Where no whole leg watched the first rep, its length does not decide about those that were watched."""
     assert strokes((0.9, False), (0.30, True), (0.31, True), (0.2, True)) == [True, True, True, False]
-    assert strokes((0.30, False), (0.2, False), (0.29, False)) == [True, False, True]
+    assert strokes((0.30, False), (0.17, False), (0.29, False)) == [True, False, True]
+
+
+def test_what_drift_may_have_shortened_is_a_rep_in_doubt() -> None:
+    """Below 60 % of those before it a stroke that no whole leg watched is a half one, above it drift may have been."""
+    assert strokes((0.30, False), (0.179, False), (0.181, False)) == [True, False, True]
+    assert strokes((0.30, True), (0.181, False), (0.181, True)) == [True, True, False]
 
 
 def test_the_way_down_is_told() -> None:
