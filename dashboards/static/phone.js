@@ -77,6 +77,7 @@ function show(frame) {
   $("asks").hidden = !frame.asks;
   showTold($("told"), frame.told);
   if (!$("load-form").dataset.typed) $("load-kg").value = frame.load_kg ?? "";
+  $("load-now").textContent = frame.load || "–";
   $("of-max").textContent = frame.of_max;
   showBars($("bars"), frame.bars);
   showBlind($("blind"), $("blind-card"), frame.blind);

@@ -173,6 +173,7 @@ def test_the_whole_summary(box: FakeBox, phone: Camera) -> None:
     """All that a phone shows after a set, as if it were as long as that."""
     lifting(box, state="resting")
     phone.page.wait_for_selector("#alerts li")
+    phone.page.wait_for_selector("#cue", state="hidden")
     phone.page.set_viewport_size({"width": 390, "height": 1750})
     phone.page.screenshot(path=f"{FOLDER}/whole-summary.png")
     lifting(box)
@@ -241,7 +242,8 @@ def test_machines_now_with_left_and_right_doubted(box: FakeBox, visitors: Visito
 def test_a_phone_with_its_form(box: FakeBox, phone: Camera) -> None:
     """After a mistake, before the set."""
     lifting(box, state="setup", one_rep_max_share=0.83, one_rep_max_source="said")
-    phone.page.wait_for_selector("[data-view=setup] #load-form")
+    phone.page.wait_for_selector("[data-view=setup] #load-card")
+    phone.page.click("#load-card summary")
     phone.page.fill("#load-kg", "eighty")
     phone.page.click("#load-form button")
     phone.page.wait_for_selector("#load-said.bad")
