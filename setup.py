@@ -1,4 +1,4 @@
-"""With SLEDGUARD_COMPILE=1 the wheel holds the inner modules compiled (edge/decisions/0009); else nothing is done here.
+"""With SLEDGUARD_COMPILE=1 the wheel holds the inner modules compiled (edge/decisions/0009): build_backend.py says so.
 
 Only a wheel is compiled, never a working copy: beside its source a compiled module would go on being imported after the
 source has changed.
@@ -15,12 +15,11 @@ from typing import Any
 
 from setuptools import setup
 
-MYPYC = "mypy>=1.13"
 INNER = {
     "edge": "links pipeline samples",
-    "edge/motion": """body feet gate heel inclination leg look_back mount neutral pelvis phases placement plate rack
-        rest sensors series sled sled_front strapdown timebase track wear free_reps first_top learning chain bias
-        press_by_legs""",
+    "edge/motion": """bias body chain feet first_top free_reps gate heel inclination learning leg look_back mount
+        neutral pelvis phases placement plate press_by_legs rack rest sensors series sled sled_front strapdown timebase
+        track wear""",
     "edge/detectors": "base ramp signs trigger watch",
     "edge/session": """assessment coach levels life orders placement_notices sensor_health sign_assessment signal_rows
         tally worn_ways""",
@@ -30,8 +29,11 @@ INNER = {
 }
 """What every sample, batch or grid step goes through. None may define a struct of msgspec: mypyc drops its options
 (frozen) without a word."""
-SAME_FLOATS = "-ffp-contract=off"
-"""Compilers for ARM else fuse a product and a sum into one rounding, and results differ from Python's."""
+FLAGS = ["-ffp-contract=off", "-Wno-error"]
+"""Compilers for ARM else fuse a product and a sum into one rounding, and results differ from Python's; and mypyc makes
+errors of the warnings that it does not know yet."""
+OPTIONS = ("--config-file=", "--no-site-packages", "--ignore-missing-imports", "--follow-imports=silent")
+"""What else is installed must not decide what is made of the sources."""
 
 
 def modules() -> list[str]:
@@ -39,20 +41,23 @@ def modules() -> list[str]:
     return [f"{folder}/{name}.py" for folder, names in INNER.items() for name in names.split()]
 
 
-def compiled() -> dict[str, Any]:
-    """What `setup` needs to compile them, in a folder of its own: nothing of an earlier build gets into the wheel."""
+def extensions(folder: str) -> list[Any]:
+    """The modules as extensions; their C code goes into `folder`."""
     from mypyc.build import mypycify  # noqa: PLC0415 - there only where it was asked for
 
+    made = mypycify([*OPTIONS, *modules()], opt_level="2", debug_level="0", target_dir=folder)
+    for extension in made:
+        extension.extra_compile_args = [*extension.extra_compile_args, *FLAGS]
+    return made
+
+
+def wheel() -> dict[str, Any]:
+    """What `setup` needs to make a wheel in a folder of its own: nothing of an earlier build gets into it."""
     folder = mkdtemp(prefix="sledguard-build-")
     atexit.register(rmtree, folder, ignore_errors=True)
-    options = ["--config-file=", "--ignore-missing-imports", "--follow-imports=silent"]
-    extensions = mypycify([*options, *modules()], opt_level="2", debug_level="0", target_dir=folder)
-    for extension in extensions:
-        extension.extra_compile_args.append(SAME_FLOATS)
-    return {"ext_modules": extensions, "options": {"build": {"build_base": folder}}}
+    compiled = {"ext_modules": extensions(folder)} if os.environ.get("SLEDGUARD_COMPILE") == "1" else {}
+    return {"options": {"build": {"build_base": folder}}, **compiled}
 
 
 if __name__ == "__main__":
-    wanted = os.environ.get("SLEDGUARD_COMPILE") == "1"
-    making = wanted and "bdist_wheel" in sys.argv
-    setup(setup_requires=[MYPYC] if wanted else [], **(compiled() if making else {}))
+    setup(**(wheel() if "bdist_wheel" in sys.argv else {}))

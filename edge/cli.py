@@ -40,6 +40,7 @@ from edge.service import keep_to_ourselves
 from edge.settings import TLS_PORT, BoxSettings, MqttSettings
 from edge.sources.recording import Recording
 from edge.state import CERTIFICATE, state_to_read
+from edge.version import build, release
 
 app = typer.Typer(
     name="sledguard",
@@ -64,6 +65,22 @@ def main() -> None:
     except SledguardError as error:
         _complain(str(error))
         sys.exit(1)
+
+
+def _tell_version(*, asked: bool) -> None:
+    if asked:
+        typer.echo(f"sledguard {release()}, {build()}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the release, and end.")
+    ] = False,
+) -> None:
+    """Nothing: options that stand before every command."""
 
 
 @app.command()

@@ -28,7 +28,7 @@ from edge.config import Config
 from edge.errors import SledguardError
 from edge.publishers.envelope import utc_text
 from edge.state import CERTIFICATE, state_to_read
-from edge.version import release
+from edge.version import build, release
 
 LOG_LINES = 5000
 UNIT = "sledguard"
@@ -80,6 +80,7 @@ def about(folder: Path) -> dict[str, Any]:
     disk = shutil.disk_usage(there)
     return {
         "sledguard": release(),
+        "build": build(),
         "written": utc_text(now.utc_ns),
         "clock": "synced" if now.synced else "unsynced",
         "python": platform.python_version(),

@@ -1,8 +1,9 @@
-"""Which release this is."""
+"""Which release this is, and whether it runs compiled."""
 
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 
 
 def release() -> str:
@@ -11,3 +12,9 @@ def release() -> str:
         return version("sledguard")
     except PackageNotFoundError:
         return "source"
+
+
+def build() -> str:
+    """How the inner modules run: `compiled` or `plain Python`; they say the same."""
+    found = find_spec("edge.pipeline")
+    return "plain Python" if found is None or str(found.origin).endswith(".py") else "compiled"

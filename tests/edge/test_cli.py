@@ -39,6 +39,13 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return Run(monkeypatch, capsys)
 
 
+def test_version_says_which_build_runs(run: Run) -> None:
+    """The release, and whether it is compiled: an installation decides that without asking."""
+    code, out, _ = run("--version")
+    assert code == 0
+    assert re.fullmatch(r"sledguard \S+, (plain Python|compiled)\n", out)
+
+
 @pytest.mark.parametrize("command", [(), ("run",), ("demo",), ("replay",), ("analyze",), ("check-config",)])
 def test_help_of_every_command(run: Run, command: tuple[str, ...]) -> None:
     """Every command explains itself."""

@@ -1,0 +1,114 @@
+"""Has setuptools build the wheel, with the inner modules compiled where the machine can (edge/decisions/0009).
+
+SLEDGUARD_COMPILE=0 leaves them plain Python, =1 insists: what hinders is an error then. Unsaid, they are compiled where
+a compiler is, and what hinders is one line (pip shows it with -v). A working copy (`pip install -e .`) never is.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from textwrap import shorten
+from typing import Any
+
+from setuptools import build_meta
+from setuptools.build_meta import (
+    build_editable,
+    build_sdist,
+    get_requires_for_build_editable,
+    get_requires_for_build_sdist,
+    prepare_metadata_for_build_editable,
+    prepare_metadata_for_build_wheel,
+)
+
+__all__ = [
+    "build_editable",
+    "build_sdist",
+    "build_wheel",
+    "get_requires_for_build_editable",
+    "get_requires_for_build_sdist",
+    "get_requires_for_build_wheel",
+    "prepare_metadata_for_build_editable",
+    "prepare_metadata_for_build_wheel",
+]
+
+CHOICE = "SLEDGUARD_COMPILE"
+COMPILER = "mypy>=1.13"
+"""mypyc, which makes C of the sources, is a part of it."""
+MACHINES = ("x86_64", "AMD64", "aarch64", "arm64")
+"""For these mypy comes ready-made; for others installing it takes a compiler for Rust, too."""
+MEMORY_BYTES = 1_000_000_000
+"""The C compiler takes 0.8 GB."""
+NO_COMPILER = "no C compiler that finds Python.h; mend with: sudo apt-get install build-essential python3-dev"
+
+
+def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) -> list[str]:
+    """What must be there beside setuptools. SystemExit where compiling is insisted on and cannot be."""
+    needed = build_meta.get_requires_for_build_wheel(config_settings)
+    return [*needed, COMPILER] if compiles() else needed
+
+
+def build_wheel(
+    wheel_directory: str, config_settings: dict[str, Any] | None = None, metadata_directory: str | None = None
+) -> str:
+    """The name of the wheel, compiled or, where that is not to be or fails, plain."""
+    asked = os.environ.get(CHOICE)
+
+    def built(choice: str) -> str:
+        os.environ[CHOICE] = choice  # for setup.py
+        return build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
+
+    if compiles():
+        try:
+            return built("1")
+        except (Exception, SystemExit) as error:  # whatever it was: plain Python runs everywhere
+            reason = shorten(f"compiling failed: {str(error) or type(error).__name__}", 160)
+            if asked == "1":
+                raise SystemExit(f"sledguard: {reason}; {CHOICE}=0 installs plain Python") from error
+    else:
+        reason = hindrance() if asked != "0" else None
+    if reason:
+        sys.stderr.write(f"sledguard: not compiled, it will run as plain Python: {reason}\n")
+    return built("0")
+
+
+def compiles() -> bool:
+    """Whether the modules are to be compiled. SystemExit where that is insisted on and cannot be."""
+    choice = os.environ.get(CHOICE, "")
+    if choice not in ("", "0", "1"):
+        raise SystemExit(f"sledguard: {CHOICE}={choice}: 1 compiles, 0 does not, without it the machine decides")
+    reason = "" if choice == "0" else hindrance()
+    if reason and choice == "1":
+        raise SystemExit(f"sledguard: cannot compile: {reason}; {CHOICE}=0 installs plain Python")
+    return reason is None
+
+
+def hindrance() -> str | None:
+    """Why this machine cannot compile; None where it seems able to."""
+    if sys.implementation.name != "cpython":
+        return f"{sys.implementation.name} takes no compiled modules"
+    if platform.machine() not in MACHINES:
+        return f"the tools for it are not made ready for {platform.machine()}"
+    if os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") < MEMORY_BYTES:
+        return "it takes 1 GB of memory"
+    return None if _has_compiler() else NO_COMPILER
+
+
+def _has_compiler() -> bool:
+    """Whether a line of C that needs Python's own headers can be compiled."""
+    compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
+    with TemporaryDirectory() as folder:
+        source = Path(folder, "tried.c")
+        source.write_text("#include <Python.h>\n")
+        command = [*compiler, "-I", sysconfig.get_path("include"), "-c", str(source), "-o", f"{source}.o"]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - the compiler pip uses
+        except OSError:
+            return False
+        return done.returncode == 0 and Path(f"{source}.o").exists()

@@ -1,0 +1,164 @@
+"""Installing compiles by itself where the machine can, never fails for it unasked, and says what hinders."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+class Setuptools:
+    """Stands in for setuptools: which wheels it was asked for ('1' compiled, '0' plain); breaks: on '1' it fails so."""
+
+    def __init__(self) -> None:
+        self.wheels: list[str] = []
+        self.breaks: BaseException | None = None
+
+    def get_requires_for_build_wheel(self, _settings: object = None) -> list[str]:
+        """Nothing of its own."""
+        return []
+
+    def build_wheel(self, _directory: str, _settings: object = None, _metadata: object = None) -> str:
+        """The name of the wheel."""
+        self.wheels.append(os.environ["SLEDGUARD_COMPILE"])
+        if self.breaks and self.wheels[-1] == "1":
+            raise self.breaks
+        return "wheel"
+
+    def __getattr__(self, _name: str) -> Callable[..., None]:
+        return lambda *_: None
+
+
+@pytest.fixture
+def setuptools(monkeypatch: pytest.MonkeyPatch) -> Setuptools:
+    """What does the work; the environment says nothing of compiling."""
+    monkeypatch.setenv("SLEDGUARD_COMPILE", "")
+    monkeypatch.delenv("SLEDGUARD_COMPILE")
+    monkeypatch.setenv("CC", "/bin/false")
+    fake, package = Setuptools(), ModuleType("setuptools")
+    package.build_meta = fake  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "setuptools", package)
+    monkeypatch.setitem(sys.modules, "setuptools.build_meta", fake)  # type: ignore[arg-type]
+    return fake
+
+
+@pytest.fixture
+def backend(setuptools: Setuptools, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """build_backend.py, over that, on a Raspberry Pi of these days."""
+    spec = importlib.util.spec_from_file_location("build_backend", ROOT / "build_backend.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module.platform, "machine", lambda: "aarch64")
+    return module
+
+
+@pytest.fixture
+def can_compile(backend: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has all it takes."""
+    monkeypatch.setattr(backend, "hindrance", lambda: None)
+
+
+def test_without_a_compiler_it_is_plain_python_and_one_line_says_why(
+    backend: ModuleType, setuptools: Setuptools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CC=/bin/false: nothing more is fetched, the wheel is plain, and the line says how to mend it."""
+    assert backend.get_requires_for_build_wheel() == []
+    assert backend.build_wheel("x") == "wheel"
+    assert setuptools.wheels == ["0"]
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "will run as plain Python" in line
+    assert "apt-get install build-essential python3-dev" in line
+
+
+def test_who_insists_without_a_compiler_gets_an_error_that_says_what_to_do(
+    backend: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SLEDGUARD_COMPILE=1: before anything is fetched."""
+    monkeypatch.setenv("SLEDGUARD_COMPILE", "1")
+    for ask in (backend.get_requires_for_build_wheel, lambda: backend.build_wheel("x")):
+        with pytest.raises(SystemExit, match=r"apt-get install build-essential.*SLEDGUARD_COMPILE=0"):
+            ask()
+
+
+@pytest.mark.usefixtures("can_compile")
+def test_where_it_can_it_compiles_unasked(
+    backend: ModuleType, setuptools: Setuptools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """mypy is fetched for the build, and nothing is said."""
+    assert [one.partition(">")[0] for one in backend.get_requires_for_build_wheel()] == ["mypy"]
+    backend.build_wheel("x")
+    assert setuptools.wheels == ["1"]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("can_compile")
+def test_told_not_to_it_does_not(
+    backend: ModuleType, setuptools: Setuptools, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SLEDGUARD_COMPILE=0: nothing is fetched, and there is nothing to complain of."""
+    monkeypatch.setenv("SLEDGUARD_COMPILE", "0")
+    assert backend.get_requires_for_build_wheel() == []
+    backend.build_wheel("x")
+    assert setuptools.wheels == ["0"]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("can_compile")
+@pytest.mark.parametrize("error", [SystemExit("error: command gcc failed"), ImportError("No module named 'mypyc'")])
+def test_a_compilation_that_fails_ends_in_plain_python(
+    backend: ModuleType, setuptools: Setuptools, error: BaseException, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Out of memory, or no mypy without build isolation: a plain wheel, and a line with the reason."""
+    setuptools.breaks = error
+    assert backend.build_wheel("x") == "wheel"
+    assert setuptools.wheels == ["1", "0"]
+    assert str(error) in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("can_compile")
+def test_a_compilation_that_fails_is_an_error_for_who_insists(
+    backend: ModuleType, setuptools: Setuptools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No plain wheel is made instead."""
+    monkeypatch.setenv("SLEDGUARD_COMPILE", "1")
+    setuptools.breaks = SystemExit("error: command gcc failed")
+    with pytest.raises(SystemExit, match=r"gcc failed.*SLEDGUARD_COMPILE=0"):
+        backend.build_wheel("x")
+    assert setuptools.wheels == ["1"]
+
+
+def test_another_choice_is_refused(backend: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`yes` is neither."""
+    monkeypatch.setenv("SLEDGUARD_COMPILE", "yes")
+    with pytest.raises(SystemExit, match="SLEDGUARD_COMPILE=yes: 1 compiles"):
+        backend.get_requires_for_build_wheel()
+
+
+def test_a_machine_for_which_mypy_would_have_to_be_made_is_not_troubled(
+    backend: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 32-bit Raspberry Pi installs plain Python, whatever compilers it has."""
+    monkeypatch.setattr(backend.platform, "machine", lambda: "armv7l")
+    assert "armv7l" in backend.hindrance()
+
+
+def test_python_s_headers_are_asked_for(backend: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A compiler without python3-dev is none; one that has them is."""
+    compiler = tmp_path / "cc"
+    include = sysconfig.get_path("include")
+    compiler.write_text(f'#!/bin/sh\ncase "$*" in *"-I {include}"*) touch "${{7}}";; *) exit 1;; esac\n')
+    compiler.chmod(0o755)
+    monkeypatch.setenv("CC", f"{compiler} -pthread")
+    assert backend.hindrance() is None
+    monkeypatch.setattr(backend.sysconfig, "get_path", lambda _name: str(tmp_path))
+    assert backend.hindrance() == backend.NO_COMPILER
