@@ -170,7 +170,8 @@ class Pages:
         """Ask the history about a session that was on before this process was, or while it had no broker."""
         for pause_s in RECALLS_AFTER_S:
             await asyncio.sleep(pause_s)
-            boot = self.site.hub.machines[place].boot or ""
+            view = self.site.hub.machines.get(place)
+            boot = (view.boot if view else None) or ""
             past = await asyncio.to_thread(Queries(self._store).named, place, session, boot)
             if past is not None:
                 self.site.hub.recall(place, session, past)

@@ -13,18 +13,26 @@ for (const button of document.querySelectorAll("[data-print]")) button.onclick =
 
 // The language stays through the clicks that follow.
 const chosen = new URLSearchParams(location.search).get("lang");
-if (chosen) for (const link of document.querySelectorAll("main a[href^='/'], header nav a[href^='/'], a.home")) {
-  const url = new URL(link.href);
-  url.searchParams.set("lang", chosen);
-  link.href = url;
+function keepLanguage(root) {
+  if (chosen) for (const link of root.querySelectorAll("main a[href^='/'], header nav a[href^='/'], a.home")) {
+    const url = new URL(link.getAttribute("href"), location.origin);
+    url.searchParams.set("lang", chosen);
+    link.setAttribute("href", url.pathname + url.search + url.hash);
+  }
 }
+keepLanguage(document);
 
 // Each part is replaced by what the server has now, but for one in which somebody types; what was unfolded stays so.
+// Nothing changes under a finger: what is pressed must still be there when it is let go.
 const parts = [...document.querySelectorAll("[data-fresh]")];
+let pressed = false;
+addEventListener("pointerdown", () => { pressed = true; });
+for (const over of ["pointerup", "pointercancel"]) addEventListener(over, () => { setTimeout(() => { pressed = false; }); });
 function renew(part, page) {
   const focused = document.activeElement, anew = page.getElementById(part.id);
-  if (!anew || (part.contains(focused) && focused.matches("input, select, textarea"))) return;
+  if (!anew || pressed || (part.contains(focused) && focused.matches("input, select, textarea"))) return;
   for (const unfolded of part.querySelectorAll("details[open][id]")) page.getElementById(unfolded.id)?.setAttribute("open", "");
+  if (part.isEqualNode(anew)) return;
   part.replaceChildren(...anew.childNodes);
   if (focused?.id && !focused.isConnected) document.getElementById(focused.id)?.focus();
 }
@@ -35,6 +43,7 @@ if (parts.length) setInterval(async () => {
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     localTimes(page);
+    keepLanguage(page);
     for (const part of parts) renew(part, page);
     document.getElementById("stale").hidden = true;
   } catch { document.getElementById("stale").hidden = false; }

@@ -98,9 +98,11 @@ class FromBox:
 
 
 def read(topic: str, payload: bytes, *, retained: bool) -> FromMachine | FromBox | None:
-    """A message of ours; None: one that says nothing to us. Unreadable: damaged, or too long."""
+    """A message of ours; None: one that says nothing to us, or is empty, which is how a broker is to forget one.
+    Unreadable: damaged, or too long.
+    """
     parts = topic.split("/")
-    if "/".join(parts[:2]) != ROOT or len(parts) < 6 or parts[3] not in ("machine", "box"):
+    if not payload or "/".join(parts[:2]) != ROOT or len(parts) < 6 or parts[3] not in ("machine", "box"):
         return None
     if len(payload) > PAYLOAD_MAX:
         raise Unreadable(f"{topic}: {len(payload)} bytes are too many")

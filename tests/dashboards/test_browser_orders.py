@@ -131,6 +131,25 @@ def test_who_has_looked_says_that_left_and_right_are_right(
     page.wait_for_selector(".trust", state="detached")
 
 
+def test_nothing_changes_under_a_finger(box: FakeBox, visitors: Visitors) -> None:
+    """A button that is held while the page renews itself is still the one that is let go; the language stays."""
+    page = visitors.staff("coach")
+    page.goto(page.url + "/machines?lang=de")
+    page.evaluate("document.querySelector('.trust button').held = true")
+    page.hover(".trust button")
+    page.mouse.down()
+    doubt(box, set=7)
+    with page.expect_response("**/coach/machines?lang=de"):
+        pass
+    with page.expect_response("**/coach/machines?lang=de"):  # what the first one brought has been dealt with
+        pass
+    assert page.evaluate("document.querySelector('.trust button').held") is True
+    page.mouse.up()
+    page.wait_for_selector(".good[role=status] >> text=Erledigt.")
+    page.wait_for_selector("h2 >> text=Satz 7")
+    assert "lang=de" in (page.get_attribute(".now p a", "href") or "")
+
+
 @needs_axe
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nobody_is_shut_out_of_the_forms(scheme: str, kiosk: Page, visitors: Visitors) -> None:
