@@ -226,7 +226,9 @@ def test_machines_now_with_left_and_right_doubted(box: FakeBox, visitors: Visito
     doubted = dict.fromkeys(("lockout_left", "lockout_right", "valgus_left", "valgus_right"), WRONG_LEGS)
     signs = {"toe_out": NEVER["toe_out"], "bracing": NEVER["bracing"], "deep": WRONG_LEGS, "snap": WRONG_LEGS}
     about = {"one_rep_max_share": 0.83, "one_rep_max_source": "speeds", "state": "resting"}
-    lifting(box, not_assessed=doubted | BLIND, signs_not_assessed=signs, **about)
+    seen = ("heel_lift_left", "heel_lift_right")
+    blind = doubted | {"lumbar": "no pelvis sensor"}
+    lifting(box, assessed=seen, not_assessed=blind, signs_not_assessed=signs, **about)
     page, operator = visitors.staff("coach"), visitors.staff("operator")
     page.click("a[href='/coach/machines']")
     page.click("details summary")
