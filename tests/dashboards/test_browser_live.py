@@ -367,6 +367,7 @@ def test_a_finished_session_shows_its_phone_out(box: FakeBox, kiosk: Page, phone
     """The next lifter's session begins: the page before shows nothing of it."""
     box.say(state(t_s=box.now_s, session="s-2", rep=0))
     phone.wait_for_selector("[data-view=ended]")
+    assert phone.locator("#load-card").is_hidden()
     box.say(msgspec.structs.replace(REP, session="s-2", t_s=box.now_s))
     kiosk.wait_for_function("() => document.getElementById('reps').textContent === '1'")
     assert phone.locator("#cue").is_hidden()
