@@ -207,7 +207,7 @@ class Pipeline:
 
     def _decode(self, link: str, t_ns: int, data: bytes) -> None:
         for item in self._links.receive(link, t_ns, data):
-            if isinstance(item, ImuSamples | LoadSamples):
+            if isinstance(item, (ImuSamples, LoadSamples)):
                 self._feed(t_ns, item)
             elif isinstance(item, TimeExchange):
                 self._body.sensors.exchange(item)

@@ -7,23 +7,21 @@ begins, once a rep. It does not know alerts: whether anything is spoken is decid
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from edge.detectors.trigger import Trigger, confidence
 from edge.events import Kind, Phase, Severity, Side
 from edge.motion.gate import Gate
 
 
-class Reading(NamedTuple):
+class Reading:
     """One instant of a signal: when it was (s), when it reached the host (s), its value, its rate (per s), and how far
     the value can be off (one standard deviation, same unit).
     """
 
-    t_s: float
-    arrival_s: float
-    value: float
-    rate: float
-    sd: float
+    __slots__ = ("arrival_s", "rate", "sd", "t_s", "value")
+
+    def __init__(self, t_s: float, arrival_s: float, value: float, rate: float, sd: float) -> None:
+        self.t_s, self.arrival_s, self.value, self.rate, self.sd = t_s, arrival_s, value, rate, sd
 
 
 @dataclass(frozen=True, slots=True)

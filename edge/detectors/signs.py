@@ -23,6 +23,7 @@ from edge.detectors.turn import Turn
 from edge.detectors.watch import Watch
 from edge.events import Rep
 from edge.motion.body import Body
+from edge.motion.gate import Gate
 from edge.motion.own_limit import Limit
 
 
@@ -52,20 +53,20 @@ class Signs:
             self._resting.clear()
         sled = body.sled.states.last()
         if sled is not None:
-            found += self._drive(body, sled[0], sled[1])
+            gate = body.gate()
+            told = self._stall.step(sled[0], sled[1], gate)
+            if told is not None:
+                found += self._drive(gate, told)
         return found
 
-    def _drive(self, body: Body, place_m: float, speed_m_s: float) -> Iterator[Finding]:
-        gate = body.gate()
-        told = self._stall.step(place_m, speed_m_s, gate)
+    def _drive(self, gate: Gate, told: str) -> Iterator[Finding]:
         if told == "stalled":
             yield Finding(
                 kind="stall", severity="S0", set=gate.set, rep=gate.rep, phase=gate.phase, seen_in="concentric",
                 value=self._stall.lasted_s, threshold=self._stall_s, unit="s",
                 text="The drive came to a stop on its way.",
             )  # fmt: skip
-        if told is not None:
-            yield from self._heavy.stall(gate, lost=told == "lost")
+        yield from self._heavy.stall(gate, lost=told == "lost")
 
     def finish(self, facts: RepFacts) -> list[Finding]:
         """What is to be remarked on after an attempt."""

@@ -96,8 +96,8 @@ class Watch:
 
     def _knee(self, body: Body, side: Side, gate: Gate, blind: frozenset[str]) -> list[Detection]:
         knees = body.legs[side].knees
-        new = self._new(LOCKOUT[side], knees)
-        if not new:
+        begin, end = self._new(LOCKOUT[side], knees)
+        if begin >= end:
             return []
         lockout, valgus = self._lockouts[side], self._valgus[side]
         if not gate.judged:
@@ -109,7 +109,7 @@ class Watch:
         lockout_blind, valgus_blind = light or LOCKOUT[side] in blind, light or VALGUS[side] in blind
         found = []
         arrival_s = body.sensors.heard_s(*LEG_ROLES[side])
-        for k in new:
+        for k in range(begin, end):
             knee = knees.at(k)
             if knee is None:
                 continue
@@ -127,15 +127,15 @@ class Watch:
 
     def _heel(self, body: Body, side: Side, gate: Gate, blind: frozenset[str]) -> list[Detection]:
         heels, detector = body.feet.heels[side], self._heels[side]
-        new = self._new(HEEL_LIFT[side], heels)
-        if not new or HEEL_LIFT[side] in blind:
+        begin, end = self._new(HEEL_LIFT[side], heels)
+        if begin >= end or HEEL_LIFT[side] in blind:
             return []
         if not gate.judged:
             detector.fault.pass_over()
             return []
         found = []
         arrival_s = body.sensors.heard_s("footplate")
-        for k in new:
+        for k in range(begin, end):
             ratio = heels.at(k)
             if ratio is None:
                 detector.fault.pass_over()
@@ -145,26 +145,26 @@ class Watch:
         return [f for f in found if f is not None]
 
     def _back(self, body: Body, gate: Gate, blind: frozenset[str]) -> list[Detection]:
-        new = self._new("lumbar", body.pelvis.tilts)
-        if not new or "lumbar" in blind:
+        begin, end = self._new("lumbar", body.pelvis.tilts)
+        if begin >= end or "lumbar" in blind:
             return []
         if not gate.judged:
             self._lumbar.fault.pass_over()
             return []
         found = []
         arrival_s = body.sensors.heard_s("pelvis")
-        for k in new:
+        for k in range(begin, end):
             tilt = body.pelvis.tilts.at(k)
             if tilt is None:
                 self._lumbar.fault.pass_over()
                 continue
-            found.append(self._lumbar.step(Reading(k * GRID_S, arrival_s, *tilt, TILT_SD_DEG), gate, ("pelvis",)))
+            reading = Reading(k * GRID_S, arrival_s, tilt[0], tilt[1], TILT_SD_DEG)
+            found.append(self._lumbar.step(reading, gate, ("pelvis",)))
         return [f for f in found if f is not None]
 
-    def _new(self, key: str, series: Series) -> range:  # type: ignore[type-arg]
-        """The indices of a verdict's series not judged yet."""
+    def _new(self, key: str, series: Series) -> tuple[int, int]:  # type: ignore[type-arg]
+        """The first index of a verdict's series that is not judged yet, and the end."""
         seen, end = self._seen.get(key, 0), series.end
-        if seen >= end:
-            return range(0)
-        self._seen[key] = end
-        return range(max(seen, series.start), end)
+        if seen < end:
+            self._seen[key] = end
+        return max(seen, series.start), end

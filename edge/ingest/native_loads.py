@@ -39,11 +39,12 @@ class LoadGroup:
 
     def rows(self, boot: int) -> LoadSamples | None:
         """The rows that are complete now."""
-        times, forces = list(self._times.values()), list(self._forces.values())
-        if not all(times):
+        if not all(self._times.values()):
             return None
+        times = list(self._times.values())
         if all(t == times[0] for t in times):
-            device_us, force_n = times[0].copy(), [list(row) for row in zip(*forces, strict=True)]
+            device_us = times[0].copy()
+            force_n = [[cell[i] for cell in self._forces.values()] for i in range(len(device_us))]
             self.clear()
             return LoadSamples(self._role, device_us, force_n, boot)
         return self._paired(boot)

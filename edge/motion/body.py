@@ -114,7 +114,7 @@ class Body:
             loaded = self.feet.loaded(k)
             judged = p.attempt > 0 and p.phase != "rest" and (not self._parked.may if loaded is None else loaded)
             since = (k - p.arrived) * GRID_S if p.phase == "top" else 0.0
-            self._gate = Gate(p.phase, p.set, p.current_rep, p.attempt, judged, since)
+            self._gate = Gate(p.phase, p.set, p.current_rep, p.attempt, judged=judged, since_top_s=since)
         return self._gate
 
     def foot_stands(self, side: Side) -> bool:

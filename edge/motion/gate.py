@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from edge.events import Phase
 
 
-class Gate(NamedTuple):
+class Gate:
     """What the machine is doing. judged: whether a fault may be called at all (loaded, and in a set's reps). attempt:
     counts every stroke, counted or not. since_top_s: time since the drive arrived at the top, 0 before.
     """
 
-    phase: Phase
-    set: int
-    rep: int
-    attempt: int
-    judged: bool
-    since_top_s: float
+    __slots__ = ("attempt", "judged", "phase", "rep", "set", "since_top_s")
+
+    def __init__(  # noqa: PLR0913 - a record
+        self, phase: Phase, set_number: int, rep: int, attempt: int, *, judged: bool, since_top_s: float
+    ) -> None:
+        self.phase, self.set, self.rep, self.attempt = phase, set_number, rep, attempt
+        self.judged, self.since_top_s = judged, since_top_s
 
     @property
     def moving(self) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import cos, radians, sin, sqrt
+from math import cos, sin, sqrt
 from typing import Final
 
 from edge.events import Side
-from edge.motion.mount import Mount, Vec, lean_deg
+from edge.motion.mount import RAD, Mount, Vec, lean_deg
 from edge.motion.neutral import Neutral
 from edge.motion.series import Series
 from edge.motion.track import ImuTrack
@@ -56,28 +56,28 @@ class Chain:
     def reach_m(self, flexion_deg: float) -> float:
         """Distance hip to ankle."""
         a, b = self.thigh_m, self.shank_m
-        return sqrt(a * a + b * b + 2.0 * a * b * cos(radians(flexion_deg + self.straight_deg)))
+        return sqrt(a * a + b * b + 2.0 * a * b * cos((flexion_deg + self.straight_deg) * RAD))
 
     def knee_arm_m(self, flexion_deg: float) -> float:
         """Distance of the knee from the hip-ankle line."""
-        bend = radians(max(flexion_deg + self.straight_deg, 0.0))
+        bend = max(flexion_deg + self.straight_deg, 0.0) * RAD
         return self.thigh_m * self.shank_m * sin(bend) / self.reach_m(flexion_deg)
 
     def slide(self, flexion_deg: float, raw_rate_deg_s: float) -> tuple[float, float]:
         """Where the ankle is along the rail, from the hip (m), and how fast it goes out (m/s)."""
-        a, b, phi = self.thigh_m, self.shank_m, radians(flexion_deg + self.straight_deg)
+        a, b, phi = self.thigh_m, self.shank_m, (flexion_deg + self.straight_deg) * RAD
         place = sqrt(max(a * a + b * b + 2.0 * a * b * cos(phi) - self.drop2_m2, 1e-4))
         slope = self.slope_deg / 90.0
         late = 1.0 - slope * (1.0 - EVEN) / 90.0 * flexion_deg
-        return place, -a * b * sin(phi) / place * radians(raw_rate_deg_s) * late * late / (1.0 + slope * EVEN)
+        return place, -a * b * sin(phi) / place * (raw_rate_deg_s * RAD) * late * late / (1.0 + slope * EVEN)
 
     def slide_of_one(self, off_deg: float, rate_deg_s: float, *, thigh: bool) -> tuple[float, float]:
         """The same by one segment alone, from its angle to the line from hip to ankle and how fast that opens."""
         own, other = (self.thigh_m, self.shank_m) if thigh else (self.shank_m, self.thigh_m)
-        off = radians(min(max(off_deg, LEAST_OFF_DEG), MOST_OFF_DEG))
+        off = min(max(off_deg, LEAST_OFF_DEG), MOST_OFF_DEG) * RAD
         across, along = own * sin(off), own * cos(off)
         rest = sqrt(max(other * other - across * across, 1e-4))
-        return along + rest, -(across + across * along / rest) * radians(rate_deg_s)
+        return along + rest, -(across + across * along / rest) * (rate_deg_s * RAD)
 
 
 KneeState = tuple[float, float, float, float, float]
@@ -157,5 +157,5 @@ class Leg:
             rate = shank_deg_s - thigh_deg_s
             turn = self.inward * lean_deg(lean, self.gain)
             flexion = self.chain.flexion(raw, rate)
-            off = sin(radians(turn - self.neutral.at(flexion)))
+            off = sin((turn - self.neutral.at(flexion)) * RAD)
             self.knees.put(k, (flexion, rate, 1000.0 * self.chain.knee_arm_m(flexion) * off, raw, turn))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import radians, sin
-from typing import Final, NamedTuple
+from typing import Final
 
 from edge.motion.inclination import STANDARD_GRAVITY
 
@@ -13,14 +13,21 @@ FOOT_MIN_N: Final = 30.0
 """A foot that pushes less says nothing of its heel: cell noise and tare drift are some newtons."""
 
 
-class PlateState(NamedTuple):
+class PlateState:
     """force_n: all four cells; left_share: of the force; heel shares: heel over the foot's force, None when light."""
 
-    force_n: float
-    left_n: float
-    right_n: float
-    left_heel_share: float | None
-    right_heel_share: float | None
+    __slots__ = ("force_n", "left_heel_share", "left_n", "right_heel_share", "right_n")
+
+    def __init__(
+        self,
+        force_n: float,
+        left_n: float,
+        right_n: float,
+        left_heel_share: float | None,
+        right_heel_share: float | None,
+    ) -> None:
+        self.force_n, self.left_n, self.right_n = force_n, left_n, right_n
+        self.left_heel_share, self.right_heel_share = left_heel_share, right_heel_share
 
     @property
     def left_share(self) -> float | None:

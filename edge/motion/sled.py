@@ -8,7 +8,7 @@ carries the sled on.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from edge.events import Side
 from edge.motion.series import GRID_S, Series
@@ -65,12 +65,13 @@ SledState = tuple[float, float, float]
 NAN = float("nan")
 
 
-class KneeSlide(NamedTuple):
+class KneeSlide:
     """What one leg says of the sled. place_m: from the hip along the rail; speed_m_s: + = pushing out."""
 
-    side: Side
-    place_m: float
-    speed_m_s: float
+    __slots__ = ("place_m", "side", "speed_m_s")
+
+    def __init__(self, side: Side, place_m: float, speed_m_s: float) -> None:
+        self.side, self.place_m, self.speed_m_s = side, place_m, speed_m_s
 
 
 class SledMotion:
@@ -227,11 +228,11 @@ class SledMotion:
 
     def _follow(self, knees: list[KneeSlide]) -> None:
         """Steady the place by the knees', and learn how far theirs is off."""
-        for side, place, _ in knees:
-            lead = self._leads.get(side)
+        for slide in knees:
+            lead = self._leads.get(slide.side)
             if lead is None:
-                self._leads[side] = self._place - place
+                self._leads[slide.side] = self._place - slide.place_m
                 continue
-            gap = place + lead - self._place
-            self._leads[side] = lead - GRID_S / LEAD_TAU_S * gap
+            gap = slide.place_m + lead - self._place
+            self._leads[slide.side] = lead - GRID_S / LEAD_TAU_S * gap
             self._place += GRID_S / PLACE_TAU_S / len(knees) * min(max(gap, -PLACE_PULL_M), PLACE_PULL_M)

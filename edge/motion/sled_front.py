@@ -49,7 +49,11 @@ class SledFront:
                 return range(0)
             self._next = min(s.start for s in begun)
         first, late = self._next, now - (WAIT if calibrated else LONG_WAIT)
-        self._next = max(min([s.end for s in begun], default=0), late, first)
+        least = max(late, first)
+        reached = begun[0].end if begun else least
+        for states in begun:
+            reached = min(reached, states.end)
+        self._next = max(reached, least)
         return range(first, self._next)
 
     def felt_m_s2(self, k: int) -> float | None:
@@ -78,13 +82,17 @@ def knee_slides(legs: dict[Side, Leg], k: int, *, alone: bool) -> list[KneeSlide
     speak for its leg; it watches a sled that is felt well enough, but is no witness of it by itself.
     """
     whole = [
-        KneeSlide(side, *leg.chain.slide(knee[0], knee[1]))
+        _slide(side, leg.chain.slide(knee[0], knee[1]))
         for side, leg in legs.items()
         if (knee := leg.knees.at(k)) is not None
     ]
     if whole or not alone:
         return whole
-    return [KneeSlide(side, *told) for side, leg in legs.items() if (told := leg.slide_of_one(k)) is not None]
+    return [_slide(side, told) for side, leg in legs.items() if (told := leg.slide_of_one(k)) is not None]
+
+
+def _slide(side: Side, told: tuple[float, float]) -> KneeSlide:
+    return KneeSlide(side, told[0], told[1])
 
 
 def _turning(track: ImuTrack, k: int) -> float:

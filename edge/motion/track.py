@@ -297,13 +297,13 @@ class LoadTrack(_Arrivals):
         t0, before = self._previous or (times_s[0], forces[0])
         k = first = int(t0 / GRID_S) + 1
         laid: list[tuple[float, ...]] = []
-        for t, force in zip(times_s, forces, strict=True):
+        for i, t in enumerate(times_s):
             if t <= t0:
                 continue
-            end = int(t / GRID_S) + 1
+            force, end = forces[i], int(t / GRID_S) + 1
             while k < end:
                 x = (k * GRID_S - t0) / (t - t0)
-                laid.append(tuple([b + x * (f - b) for b, f in zip(before, force, strict=True)]))
+                laid.append(tuple([b + x * (force[c] - b) for c, b in enumerate(before)]))
                 k += 1
             t0, before = t, force
         self.forces.put_run(first, laid)

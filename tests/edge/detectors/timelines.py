@@ -14,7 +14,7 @@ AT_TOP = Gate("top", 1, 3, 3, judged=True, since_top_s=0.2)
 
 def gate(phase: Phase, attempt: int = 3, since_top_s: float = 0.0, *, judged: bool = True) -> Gate:
     """The machine in a phase of an attempt of set 1."""
-    return Gate(phase, 1, attempt, attempt, judged, since_top_s)
+    return Gate(phase, 1, attempt, attempt, judged=judged, since_top_s=since_top_s)
 
 
 def reading(step: int, value: float, rate: float = 0.0, sd: float = 1.0) -> Reading:
