@@ -7,7 +7,7 @@ what is counted on it advance together. What each of them is worked out from sta
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import cos, nan, radians
+from math import nan
 from typing import Final
 
 from edge.events import Side
@@ -192,7 +192,7 @@ class Body:
         for side in SIDES:
             thigh, shank = (imus[role] for role in LEG_ROLES[side])
             leg = Leg(side, thigh, shank, g.height_m)
-            leg.gain, leg.line_deg = max(cos(radians(g.rail_deg)), 0.3), -90.0 - g.rail_deg
+            leg.line_deg = -90.0 - g.rail_deg
             self.legs[side] = leg
         self.phases = Phases()
         self.placement = Placement(imus)

@@ -16,7 +16,7 @@ from statistics import fmean
 
 from edge.events import Side
 from edge.motion.leg import LEG_ROLES, SIDES, Leg
-from edge.motion.mount import Mount, Vec
+from edge.motion.mount import Mount, Vec, line_gain
 from edge.motion.pelvis import Pelvis
 from edge.motion.pelvis_posture import PelvisPosture
 from edge.motion.phases import Stroke
@@ -141,7 +141,7 @@ class Creep:
         for side, pose in poses.items():
             plane, mount, leg = self._moved_deg(f"{side}_plane"), self._legs[side].thigh_mount, self._legs[side]
             if plane and mount is not None:
-                lean = leg.inward * leg.gain * sin(radians(plane))
+                lean = leg.inward * line_gain(pose.pitch_deg) * sin(radians(plane))
                 rolled = degrees(asin(max(-0.5, min(0.5, lean / pose.up_z)))) if abs(pose.up_z) > 0.3 else 0.0
                 yield _slip(LEG_ROLES[side][0], stroke, mount.x, rolled or plane)
 

@@ -7,7 +7,7 @@ from math import cos, sin, sqrt
 from typing import Final
 
 from edge.events import Side
-from edge.motion.mount import RAD, Mount, Vec, lean_deg
+from edge.motion.mount import RAD, Mount, Vec, lean_deg, line_gain
 from edge.motion.neutral import Neutral
 from edge.motion.series import Series
 from edge.motion.track import ImuTrack
@@ -86,9 +86,7 @@ inwards (deg, the lifter's neutral not taken off)."""
 
 
 class Leg:
-    """Joins the two tracks of one leg. `knees` holds KneeState per grid instant. gain, line_deg: the machine's, see
-    `lean_deg` and `slide_of_one`.
-    """
+    """Joins the two tracks of one leg. `knees` holds KneeState per grid instant. line_deg: see `slide_of_one`."""
 
     def __init__(self, side: Side, thigh: ImuTrack, shank: ImuTrack, height_m: float) -> None:
         self.side = side
@@ -98,7 +96,6 @@ class Leg:
         self.chain = Chain(THIGH_OF_HEIGHT * height_m, SHANK_OF_HEIGHT * height_m)
         self.knees: Series[KneeState] = Series()
         self.neutral = Neutral()
-        self.gain = 1.0
         self.line_deg = -135.0
         self.inward = 1.0 if side == "left" else -1.0
 
@@ -155,7 +152,7 @@ class Leg:
             shank_deg, shank_deg_s, _ = shank_mount.read(shank)
             raw = shank_deg - thigh_deg + STANDING_FLEXION_DEG
             rate = shank_deg_s - thigh_deg_s
-            turn = self.inward * lean_deg(lean, self.gain)
+            turn = self.inward * lean_deg(lean, line_gain(0.5 * (thigh_deg + shank_deg)))
             flexion = self.chain.flexion(raw, rate)
             off = sin((turn - self.neutral.at(flexion)) * RAD)
             self.knees.put(k, (flexion, rate, 1000.0 * self.chain.knee_arm_m(flexion) * off, raw, turn))

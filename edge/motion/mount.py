@@ -24,6 +24,9 @@ RAD: Final = pi / 180.0
 """A degree. Compiled, a product costs a tenth of a call of `degrees` or `radians`, which are just these."""
 
 
+LEAST_GAIN: Final = 0.3
+"""Below it (lines over 72°) noise would be shown as a fall of the knee."""
+
 SegmentState = tuple[float, float, float]
 """pitch (deg, turn about +y since standing), its rate (deg/s), lean (gravity's share along y, −1 to 1)."""
 
@@ -62,6 +65,13 @@ class Mount:
 def lean_deg(lean: float, gain: float) -> float:
     """The turn (deg) of the leg's plane that shows as `lean`; gain is the cosine of the hip-ankle line's elevation."""
     return asin(max(-1.0, min(1.0, lean / gain))) * DEG
+
+
+def line_gain(pitch_deg: float) -> float:
+    """How much of a turn about the line from hip to ankle gravity shows: the cosine of that line's elevation, by its
+    pitch, the mean of thigh's and shank's. A line that all but hangs or stands shows next to nothing.
+    """
+    return max(-sin(pitch_deg * RAD), LEAST_GAIN)
 
 
 def find_mount(standing_up: FloatArray, moved_up: FloatArray, axis: FloatArray) -> Mount:

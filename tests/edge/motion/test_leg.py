@@ -51,10 +51,11 @@ def test_flexion_is_the_shanks_pitch_less_the_thighs(side: Side) -> None:
 
 @pytest.mark.parametrize(("side", "inward"), [("left", 1.0), ("right", -1.0)])
 def test_a_turned_plane_brings_the_knee_inwards(side: Side, inward: float) -> None:
-    """The same lean of gravity across the thigh is inwards for one leg, outwards for the other; the arm makes mm."""
-    lean = sin(radians(10.0)) * cos(radians(45.0))
+    """The same lean of gravity across the thigh is inwards for one leg, outwards for the other; the arm makes mm. How
+    much of it shows is told by the segments themselves, whose line rises by 35° here, not by the rail's angle.
+    """
+    lean = sin(radians(10.0)) * cos(radians(35.0))
     leg = seen(side, [felt(-170.0, lean=lean)], [felt(-80.0)])
-    leg.gain = cos(radians(45.0))
     leg.step(0)
     flexion, _, medial_mm, _, turn = leg.knees.at(100)  # type: ignore[misc]
     assert turn == pytest.approx(inward * 10.0)
@@ -63,7 +64,7 @@ def test_a_turned_plane_brings_the_knee_inwards(side: Side, inward: float) -> No
 
 def test_the_lifters_own_neutral_is_taken_off() -> None:
     """A leg whose plane stands 10° inwards by nature has its knee where it belongs; the turn itself is told whole."""
-    leg = seen("left", [felt(-170.0, lean=sin(radians(10.0)))], [felt(-80.0)])
+    leg = seen("left", [felt(-170.0, lean=sin(radians(10.0)) * cos(radians(35.0)))], [felt(-80.0)])
     leg.neutral.level_deg = 10.0
     leg.step(0)
     knee = leg.knees.at(100)
@@ -169,7 +170,6 @@ def test_the_slides_speed_is_its_places_change(slope_deg: float, raw_deg: float)
 def test_lean_to_turn_is_what_the_mount_says() -> None:
     """A lean beyond what the leg's line allows does not break the knee."""
     leg = seen("left", [felt(-170.0, lean=0.9)], [felt(-80.0)])
-    leg.gain = 0.5
     leg.step(0)
     knee = leg.knees.at(100)
     assert knee is not None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from turned import UP, angle_deg, axes, orientations, rotation, triple
 
 from edge.motion.inclination import ImuState
-from edge.motion.mount import Mount, find_mount, flexion_axis, lean_deg
+from edge.motion.mount import LEAST_GAIN, Mount, find_mount, flexion_axis, lean_deg, line_gain
 from edge.samples import FloatArray
 
 X, Y, Z = np.eye(3)
@@ -81,6 +81,14 @@ def test_a_seated_thigh_passes_the_back(turned: float, read: float) -> None:
 def test_a_lean_is_a_turn_of_the_legs_plane(lean: float, gain: float, deg: float) -> None:
     """The steeper the hip-ankle line, the less of the turn shows as lean; more lean than can be is a right angle."""
     assert lean_deg(lean, gain) == pytest.approx(deg)
+
+
+@pytest.mark.parametrize(
+    ("pitch_deg", "gain"), [(-90.0, 1.0), (-135.0, 0.7071), (-170.0, LEAST_GAIN), (-5.0, LEAST_GAIN)]
+)
+def test_what_gravity_shows_of_a_turn_falls_as_the_line_rises(pitch_deg: float, gain: float) -> None:
+    """All of it of a level line from hip to ankle, less as it rises; hardly any when it stands, as while walking."""
+    assert line_gain(pitch_deg) == pytest.approx(gain, abs=1e-4)
 
 
 @given(axes, st.integers(0, 1000))
