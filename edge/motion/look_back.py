@@ -10,11 +10,13 @@ import numpy as np
 
 from edge.events import Side
 from edge.motion.feet import Feet
+from edge.motion.hips import hips_m
 from edge.motion.learning import Learning
 from edge.motion.leg import SIDES, Leg
+from edge.motion.pad import Pad
 from edge.motion.pelvis import Pelvis
 from edge.motion.phases import Stroke
-from edge.motion.series import columns, mean_known
+from edge.motion.series import GRID_S, columns, mean_known
 from edge.motion.sled import SledMotion
 from edge.motion.sled_front import SledFront, knee_slides
 from edge.motion.stroke import WATCHED, Path, Window, press_path, press_span, retrace
@@ -55,6 +57,7 @@ class LookBack:
     def __init__(self, legs: dict[Side, Leg], sled: SledMotion, front: SledFront, feet: Feet, pelvis: Pelvis) -> None:
         self._legs, self._sled, self._front, self._feet, self._pelvis = legs, sled, front, feet, pelvis
         self.learning = Learning(legs)
+        self._pad = Pad()
 
     def press(self, begin: int, end: int, sides: Sequence[Side]) -> None:
         """The press out of the rack is the first stroke: it holds no lowering, and usually no fault. sides: the legs it
@@ -70,7 +73,8 @@ class LookBack:
         felt = bool(np.isfinite(window.acc_m_s2[: window.top]).mean() > FELT)
         clean = self._clean(begin, span)
         seen = {side: rows[span[0] :] for side, rows in knees.items()}
-        self.learning.take(seen, press_path(window), (0, window.top), clean=clean, felt=felt)
+        path = _from_hips(press_path(window), self._hips(window.begin, window.acc_m_s2))
+        self.learning.take(seen, path, (0, window.top), clean=clean, felt=felt)
         self.learning.show({side: rows[: window.top + 1] for side, rows in seen.items()})
 
     def descent(self, begin: int, end: int) -> None:
@@ -84,13 +88,16 @@ class LookBack:
         acc = self._acc(begin, end)
         live = np.array([0.0 if s is None else s[1] for s in self._sled.states.span(begin, end)])
         rough = (stroke.start - begin, stroke.drive - begin, stroke.top - begin)
-        path = retrace(Window(begin, acc, *self._knee_speed(begin, end), live, *rough))
+        hips = self._hips(begin, acc)
+        window = Window(begin, acc, *self._knee_speed(begin, hips), live, *rough)
+        path = retrace(window)
+        self._pad.learn(window, path)
         whole = any(np.isfinite(rows[:, 0]).mean() > WATCHED for rows in knees.values())
         path = replace(path, sure=path.sure and whole)
         a, b, c = path.dead
         for span in ((a, b), (b, c)):
             felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
-            self.learning.take(knees, path, span, clean=self._clean(begin, span), felt=felt)
+            self.learning.take(knees, _from_hips(path, hips), span, clean=self._clean(begin, span), felt=felt)
         self.learning.show({side: rows[b : c + 1] for side, rows in knees.items()})
         plates = [self._feet.plates.at(i) for i in range(begin, end)]
         return RepMotion(
@@ -109,7 +116,8 @@ class LookBack:
         """The press from after the rack's bang to the end of the stay that follows."""
         begin, top = begin + span[0], span[1] - span[0]
         acc = self._acc(begin, end)
-        return Window(begin, acc, *self._knee_speed(begin, end), np.zeros(len(acc)), 0, top // 2, top)
+        speed, apart = self._knee_speed(begin, self._hips(begin, acc))
+        return Window(begin, acc, speed, apart, np.zeros(len(acc)), 0, top // 2, top)
 
     def _knees(self, begin: int, end: int) -> dict[Side, FloatArray]:
         return {side: columns(leg.knees.span(begin, end), 5) for side, leg in self._legs.items()}
@@ -121,11 +129,19 @@ class LookBack:
         felt = [self._front.felt_m_s2(k) for k in range(begin, end)]
         return np.array([np.nan if f is None else f for f in felt]) - self._sled.level_m_s2
 
-    def _knee_speed(self, begin: int, end: int) -> tuple[FloatArray, FloatArray]:
-        """(N,) the sled's speed by the mean of the knees, m/s, NaN where neither was seen; and how far each is off."""
-        told = [[s.speed_m_s for s in knee_slides(self._legs, k, alone=True)] for k in range(begin, end)]
+    def _hips(self, begin: int, acc: FloatArray) -> FloatArray:
+        """(N,) how far the hips are towards the sled, m; acc: the sled's acceleration (N,) from grid index begin on."""
+        tilts = columns(self._pelvis.tilts.span(begin, begin + len(acc)), 2)[:, 0]
+        return hips_m(tilts) + self._pad.hips_m(acc)
+
+    def _knee_speed(self, begin: int, hips: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(N,) the sled's speed by the mean of the knees and by the hips, m/s, NaN where neither knee was seen; and how
+        far each knee is off. hips: (N,) where they are, m.
+        """
+        ends = range(begin, begin + len(hips))
+        told = [[s.speed_m_s for s in knee_slides(self._legs, k, alone=True)] for k in ends]
         mean = np.array([sum(t) / len(t) if t else np.nan for t in told])
-        return mean, np.array([0.5 * abs(t[0] - t[-1]) if t else 0.0 for t in told])
+        return mean + np.gradient(hips, GRID_S), np.array([0.5 * abs(t[0] - t[-1]) if t else 0.0 for t in told])
 
     def _clean(self, begin: int, span: tuple[int, int]) -> bool:
         """Whether hip and ankle were held through a stroke: the pelvis on the pad, the heels down."""
@@ -133,6 +149,11 @@ class LookBack:
         tilts = [t[0] for t in self._pelvis.tilts.span(first, last) if t is not None]
         heels = [h for side in SIDES for h in self._feet.heels[side].span(first, last) if h is not None]
         return max(tilts, default=0.0) < HELD_TILT_DEG and min(heels, default=1.0) > HELD_HEEL
+
+
+def _from_hips(path: Path, hips: FloatArray) -> Path:
+    """The sled's path as seen from the hips, which is all that a leg's length tells of; hips: (N,) m."""
+    return replace(path, place_m=path.place_m - hips)
 
 
 def _mean_turning(rates: list[FloatArray]) -> FloatArray:

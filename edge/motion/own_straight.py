@@ -14,8 +14,9 @@ MOST_DEG = 6.0
 """A knee that lacks more than this cannot press."""
 SHARE = 0.1
 """Lifters whose knees lack some degrees; of these any amount is as likely as any other."""
-CHAIN_SD_DEG = 0.9
-"""What the chain's common zero is off by besides what the strokes' own spread says: hip, ankle and flesh."""
+CHAIN_SD_DEG = 0.75
+"""What the chain's common zero is off by besides what the strokes' own spread says: ankle and flesh, and what is left
+of the hips once their way with the pelvis and into the pad is taken out."""
 
 
 def own_straight(apart_deg: float, sd_deg: float) -> tuple[float, float]:

@@ -169,13 +169,20 @@ def _seen(window: Window, rough: FloatArray) -> tuple[FloatArray, FloatArray, Fl
     knee = window.knee_m_s
     known = np.isfinite(knee)
     if _watched(window):
-        variance = KNEE_SD_M_S**2 + (KNEE_SHARE_SD * np.nan_to_num(knee)) ** 2 + window.apart_m_s**2
         wrong = np.column_stack([-np.nan_to_num(window.acc_m_s2), np.nan_to_num(knee)])
-        return np.where(known, knee, rough), np.where(known, 1.0 / variance, 0.0), wrong
+        return np.where(known, knee, rough), knee_weight(window), wrong
     weight = np.where((window.live_m_s == 0.0) & (np.arange(len(rough)) <= window.start), REST_SD_M_S**-2, 0.0)
     near = slice(max(window.drive - 15, 0), window.drive + 1)
     weight[near.start + int(np.argmin(np.abs(window.live_m_s[near])))] = REST_SD_M_S**-2
     return np.zeros(len(rough)), weight, np.zeros((len(rough), 2))
+
+
+def knee_weight(window: Window) -> FloatArray:
+    """(N,) how much the knees' speed is to be trusted, 1/variance; 0 where they were not seen."""
+    knee = window.knee_m_s
+    variance = KNEE_SD_M_S**2 + (KNEE_SHARE_SD * np.nan_to_num(knee)) ** 2 + window.apart_m_s**2
+    weight: FloatArray = np.where(np.isfinite(knee), 1.0 / variance, 0.0)
+    return weight
 
 
 def _creep(speed: FloatArray, top: int) -> float:
