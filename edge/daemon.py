@@ -144,6 +144,7 @@ class Machine:
     def end(self, now_ns: int) -> None:
         """Take the pipeline on to its end, and close the byte log there: a replay ends where it did."""
         self._mark(now_ns)
+        self._guarded(self._finish)
         if self._byte_log is not None:
             self._byte_log.close()
 
@@ -162,6 +163,10 @@ class Machine:
     def _mark(self, now_ns: int) -> None:
         self._write(LogEntry(now_ns, "", Direction.MARK, b""))
         self.step(now_ns)
+
+    def _finish(self) -> None:
+        for event in self._pipeline.end():
+            self._tell(event)
 
     def _advance(self, now_ns: int) -> None:
         """What is to be sent goes first: a cue on its way to a buzzer waits for nobody who tells of it."""

@@ -154,9 +154,11 @@ class Pipeline:
     def end(self) -> list[AnyEvent]:
         """Nothing comes any more, as at a recording's end: what was as good as done is told."""
         self._events = []
-        if self._at_ns is not None:
-            for one in self._body.free.end():
-                self._finish_free(one, self._at_ns)
+        if (at_ns := self._at_ns) is not None and self._body.end():
+            self._live(at_ns)
+            for one in self._body.free_finished:
+                self._finish_free(one, at_ns)
+            self._step(at_ns)
         return self._events
 
     def due_ns(self) -> int:
@@ -293,8 +295,7 @@ class Pipeline:
         body = self._body
         self._looked_ns = t_ns
         body.step(t_ns)
-        if (change := self._life.step(body, t_ns)) is not None:
-            self._change_session(change, t_ns)
+        self._live(t_ns)
         if t_ns >= self._assess_ns:
             self._assess_ns = t_ns + ASSESS_EVERY * GRID_NS
             self._not_assessed = not_assessed(body, t_ns, self._refusal)
@@ -309,6 +310,10 @@ class Pipeline:
             self._finish(motion, t_ns)
         for one in body.free_finished:
             self._finish_free(one, t_ns)
+
+    def _live(self, t_ns: int) -> None:
+        if (change := self._life.step(self._body, t_ns)) is not None:
+            self._change_session(change, t_ns)
 
     def _change_session(self, change: Change, t_ns: int) -> None:
         """What belongs to a lifter begins anew; what is said while no session is on is said of the one that begins."""

@@ -91,7 +91,7 @@ def play(session: Session, settings: MachineSettings | None = None) -> Told:
 
 
 class Machine:
-    """A pipeline that goes on from one lifter to the next. names: what was said of exchanged sensors, in order."""
+    """A pipeline that goes on from one lifter to the next."""
 
     def __init__(self, first: Session) -> None:
         self.pipeline = Pipeline(settings_of(first))

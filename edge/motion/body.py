@@ -94,14 +94,20 @@ class Body:
         self._slide(t_ns // GRID_NS)
         self._foot_off.step(self.feet, self.sled.states)
 
+    def end(self) -> bool:
+        """Nothing comes any more: whether that has finished a repetition."""
+        self._gate = None
+        self.free_finished = self.free.end()
+        return bool(self.free_finished)
+
     @property
     def on_wrong_legs(self) -> bool:
-        """Whether a left and a right sensor are exchanged, of whichever pair: somebody has looked, or a foot that came
-        off the plate has shown it, or the walk to the machine.
+        """Whether a left and a right sensor are exchanged, of whichever pair: a foot that came off the plate has shown
+        it, or else the walk to the machine has, and nobody has looked.
         """
-        if self._legs_trusted:
-            return False
-        return self._walked_wrong if self._foot_off.wrong is None else self._foot_off.wrong
+        if self._foot_off.wrong is None:
+            return self._walked_wrong and not self._legs_trusted
+        return self._foot_off.wrong
 
     def gate(self) -> Gate:
         """What the machine is doing now, or without one the lifter, of whom nothing is judged: the same until the next
@@ -127,10 +133,12 @@ class Body:
         self.feet.static_n = static_force_n(sled_kg, g.rail_deg, g.stack_kg) if sled_kg is not None else None
 
     def trust_legs(self) -> bool:
-        """Left and right are on their own legs, until the lifter stands anew; False: nobody had doubted it."""
+        """Left and right are on their own legs, until the lifter stands anew or another foot that comes off shows
+        otherwise; False: nobody had doubted it.
+        """
         if not self.on_wrong_legs:
             return False
-        self._legs_trusted = True
+        self._legs_trusted, self._foot_off = True, FootOff(self.sensors.imus, self.feet.plates.end)
         return True
 
     def forget_lifter(self) -> None:
@@ -196,7 +204,7 @@ class Body:
             self.legs[side] = leg
         self.phases = Phases()
         self.placement = Placement(imus)
-        self._foot_off = FootOff(imus)
+        self._foot_off = FootOff(imus, self.feet.plates.end)
         self._creep = Creep(self.legs, self.pelvis)
         self._first_top = FirstTop(self.legs, self.wear, PressByLegs(imus, self.wear))
         self._look_back = LookBack(self.legs, self.sled, self._front, self.feet, self.pelvis)

@@ -46,15 +46,15 @@ class _Off(NamedTuple):
 
 
 class FootOff:
-    """Feed `step` at every grid instant, after plate and sled.
+    """Feed `step` at every grid instant, after plate and sled. What the plate told before grid index `begin` is passed.
 
     wrong: True since a foot has come off and a thigh or shank of the other side moved instead of its own; False since
     both of its own moved; None before.
     """
 
-    def __init__(self, imus: Mapping[Role, ImuTrack]) -> None:
+    def __init__(self, imus: Mapping[Role, ImuTrack], begin: int) -> None:
         self._imus = imus
-        self._read = 0
+        self._read = begin
         self._side: Side | None = None
         self._since = 0
         self._seen: _Off | None = None

@@ -46,3 +46,11 @@ def test_a_recording_that_ends_with_its_last_squat_holds_it() -> None:
     squats = tuple(Squat(knee_deg=100.0, up_s=0.6, down_s=1.2, skew=(0.0, 0.4)) for _ in range(COUNT))
     for cut_s in (0.0, 0.01, 0.02, 1.0):
         assert len(play(simulate_squats(SquatScenario(seed=22, squats=squats, cut_s=cut_s))).reps()) == COUNT
+
+
+def test_a_single_squat_that_ends_with_the_recording_has_a_session() -> None:
+    """Its rep, its set and the last state belong to one."""
+    one = play(simulate_squats(SquatScenario(seed=22, squats=(Squat(up_s=0.6, skew=(0.0, 0.4)),), cut_s=0.0)))
+    (rep,) = one.reps()
+    assert rep.session is not None
+    assert {rep.session} == {event.session for event in (one.of(SetSummary)[-1], one.of(MachineState)[-1])}

@@ -10,7 +10,7 @@ from simulated import Machine, Told
 from edge.commands import TrustLegs
 from edge.events import CommandResult, MachineState, Notice
 from edge.simulator.draw import draw_scenario
-from edge.simulator.scenario import RepPlan, SetPlan, Trouble
+from edge.simulator.scenario import Fidget, RepPlan, SetPlan, Trouble
 from edge.simulator.session import Session, simulate
 
 NOT_DOUBTED = "left and right are not doubted"
@@ -49,3 +49,23 @@ def test_knees_are_judged_again_until_the_next_walk(doubted: Session) -> None:
     assert {"lockout_left", "lockout_right"} <= set(told.reps()[-1].assessed)
     assert not any("swapped" in why for state in told.of(MachineState)[-3:-1] for why in state.not_assessed.values())
     assert on_legs(machine.lifts(doubted)) == ["S1"]
+
+
+def with_feet_off(trouble: Trouble) -> Session:
+    """Four reps; after the first and the third the left foot comes off the plate for a second."""
+    rest = RepPlan(rest_s=3.0, fidgets=(Fidget("unload", "left", 0.8, 1.2),))
+    return simulate(replace(draw_scenario(4200), sets=(SetPlan((rest, RepPlan(), rest, RepPlan())),), trouble=trouble))
+
+
+def test_a_foot_that_comes_off_later_is_better_evidence() -> None:
+    """One wrong tap does not last the session: the next foot that comes off is believed; and the next lifter, whose
+    straps are in order, is not doubted for what the last one's feet have shown.
+    """
+    swapped = with_feet_off(Trouble(swapped=("thigh", "shank")))
+    seen_s = next(one.t_s for one in Machine(swapped).lifts(swapped).of(Notice) if one.what == "sensors_on_wrong_legs")
+    machine = Machine(swapped)
+    assert on_legs(machine.lifts(swapped, (seen_s + 0.5, trust("wrong")))) == ["S1", "S0", "S1"]
+    in_order = simulate(replace(draw_scenario(4201), sets=(SetPlan((RepPlan(),) * 3),), trouble=Trouble()))
+    told = machine.lifts(in_order)
+    assert on_legs(told) == []
+    assert {"lockout_left", "lockout_right"} <= set(told.reps()[-1].assessed)

@@ -39,12 +39,13 @@ def shown(
     force_n: float = STATIC_N,
     left_share: float = 0.05,
     sled_m_s: float = 0.0,
+    begin: int = 0,
 ) -> str:
     """What the left foot shows when it is off for so many grid steps: "as named", "exchanged" or "nothing"."""
     count = BEGINS + lasts + 2 * AROUND
     feet, sled = Feet(Series()), Series[SledState]()
     feet.static_n = STATIC_N
-    foot_off = FootOff(cast(dict[Role, ImuTrack], {r: shaken(moved_deg_s[r], count) for r in LIMBS}))
+    foot_off = FootOff(cast(dict[Role, ImuTrack], {r: shaken(moved_deg_s[r], count) for r in LIMBS}), begin)
     for k in range(count):
         share = left_share if BEGINS <= k < BEGINS + lasts else 0.5
         feet.plates.put(k, PlateState(force_n, share * force_n, (1.0 - share) * force_n, None, None))
@@ -109,6 +110,13 @@ def test_how_long_the_foot_is_off(lasts: int) -> None:
     other: dict[Role, float | None] = {**QUIET, "right_thigh": 20.0, "right_shank": 20.0}
     assert shown(other, lasts=LEAST - 1) == "nothing"
     assert shown(other, lasts=lasts) == "exchanged"
+
+
+def test_what_was_before_it_looked_is_not_seen() -> None:
+    """The last lifter's foot says nothing of this one's straps."""
+    other: dict[Role, float | None] = {**QUIET, "right_thigh": 20.0, "right_shank": 20.0}
+    assert shown(other, begin=BEGINS) == "exchanged"
+    assert shown(other, begin=BEGINS + 50) == "nothing"
 
 
 def test_a_gyro_s_bias_is_no_movement() -> None:

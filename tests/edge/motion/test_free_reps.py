@@ -20,11 +20,16 @@ LEG: tuple[Role, ...] = ("right_thigh", "right_shank")
 SQUATS = tuple(Squat(knee_deg=deg) for deg in (95.0, 100.0, 92.0, 104.0, 98.0, 96.0))
 
 
-def told(scenario: SquatScenario) -> list[tuple[float, FreeRep]]:
-    """What was told, with the second at which it was."""
+def told(
+    scenario: SquatScenario, *, silent_s: tuple[float, float] = (0.0, 0.0), unplugged: bool = False
+) -> list[tuple[float, FreeRep]]:
+    """What was told, with the second at which it was. silent_s: from when to when nothing arrives; unplugged: at the
+    end the sensors fall silent, else the recording ends.
+    """
     session = simulate_squats(scenario)
     tracks = {role: ImuTrack() for role in session.streams}
-    free, out, coming = FreeReps(tracks), [], list(arrivals(session))
+    free, out = FreeReps(tracks), []
+    coming = [one for one in arrivals(session) if not silent_s[0] < one[0] * 1e-9 < silent_s[1]]
     legs = [role for role in session.streams if role != "pelvis"]
     for k in range(int(session.duration_s * 100) + 1):
         while coming and coming[0][0] <= k * GRID_NS:
@@ -33,7 +38,7 @@ def told(scenario: SquatScenario) -> list[tuple[float, FreeRep]]:
         for track in tracks.values():
             track.step()
         out += [(k * 0.01, rep) for rep in free.step(k, legs)]
-    return out + [(k * 0.01, rep) for rep in free.end()]
+    return out + [(k * 0.01, rep) for rep in (free.step(k, []) if unplugged else free.end())]
 
 
 @pytest.mark.parametrize("roles", [LEG, ("left_thigh",), ("left_shank",), ("left_thigh", "left_shank", *LEG)])
@@ -66,6 +71,18 @@ def test_a_repetition_is_told_as_it_ends_and_the_last_one_before_the_recording_i
     out = told(scenario)
     assert len(out) == len(true)
     assert all(t_s < one["top"] + 0.25 for (t_s, _), one in zip(out, true, strict=True))
+
+
+HURRIED = tuple(Squat(knee_deg=100.0, up_s=0.6, down_s=1.2, skew=(0.0, 0.4)) for _ in range(4))
+
+
+def test_the_last_squat_counts_where_its_sensors_fall_silent() -> None:
+    """As the lifter comes up they are unplugged, or nothing comes for a while; what goes on then is another squat's."""
+    scenario = SquatScenario(seed=22, squats=HURRIED, roles=LEG, cut_s=0.0)
+    assert len(told(scenario, unplugged=True)) == len(HURRIED)
+    longer = replace(scenario, squats=(*HURRIED, *HURRIED), cut_s=1.0)
+    up_s = simulate_squats(longer).truth.facts["reps"][3]["top"]
+    assert [rep.rep for _, rep in told(longer, silent_s=(up_s - 0.02, up_s + 0.6))][:4] == [1, 2, 3, 4]
 
 
 def test_what_was_as_good_as_done_when_the_sensors_fell_silent_counts() -> None:
