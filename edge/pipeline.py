@@ -148,7 +148,8 @@ class Pipeline:
             if at_ns % GRID_NS == 0:
                 self._step(at_ns)
             if (cue := self._telling.take_cue()) is not None:
-                sends += [send for one in buzz(self._links.nodes, cue, at_ns) for send in one.step(at_ns)]
+                told = buzz(self._links.nodes, cue, at_ns, self._body.worn_at)
+                sends += [send for one in told for send in one.step(at_ns)]
         return self._events, sends
 
     def end(self) -> list[AnyEvent]:

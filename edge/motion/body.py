@@ -127,6 +127,11 @@ class Body:
         """Whether the foot carries its part now; a leg without load is not judged."""
         return self.feet.stands(side, self._front.at)
 
+    def worn_at(self, name: Role) -> Role | None:
+        """Where the sensor that calls itself so sits; None of a leg's while left and right seem exchanged."""
+        role = self.sensors.role_of(name)
+        return None if self.on_wrong_legs and role.endswith(("thigh", "shank")) else role
+
     def carry(self, sled_kg: float | None) -> None:
         """What is on the sled has changed, sled included; None: not known."""
         g = self.geometry

@@ -82,11 +82,12 @@ class Sensors:
         """What the sensor in a role calls itself."""
         return self._named.get(role, role)
 
-    def _role_of(self, name: Role) -> Role:
+    def role_of(self, name: Role) -> Role:
+        """The role of the sensor that calls itself so."""
         return next((role for role, own in self._named.items() if own == name), name)
 
     def _tell_live(self) -> None:
-        live = [self._role_of(name) for name in self._live]
+        live = [self.role_of(name) for name in self._live]
         self.worn_live = [r for r in live if r in self.worn]
         self.legs_live = [r for r in live if r.endswith(("thigh", "shank"))]
         self.sled_live = "sled" in live
@@ -111,7 +112,7 @@ class Sensors:
     def arrived_s(self, roles: Iterable[str]) -> float | None:
         """When the newest samples of these sensors reached the host, s; None where none was heard."""
         asked = set(roles)
-        heard = [t_ns for name, t_ns in self._heard.items() if self._role_of(name) in asked]
+        heard = [t_ns for name, t_ns in self._heard.items() if self.role_of(name) in asked]
         return max(heard) * 1e-9 if heard else None
 
     def roles(self) -> list[Role]:

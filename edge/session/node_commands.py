@@ -6,7 +6,7 @@ about. It carries an end: what reaches a node later than that stays silent there
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from edge.events import Buzz, Side
@@ -57,10 +57,14 @@ def places_of(links: Mapping[str, NativeLink | DriverLink], role: Role) -> list[
     return [Place(p.link, p.node, chan) for p in nodes_of(links) for chan, r in p.node.roles.items() if r == role]
 
 
-def buzz(links: Mapping[str, NativeLink | DriverLink], cue: Cue, t_ns: int) -> list[NativeLink]:
-    """Queue a cue for the nodes that are to sound it; the links that have something to send now."""
+def buzz(
+    links: Mapping[str, NativeLink | DriverLink], cue: Cue, t_ns: int, worn_at: Callable[[Role], Role | None]
+) -> list[NativeLink]:
+    """Queue a cue for the nodes that are to sound it; the links that have something to send now. worn_at: where the
+    sensor that calls itself so really sits, None where its leg is not known: sensors may carry each other's names.
+    """
     told: list[NativeLink] = []
-    for place in _sounding(links, cue.side):
+    for place in _sounding(links, cue.side, worn_at):
         until_us = place.node.device_us(t_ns + BUZZ_VALID_NS)
         if until_us is None:
             continue
@@ -71,10 +75,12 @@ def buzz(links: Mapping[str, NativeLink | DriverLink], cue: Cue, t_ns: int) -> l
     return list(dict.fromkeys(told))
 
 
-def _sounding(links: Mapping[str, NativeLink | DriverLink], side: Side | None) -> list[Place]:
+def _sounding(
+    links: Mapping[str, NativeLink | DriverLink], side: Side | None, worn_at: Callable[[Role], Role | None]
+) -> list[Place]:
     able = [place for place in nodes_of(links) if place.node.can_buzz]
     fixed = [place for place in able if place.node.hw_class in _FIXED]
-    if fixed:
-        return fixed
-    near = [place for place in able if any(role.startswith(side) for role in place.node.roles.values())] if side else []
+    if fixed or side is None:
+        return fixed or able
+    near = [p for p in able if any((worn_at(name) or "").startswith(side) for name in p.node.roles.values() if name)]
     return near or able

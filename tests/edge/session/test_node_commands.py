@@ -34,6 +34,11 @@ def session() -> Session:
     return simulate(demo_scenario())
 
 
+def as_named(role: Role) -> Role:
+    """Every sensor is where it says."""
+    return role
+
+
 class Bench:
     """Links with one virtual node each, on one time line."""
 
@@ -73,7 +78,7 @@ def bench(session: Session) -> Callable[..., Bench]:
 def test_hub_buzzes_at_once(bench: Callable[..., Bench]) -> None:
     """A cue leaves in the same step, is marked as one, and the hub plays its pattern."""
     made = bench(hub=(HwClass.WIRED_HUB, None))
-    (link,) = buzz(made.links, Cue(7, 40, PATTERN, "left"), made.t_ns)
+    (link,) = buzz(made.links, Cue(7, 40, PATTERN, "left"), made.t_ns, as_named)
     (send,) = [send for send in link.step(made.t_ns) if send.cue]
     made.nodes["hub"].receive(made.t_ns, send.data)
     (played,) = made.nodes["hub"].buzzed
@@ -85,7 +90,7 @@ def test_hub_buzzes_at_once(bench: Callable[..., Bench]) -> None:
 def test_what_comes_too_late_stays_silent(bench: Callable[..., Bench], late_ms: int, played: int) -> None:
     """Held up on the way beyond its end the cue is refused by the node; a little before, it is played."""
     made = bench(hub=(HwClass.WIRED_HUB, None))
-    (link,) = buzz(made.links, Cue(1, 40, PATTERN, None), made.t_ns)
+    (link,) = buzz(made.links, Cue(1, 40, PATTERN, None), made.t_ns, as_named)
     (send,) = [send for send in link.step(made.t_ns) if send.cue]
     made.nodes["hub"].receive(made.t_ns + BUZZ_VALID_NS + late_ms * MS, send.data)
     assert len(made.nodes["hub"].buzzed) == played
@@ -94,7 +99,7 @@ def test_what_comes_too_late_stays_silent(bench: Callable[..., Bench], late_ms: 
 def test_lost_cue_is_repeated_and_played_once(bench: Callable[..., Bench]) -> None:
     """A command that the line lost comes again within its time; one whose answer was lost is not played twice."""
     made = bench(hub=(HwClass.WIRED_HUB, None))
-    for link in buzz(made.links, Cue(1, 40, PATTERN, None), made.t_ns):
+    for link in buzz(made.links, Cue(1, 40, PATTERN, None), made.t_ns, as_named):
         link.step(made.t_ns)  # lost
     made.run(320)
     assert made.buzzed() == {"hub": 1}
@@ -109,18 +114,37 @@ def test_worn_nodes_buzz_on_the_side_of_the_fault(bench: Callable[..., Bench]) -
         "right": (HwClass.WORN, ["right_shank"]),
     }
     made = bench(**worn)
-    buzz(made.links, Cue(1, 40, PATTERN, "left"), made.t_ns)
+    buzz(made.links, Cue(1, 40, PATTERN, "left"), made.t_ns, as_named)
     made.run(100)
     assert made.buzzed() == {"left": 1, "right": 0}
-    buzz(made.links, Cue(2, 40, PATTERN, None), made.t_ns)
+    buzz(made.links, Cue(2, 40, PATTERN, None), made.t_ns, as_named)
     made.run(100)
     assert made.buzzed() == {"left": 2, "right": 1}
+
+
+@pytest.mark.parametrize(
+    ("worn", "buzzed"),
+    [
+        ({"left_shank": "pelvis", "pelvis": "left_shank"}, {"shank": 0, "pelvis": 1, "other": 0}),
+        ({"left_shank": None, "right_shank": None, "pelvis": "pelvis"}, {"shank": 1, "pelvis": 1, "other": 1}),
+    ],
+)
+def test_a_cue_goes_to_the_side_that_the_lifter_feels(
+    bench: Callable[..., Bench], worn: dict[Role, Role | None], buzzed: dict[str, int]
+) -> None:
+    """Where sensors carry each other's names it is felt where they sit; where the legs may be exchanged, everywhere."""
+    made = bench(
+        shank=(HwClass.WORN, ["left_shank"]), pelvis=(HwClass.WORN, ["pelvis"]), other=(HwClass.WORN, ["right_shank"])
+    )
+    buzz(made.links, Cue(1, 40, PATTERN, "left"), made.t_ns, lambda role: worn.get(role, role))
+    made.run(100)
+    assert made.buzzed() == buzzed
 
 
 def test_fixed_node_goes_before_worn_ones(bench: Callable[..., Bench]) -> None:
     """Where the machine has a buzzer, what is worn stays quiet."""
     made = bench(sled=(HwClass.FIXED, ["sled"]), left=(HwClass.WORN, ["left_shank"]))
-    buzz(made.links, Cue(1, 40, PATTERN, "left"), made.t_ns)
+    buzz(made.links, Cue(1, 40, PATTERN, "left"), made.t_ns, as_named)
     made.run(100)
     assert made.buzzed() == {"sled": 1, "left": 0}
 
@@ -128,7 +152,7 @@ def test_fixed_node_goes_before_worn_ones(bench: Callable[..., Bench]) -> None:
 def test_node_that_is_not_known_yet_is_left_out(session: Session) -> None:
     """Before a node has said who it is nothing is sent to it."""
     made = Bench(session, {"hub": (HwClass.WIRED_HUB, None)})
-    assert buzz(made.links, Cue(1, 40, PATTERN, None), 0) == []
+    assert buzz(made.links, Cue(1, 40, PATTERN, None), 0, as_named) == []
 
 
 def test_places_of_a_role(bench: Callable[..., Bench]) -> None:
