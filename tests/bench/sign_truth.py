@@ -126,8 +126,9 @@ def sustained(values: FloatArray, seconds: float) -> float:
 
 def fast_lowering(truth: SessionTruth, one: Attempt) -> State:
     lasts = one.bottom - one.start
-    dash = sustained(-truth.moving(one.start, one.bottom)[1], 0.1)
-    return either(above(-lasts, -1.5, 0.06), above(dash, 0.45, 0.02))
+    place, speed, _ = truth.moving(one.start, one.bottom)
+    dash, longer = sustained(-speed, 0.1), max(float(np.ptp(place)) / 0.27, 1.0)
+    return either(above(-lasts, -1.5, 0.06), above(dash / longer, 0.45, 0.02))
 
 
 def turn(truth: SessionTruth, one: Attempt) -> tuple[float, float]:

@@ -7,13 +7,16 @@ import pytest
 from sign_tools import facts_of, motion_of, moved, rep_of
 
 from edge.detectors.sign import Finding
-from edge.detectors.tempo import Tempo, TempoSettings
+from edge.detectors.tempo import USUAL_STROKE_M, Tempo, TempoSettings
 
 
-def found(eccentric_s: float, *, counted: bool = True, dash_m_s: float = 0.0) -> Finding | None:
-    speed = moved()
+def found(
+    eccentric_s: float, *, counted: bool = True, dash_m_s: float = 0.0, rom_m: float = USUAL_STROKE_M
+) -> Finding | None:
+    """dash_m_s: for 0.11 s at the beginning of a stroke that is longer by it."""
+    speed = moved(rom_m=rom_m - 0.11 * dash_m_s)
     if dash_m_s:
-        speed[60:71] = -dash_m_s
+        speed[39:50] = -dash_m_s
     facts = facts_of(rep_of(eccentric_s=eccentric_s, counted=counted), motion_of(speed))
     return next(Tempo(TempoSettings()).judge(facts), None)
 
@@ -31,6 +34,15 @@ def test_a_second_and_a_half_is_quick_and_a_second_is_dropped(eccentric_s: float
 def test_a_dash_is_remarked_on_in_a_slow_lowering(dash_m_s: float, severity: str | None) -> None:
     """More than 0.45 m/s for 0.1 s is too fast, however long the whole took."""
     finding = found(2.2, dash_m_s=dash_m_s)
+    assert (finding.severity if finding else None) == severity
+
+
+@pytest.mark.parametrize(
+    ("rom_m", "dash_m_s", "severity"), [(0.36, 0.59, None), (0.36, 0.61, "S2"), (0.18, 0.44, None), (0.18, 0.46, "S2")]
+)
+def test_long_legs_are_as_fast_in_proportion(rom_m: float, dash_m_s: float, severity: str | None) -> None:
+    """A stroke of 36 cm goes a third faster than one of 27 at the same pace; short ones are not judged harder."""
+    finding = found(2.2, dash_m_s=dash_m_s, rom_m=rom_m)
     assert (finding.severity if finding else None) == severity
 
 
