@@ -120,7 +120,7 @@ class Placement:
         """Sensors that turned alone and have come to rest; over: the sled moves off, it is now or never."""
         suspects = set()
         for role, turn in self._turns.items():
-            at = len(turn.sums) - 1
+            at = self._watched_to(role)
             begin = max(turn.begin, at - WINDOW)
             if not (self._alone(role, begin, at) and self._alone(role, turn.begin, at)):
                 continue
@@ -132,6 +132,13 @@ class Placement:
                 yield Slip(role, (self._from + BLOCK * turn.moved_at()) * GRID_S, net)
                 turn.begin = at
         self._suspects = frozenset(suspects)
+
+    def _watched_to(self, role: Role) -> int:
+        """The last block that a sensor has reached, and with a limb's sensor its leg's other one: what that did since,
+        while its batches were late or lost, nobody knows.
+        """
+        partner = PARTNERS[role][0] if role != "pelvis" else role
+        return min(len(self._turns[role].sums), len(self._turns[partner].sums)) - 1
 
     def _alone(self, role: Role, begin: int, end: int) -> bool:
         """Whether the sensor turned in these blocks as a strap may, and no partner did; False where none is seen."""

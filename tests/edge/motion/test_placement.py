@@ -82,6 +82,16 @@ def test_two_straps_may_give_at_once() -> None:
     assert sorted(s.role for s in slips) == ["left_shank", "right_shank"]
 
 
+@pytest.mark.parametrize(("late_from", "slipped"), [(40, False), (90, True)])
+def test_a_sensor_turns_alone_only_while_its_partner_is_heard(late_from: int, *, slipped: bool) -> None:
+    """A shank whose batches stop coming before the thigh turns may have turned with it: the leg is on its way down."""
+    tracks = tracks_of({"left_thigh": (10.0, 0.5)})
+    shank = ImuTrack()
+    for k in range(late_from):
+        shank.states.put(k, (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 9.8))
+    assert bool(watched(tracks | {"left_shank": shank}, still_until=95)[1]) is slipped
+
+
 def test_the_sled_that_moves_off_ends_the_wait() -> None:
     """A slip that is not over when the next descent begins is told then."""
     _, slips = watched(tracks_of({"left_shank": (10.0, 0.9)}), still_until=110)
