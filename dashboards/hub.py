@@ -17,7 +17,7 @@ import msgspec
 
 from dashboards.cue import Cue
 from dashboards.frames import Frame, cue_frame, kiosk_live_frame, live_frame, view_frame
-from dashboards.machine_view import MachineView
+from dashboards.machine_view import MachineView, SessionRecord
 from dashboards.words import words_of
 from edge.clock import monotonic_ns
 from edge.events import CommandResult, Live
@@ -134,7 +134,7 @@ class Hub:
         """What the history knows of a session that was on before this process was."""
         view = self.machines.get(place)
         record = view.records.get(session) if view else None
-        if record is None:
+        if view is None or record is None:
             return
         for row in past.reps:
             record.take_rep(row.rep)
@@ -145,6 +145,7 @@ class Hub:
             record.feedback.update(row.right)
         for summary in past.sets.values():
             record.take_set(summary)
+        _recall_asked(view, record, past)
         self.tell_view(place)
 
     def machine(self, place: Place) -> MachineView | None:
@@ -275,6 +276,20 @@ class Hub:
         if message.health is not None:
             box.health, box.told = message.health, message.envelope.ts
         self._beat()
+
+
+def _recall_asked(view: MachineView, record: SessionRecord, past: SessionPage) -> None:
+    """What sensors asked in a session that was on before, as far as neither a later set nor they have ended it."""
+    begun = [(row.rep.start_s, row.rep.set) for row in past.reps]
+    for row in past.notices:
+        record.asked.recall(row.notice, max((of for at_s, of in begun if at_s <= row.notice.t_s), default=0))
+    record.asked.begin_set(max((of for _, of in begun), default=0))
+    if record is not view.record:
+        return
+    if view.state is not None:
+        record.asked.take_state(view.state)
+    for sensor in view.sensors.values():
+        record.asked.take_sensor(sensor.state)
 
 
 def encode(frame: Frame) -> str:

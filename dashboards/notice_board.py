@@ -6,12 +6,13 @@ the sensor says that it is on again, or with the next set, for which it was aske
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from edge.events import MachineState, Notice, SensorState
 
-TAKES_BACK = {"sensors_in_place": "sensors_exchanged"}
-"""Which notice ends which other; one of severity S0 ends those of its own name."""
+MATTER = {"sensors_in_place": "sensors_exchanged"}
+"""Notices that are about the same thing: the newer ends the older. One of severity S0 asks nothing, and only ends."""
 ASKS = frozenset(
     {"sensor_moved", "sensors_exchanged", "sensors_in_place", "sensors_on_wrong_legs", "strap_off", "overload"}
 )
@@ -33,6 +34,7 @@ class NoticeBoard:
 
     def __init__(self) -> None:
         self._asked: dict[tuple[str, str | None], _Asked] = {}
+        self._newest_s: dict[tuple[str, str | None], float] = {}
 
     @property
     def now(self) -> list[Notice]:
@@ -41,15 +43,29 @@ class NoticeBoard:
 
     def take(self, notice: Notice, number: int) -> None:
         """A notice has come. number: of the set that is on or was the last."""
-        self._asked.pop((TAKES_BACK.get(notice.what, notice.what), notice.role), None)
-        if notice.what in ASKS and notice.severity != "S0":
-            self._asked[notice.what, notice.role] = _Asked(notice, number)
+        if notice.what not in ASKS:
+            return
+        matter = _matter(notice)
+        self._newest_s[matter] = notice.t_s
+        self._asked.pop(matter, None)
+        if notice.severity != "S0":
+            self._asked[matter] = _Asked(notice, number)
+
+    def recall(self, notice: Notice, number: int) -> None:
+        """A notice that the history has kept; where there was a newer word on the matter, that one holds."""
+        if notice.t_s > self._newest_s.get(_matter(notice), -math.inf):
+            self.take(notice, number)
 
     def take_state(self, state: MachineState) -> None:
-        """The machine's state has come: a set that has begun ends what was asked before it."""
+        """The machine's state has come."""
+        if state.state == "lifting":
+            self.begin_set(state.set)
+
+    def begin_set(self, number: int) -> None:
+        """A set that has begun ends what was asked before it."""
         for key, one in list(self._asked.items()):
             lasts = one.notice.what in LASTS and (one.notice.role or one.notice.what != "strap_off")
-            if not lasts and state.state == "lifting" and state.set > one.set:
+            if not lasts and number > one.set:
                 del self._asked[key]
 
     def take_sensor(self, sensor: SensorState) -> None:
@@ -57,3 +73,8 @@ class NoticeBoard:
         asked = self._asked.get(("strap_off", sensor.role))
         if asked is not None and sensor.problem is None and sensor.t_s >= asked.notice.t_s:
             del self._asked["strap_off", sensor.role]
+
+
+def _matter(notice: Notice) -> tuple[str, str | None]:
+    """What a notice is about, and at which sensor."""
+    return MATTER.get(notice.what, notice.what), notice.role

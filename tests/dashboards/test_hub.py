@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,7 +16,8 @@ from dashboards.hub import Hub
 from dashboards.machine_view import SILENT_NS
 from dashboards.render import number
 from dashboards.words import words_of
-from edge.events import AnyEvent, Sign
+from edge.events import AnyEvent, Notice, Sign
+from edge.history.queries import NoticeRow, RepRow, SessionPage, SessionRow
 from edge.history.received import Place
 from edge.history.subscription import Arrival
 
@@ -360,3 +362,40 @@ def test_a_recording_played_again_begins_anew(feed: Feed) -> None:
         for topic, payload in messages(event):
             feed.arrive(topic, changed(payload, boot="b-2"))
     assert page.last("view")["reps"] == 0
+
+
+def past_of(*told: Notice, sets: tuple[int, ...] = ()) -> SessionPage:
+    """What the history has of the session: these notices, and a rep of each of these sets, at 100 s times that."""
+    at = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    reps = [msgspec.structs.replace(REP, session="s-1", set=n, start_s=100.0 * n) for n in sets]
+    rows = [RepRow(id=1, session_id=1, boot="b-1", at=at, rep=rep, alerts=(), signs=(), right={}) for rep in reps]
+    row = SessionRow(id=1, place=PLACE, session="s-1", began=at, newest=at, sets=0, reps=0, alerts=0)
+    notices = tuple(NoticeRow(at, one) for one in told)
+    return SessionPage(row=row, sets={}, reps=tuple(rows), notes=(), notices=notices)
+
+
+@pytest.mark.parametrize(
+    ("sets", "now", "problem", "left"),
+    [
+        ((1,), ("resting", 1), "taken off", ["strap_off", "sensor_moved"]),
+        ((1,), ("lifting", 1), "taken off", ["strap_off", "sensor_moved"]),
+        ((1,), ("lifting", 2), "taken off", ["strap_off"]),
+        ((1, 2), ("resting", 2), "taken off", ["strap_off"]),
+        ((1,), ("resting", 1), None, ["sensor_moved"]),
+    ],
+)
+def test_pages_that_begin_in_a_session_know_what_its_sensors_ask(
+    feed: Feed, sets: tuple[int, ...], now: tuple[Any, int], problem: str | None, left: list[str]
+) -> None:
+    """From the history, but for what a later set, its own taking back, or its sensor since has ended."""
+    feed.say(state(t_s=300.0, state=now[0], set=now[1]))
+    feed.say(msgspec.structs.replace(SENSOR, session="s-1", role="right_thigh", t_s=300.0, problem=problem))
+    moved = msgspec.structs.replace(NOTICE, session="s-1", what="sensor_moved", role="left_shank", t_s=150.0)
+    undone = msgspec.structs.replace(moved, role="pelvis", t_s=140.0)
+    off = msgspec.structs.replace(moved, what="strap_off", role="right_thigh", t_s=160.0)
+    past = past_of(undone, msgspec.structs.replace(undone, severity="S0", t_s=145.0), moved, off, sets=sets)
+    page = feed.open(Page())
+    for _ in range(2):
+        feed.hub.recall(PLACE, "s-1", past)
+        assert [one.what for one in feed.hub.machines[PLACE].records["s-1"].asked.now] == left
+    assert len(page.last("view")["told"]) == len(left)

@@ -54,6 +54,26 @@ def test_it_goes_when_it_is_taken_back(board: NoticeBoard, asks: Notice, over: N
     assert board.now == []
 
 
+def test_sensors_that_are_exchanged_again_are_no_longer_in_place(board: NoticeBoard) -> None:
+    """Both ask something, and the newer of the two alone holds."""
+    told = [notice(what, severity="S1", other_role="sled") for what in ("sensors_in_place", "sensors_exchanged")]
+    for one in (*told, *told):
+        board.take(one, 1)
+        assert board.now == [one]
+
+
+def test_what_is_recalled_takes_no_newer_word_back(board: NoticeBoard) -> None:
+    """The history tells late what has been heard already, and what was since taken back or done."""
+    over = notice(severity="S0", t_s=70.0)
+    board.take(over, 1)
+    for one in (notice(t_s=60.0), over, notice(role="pelvis", t_s=65.0)):
+        board.recall(one, 1)
+    assert [one.role for one in board.now] == ["pelvis"]
+    board.begin_set(2)
+    board.recall(notice(role="pelvis", t_s=65.0), 1)
+    assert board.now == []
+
+
 def test_left_and_right_stay_doubted_through_sets(board: NoticeBoard) -> None:
     """Knees are not judged until somebody has done something about it."""
     board.take(notice("sensors_on_wrong_legs", None), 1)
