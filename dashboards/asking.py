@@ -90,6 +90,8 @@ class Asking:
 def _number(typed: str) -> float | None:
     """A number as people write it, None for an empty field. ValueError: it is none."""
     text = typed.strip().replace(",", ".")
+    if "_" in text:  # which Python takes between digits, and nobody means
+        raise ValueError(f"{typed!r} is no number")
     return float(text) if text else None
 
 

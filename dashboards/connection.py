@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboards.access import AFTER_S, JOIN_S, SESSION_S, WAITING_S
-from dashboards.deeds import do
+from dashboards.deeds import do, waits_for_box
 from dashboards.hub import Kind, encode
 from dashboards.limits import Limit
 from dashboards.qr import qr_path
@@ -32,6 +33,8 @@ WAITING_MAX = 50
 JOIN_EVERY_S = 20.0
 """How often the kiosk's code and ticket are looked at anew."""
 REFUSED, TOO_MUCH = 4403, 4429
+
+log = logging.getLogger(__name__)
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +105,8 @@ class Connection:
             await _first_of(self._send(), self._listen(), self._keep_fresh())
         finally:
             self._site.hub.leave(self)
+            for doing in self._doing:
+                doing.cancel()
 
     async def _hello(self) -> Hello:
         async with asyncio.timeout(HELLO_MAX_S):
@@ -196,14 +201,23 @@ class Connection:
             if len(text) > SAID_MAX or not self._said.allows("", self._site.hub.now_ns() / 1e9):
                 await self._socket.close(TOO_MUCH)
                 return
-            if self.kind == "phone":
+            if self.kind != "phone":
+                continue
+            if waits_for_box(text):
                 doing = asyncio.create_task(self._do(text))
                 self._doing.add(doing)
                 doing.add_done_callback(self._doing.discard)
+            else:
+                await self._do(text)
 
     async def _do(self, text: str) -> None:
-        """Beside all else: a box may take seconds to answer, and a call for help waits for nothing."""
-        if answer := await do(self._site, self.place, self.session, text, self.language):
+        """In the order said; but a box may take seconds to answer, and a call for help must not wait behind it."""
+        try:
+            answer = await do(self._site, self.place, self.session, text, self.language)
+        except Exception:
+            log.exception("%s: what a phone asked for was not done", self.place)
+            return
+        if answer:
             self.put(encode(answer))
 
     async def _keep_fresh(self) -> None:

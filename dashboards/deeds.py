@@ -77,6 +77,14 @@ async def do(site: Site, place: Place, session: str, text: str, language: str = 
     return answer
 
 
+def waits_for_box(text: str) -> bool:
+    """Whether what a phone asks is answered only once its box has answered, which may take seconds."""
+    try:
+        return isinstance(_DEED.decode(text), Load)
+    except (msgspec.DecodeError, UnicodeError):
+        return False
+
+
 async def _do(site: Site, place: Place, record: SessionRecord, deed: Confirm | Right | Hurts | Help) -> Frame | None:
     match deed:
         case Confirm(item=item):
@@ -104,8 +112,7 @@ async def _set_load(site: Site, place: Place, record: SessionRecord, said: Load,
     """A phone whose session is over says nothing of what the next lifter has on the sled."""
     is_on = site.hub.machines[place].session == record.id
     outcome = await site.asking.set_load(place, said.load, said.most) if is_on else Outcome("over")
-    text = words(f"said.{outcome.said}", why=words.reason(outcome.why))
-    return {"t": "load", "ok": outcome.said == "done", "text": text}
+    return {"t": "load", "ok": outcome.said == "done", "text": words.outcome(outcome.said, outcome.why)}
 
 
 def feedback(place: Place, alert: Alert, message: str, right: bool, utc: datetime) -> tuple[str, bytes]:  # noqa: FBT001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,6 +18,7 @@ from dashboards.staff import form_of
 class Order:
     """An order that was given, and what became of it. load, most: as they were typed."""
 
+    name: Literal["trust_legs", "set_load"]
     view: MachineView
     outcome: Outcome
     load: str = ""
@@ -31,8 +33,8 @@ async def carry_out(request: Request, site: Site) -> Order:
         raise HTTPException(404)
     match form.get("do"):
         case "trust_legs":
-            return Order(view, await site.asking.trust_legs(view.place))
+            return Order("trust_legs", view, await site.asking.trust_legs(view.place))
         case "set_load":
             load, most = form.get("load", "")[:20], form.get("most", "")[:20]
-            return Order(view, await site.asking.set_load(view.place, load, most), load, most)
+            return Order("set_load", view, await site.asking.set_load(view.place, load, most), load, most)
     raise HTTPException(400)

@@ -48,10 +48,15 @@ class Words:
 
     def reason(self, said: str) -> str:
         """Why something is not judged, in this language where it is known, else as it came."""
-        for pattern, key in self._reasons:
-            if match := pattern.fullmatch(said):
-                return self(key, **{name: self._filling(name, value) for name, value in match.groupdict().items()})
-        return said
+        known = self._known_reason(said)
+        return said if known is None else known
+
+    def outcome(self, said: str, why: str) -> str:
+        """What became of a command. why: the box's reason; one that is not known here is told to be its own words."""
+        known = self._known_reason(why)
+        if said == "refused" and known is None:
+            return self("said.refused_so", why=why)
+        return self(f"said.{said}", why=known or "")
 
     def notice(self, notice: Notice) -> str:
         """What a notice says, by its kind, where that is known and all that its text names is told; else as it came."""
@@ -61,6 +66,12 @@ class Words:
             if key in self._original and holes.keys() >= (named := set(HOLE.findall(self._original[key]))):
                 return self(key, **{name: self._filling(name, holes[name]) for name in named})
         return notice.text
+
+    def _known_reason(self, said: str) -> str | None:
+        for pattern, key in self._reasons:
+            if match := pattern.fullmatch(said):
+                return self(key, **{name: self._filling(name, value) for name, value in match.groupdict().items()})
+        return None
 
     def _filling(self, hole: str, said: str) -> str:
         """What fills a hole, in this language."""

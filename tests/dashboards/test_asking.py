@@ -74,7 +74,8 @@ async def test_a_load_reaches_the_box_as_it_was_meant(
 @pytest.mark.parametrize(
     ("load", "most", "said"),
     [
-        ("eighty", "", "no_number"), ("80", "x", "no_number"), ("-1", "", "no_weight"), ("2000.1", "", "no_weight"),
+        ("eighty", "", "no_number"), ("80", "x", "no_number"), ("1_0", "", "no_number"),
+        ("-1", "", "no_weight"), ("2000.1", "", "no_weight"),
         ("nan", "", "no_weight"), ("inf", "", "no_weight"), ("80", "0.9", "no_weight"), ("80", "79.9", "less"),
     ],
 )  # fmt: skip

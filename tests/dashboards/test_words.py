@@ -16,6 +16,7 @@ from edge.alerts.sign_policy import TABLE
 from edge.events import VERDICTS, Kind, Notice, SignKind, verdict_key
 from edge.ingest.native_types import ProblemKind
 from edge.session.node_notices import _WORDS
+from edge.session.placement_notices import no_longer_doubted
 
 EDGE = Path(__file__).parents[2] / "edge"
 PAGES = Path(__file__).parents[2] / "dashboards"
@@ -73,6 +74,24 @@ def test_reasons_are_translated_with_what_fills_their_holes() -> None:
     german = words_of("de")
     assert german.reason("no left thigh sensor") == "kein Sensor: linker Oberschenkel"
     assert german.reason("pelvis sensor too slow (12 Hz)") == "Sensor Becken zu langsam (12 Hz)"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_that_is_not_known_is_told_to_be_the_boxs_words(language: str) -> None:
+    """A known one is in the page's language; of another the box's own words stand in parentheses."""
+    words = words_of(language)
+    known, foreign = (words.outcome("refused", why) for why in ("left and right are not doubted", "not on Sundays"))
+    assert words.reason("left and right are not doubted") in known
+    assert re.search(r"\([^()]*not on Sundays\)\.$", foreign)
+    assert words.outcome("done", "") == words("said.done")
+
+
+@pytest.mark.parametrize(("language", "limit"), [("en", "as far as"), ("de", "soweit"), ("es", "hasta donde")])
+def test_legs_that_are_no_longer_doubted_promise_no_more_than_is_known(language: str, limit: str) -> None:
+    """After a calibration knees are not judged at first: no language says that they are, as the box does not."""
+    told = no_longer_doubted(1.0, "s-1")
+    assert limit in words_of(language).notice(told)
+    assert words_of("en").notice(told) == told.text
 
 
 REASONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
