@@ -25,12 +25,14 @@ keepLanguage(document);
 // Each part is replaced by what the server has now, but for one in which somebody types; what was unfolded stays so.
 // Nothing changes under a finger: what is pressed must still be there when it is let go.
 const parts = [...document.querySelectorAll("[data-fresh]")];
-let pressed = false;
-addEventListener("pointerdown", () => { pressed = true; });
-for (const over of ["pointerup", "pointercancel"]) addEventListener(over, () => { setTimeout(() => { pressed = false; }); });
+// Of a button that is let go elsewhere, as outside the window, nothing is told: it counts as let go after a while.
+const HELD_MAX_MS = 5000;
+let pressedMs = -Infinity;
+addEventListener("pointerdown", (event) => { if (event.button === 0) pressedMs = performance.now(); });
+for (const over of ["pointerup", "pointercancel", "contextmenu", "blur", "dragend"]) addEventListener(over, () => { setTimeout(() => { pressedMs = -Infinity; }); });
 function renew(part, page) {
   const focused = document.activeElement, anew = page.getElementById(part.id);
-  if (!anew || pressed || (part.contains(focused) && focused.matches("input, select, textarea"))) return;
+  if (!anew || performance.now() - pressedMs < HELD_MAX_MS || (part.contains(focused) && focused.matches("input, select, textarea"))) return;
   for (const unfolded of part.querySelectorAll("details[open][id]")) page.getElementById(unfolded.id)?.setAttribute("open", "");
   if (part.isEqualNode(anew)) return;
   part.replaceChildren(...anew.childNodes);

@@ -150,6 +150,29 @@ def test_nothing_changes_under_a_finger(box: FakeBox, visitors: Visitors) -> Non
     assert "lang=de" in (page.get_attribute(".now p a", "href") or "")
 
 
+NOT_HELD = {
+    "another button": [("pointerdown", 2)],
+    "a menu": [("pointerdown", 0), ("contextmenu", 0)],
+    "another window": [("pointerdown", 0), ("blur", 0)],
+    "dragged away": [("pointerdown", 0), ("dragend", 0)],
+    "let go where nobody tells": [("pointerdown", 0)],
+}
+
+
+@pytest.mark.parametrize("how", NOT_HELD)
+def test_what_was_let_go_elsewhere_does_not_stop_the_page(how: str, box: FakeBox, visitors: Visitors) -> None:
+    """A button that is not held, or of which nothing more is told, does not keep the page as it was."""
+    page = visitors.staff("coach")
+    page.goto(page.url + "/machines")
+    page.wait_for_selector(".trust button")
+    page.evaluate(
+        "said => said.forEach(([type, button]) => dispatchEvent(new PointerEvent(type, { button })))",
+        [list(one) for one in NOT_HELD[how]],
+    )
+    doubt(box, set=8)
+    page.wait_for_selector("h2 >> text=set 8")
+
+
 @needs_axe
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nobody_is_shut_out_of_the_forms(scheme: str, kiosk: Page, visitors: Visitors) -> None:
