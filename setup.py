@@ -17,8 +17,8 @@ from setuptools import setup
 
 INNER = {
     "edge": "links pipeline samples",
-    "edge/motion": """bias body chain feet first_top foot_off free_reps gate heel inclination learning leg look_back
-        mount neutral pelvis phases placement plate press_by_legs rack rest sensors series sled sled_front strapdown
+    "edge/motion": """bias body chain feet foot_off free_reps gate heel inclination learning leg look_back
+        mount neutral pelvis phases placement plate rack rest sensors series sled sled_front strapdown
         timebase track wear""",
     "edge/detectors": "base ramp signs trigger watch",
     "edge/session": """assessment coach levels life orders placement_notices sensor_health sign_assessment signal_rows

@@ -24,9 +24,9 @@ RATE_STEPS: Final = 3
 """Grid steps over which the knee's inward speed is taken: its noise of 0.5 mm then is 20 mm/s."""
 MEDIAL_SD_MM: Final = 5.0
 """Of the knee's displacement once the neutral is known."""
-LOCKOUT = {side: verdict_key("lockout", side) for side in SIDES}
-VALGUS = {side: verdict_key("valgus", side) for side in SIDES}
-HEEL_LIFT = {side: verdict_key("heel_lift", side) for side in SIDES}
+LOCKOUT: Final = {side: verdict_key("lockout", side) for side in SIDES}
+VALGUS: Final = {side: verdict_key("valgus", side) for side in SIDES}
+HEEL_LIFT: Final = {side: verdict_key("heel_lift", side) for side in SIDES}
 
 
 class Watch:

@@ -14,7 +14,7 @@ from edge.motion.track import ImuTrack
 from edge.samples import Role
 
 SIDES: tuple[Side, Side] = ("left", "right")
-LEG_ROLES: dict[Side, tuple[Role, Role]] = {
+LEG_ROLES: Final[dict[Side, tuple[Role, Role]]] = {
     "left": ("left_thigh", "left_shank"),
     "right": ("right_thigh", "right_shank"),
 }

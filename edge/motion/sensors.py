@@ -99,7 +99,10 @@ class Sensors:
 
     def heard_s(self, *roles: Role) -> float:
         """When the newest samples of the last of these sensors arrived, s of the host's time line."""
-        return max([self._heard.get(self.named(role), 0) for role in roles]) * 1e-9
+        newest_ns = 0
+        for role in roles:
+            newest_ns = max(newest_ns, self._heard.get(self.named(role), 0))
+        return newest_ns * 1e-9
 
     def heard_legs(self) -> bool:
         """Whether any sensor on a leg was ever heard: without one nothing tells the sled's drift from movement."""

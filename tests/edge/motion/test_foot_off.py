@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from math import radians, sqrt
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
@@ -23,13 +21,13 @@ LIMBS: tuple[Role, ...] = ("left_thigh", "left_shank", "right_thigh", "right_sha
 QUIET = dict.fromkeys(LIMBS, 1.0)
 
 
-def shaken(deg_s: float | None, count: int) -> SimpleNamespace:
+def shaken(deg_s: float | None, count: int) -> ImuTrack:
     """A track that shakes about a biased gyro's reading with this root mean square; None: not heard."""
-    states: Series[tuple[float, ...]] = Series()
+    track = ImuTrack()
     for k in range(count):
         rate = 0.02 + radians(deg_s or 0.0) * (1 if k % 2 else -1)
-        states.put(k, None if deg_s is None else (0.0, 0.0, 1.0, 0.0, rate, 0.0, 0.0, 0.0, 9.81))
-    return SimpleNamespace(states=states)
+        track.states.put(k, None if deg_s is None else (0.0, 0.0, 1.0, 0.0, rate, 0.0, 0.0, 0.0, 9.81))
+    return track
 
 
 def shown(
@@ -45,7 +43,7 @@ def shown(
     count = BEGINS + lasts + 2 * AROUND
     feet, sled = Feet(Series()), Series[SledState]()
     feet.static_n = STATIC_N
-    foot_off = FootOff(cast(dict[Role, ImuTrack], {r: shaken(moved_deg_s[r], count) for r in LIMBS}), begin)
+    foot_off = FootOff({r: shaken(moved_deg_s[r], count) for r in LIMBS}, begin)
     for k in range(count):
         share = left_share if BEGINS <= k < BEGINS + lasts else 0.5
         feet.plates.put(k, PlateState(force_n, share * force_n, (1.0 - share) * force_n, None, None))
