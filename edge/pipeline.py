@@ -41,7 +41,7 @@ from edge.session.rep_summary import Load
 from edge.session.sensor_health import BatteryRead, SensorHealth
 from edge.session.sign_assessment import signs_not_assessed
 from edge.session.signal_rows import SignalRow, SignalRows
-from edge.session.tally import About, Tally
+from edge.session.tally import About, Tally, looked_back_on
 from edge.session.telling import Telling
 from edge.session.worn_ways import WornWays
 from edge.settings import LinkPlan
@@ -335,7 +335,7 @@ class Pipeline:
         rep = self._tally.finish(motion, t_ns * 1e-9, about)
         self._near_max.note(rep)
         self._tell(rep)
-        self._remark(self._coach.remark(rep, motion, self._tally.reps), t_ns)
+        self._remark(self._coach.remark(looked_back_on(rep), motion, self._tally.reps), t_ns)
         self._tell(self._tally.count(rep, t_ns * 1e-9))
 
     def _load_of(self, motion: RepMotion) -> Load:

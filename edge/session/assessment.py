@@ -19,6 +19,8 @@ ELSEWHERE = (
 )
 NO_LEG = "reps cannot be seen: no thigh or shank sensor"
 NO_REPS = "reps cannot be seen: no sled sensor and no whole leg"
+MAYBE_RACKED = "the sled may have been in its rack: without a footplate, pause at the bottom for less than 1.5 s"
+"""Of an attempt that became a rep: faults were not judged while nothing told its pause from the rack."""
 WRONG_LEGS = "left and right sensors seem swapped: strap each to its own leg, then stand still for 2 s"
 ZERO_SD_MAX_DEG: Final = 1.8
 """A zero that is surer than this is right within 3° nine times in ten: a soft bend and a locked knee are 5.5° apart."""

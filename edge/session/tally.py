@@ -12,8 +12,13 @@ from edge.motion.gate import Gate
 from edge.motion.leg_use import lowered_with, pressed_with
 from edge.motion.look_back import RepMotion
 from edge.motion.own_limit import Limit
+from edge.session.assessment import MAYBE_RACKED
 from edge.session.rep_summary import Load, RepContext, summarise
 from edge.session.set_summary import summarise_set
+
+KEYS = tuple(verdict_key(*verdict) for verdict in VERDICTS)
+AT_BOTTOM = tuple(verdict_key(kind, side) for kind, side in VERDICTS if kind != "lockout")
+"""What is judged at the bottom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,9 @@ class Tally:
         if gate.moving:
             self._blind.update(not_assessed)
             self._signs.update(signs)
+            if not gate.judged:
+                for key in AT_BOTTOM if gate.phase == "bottom" else KEYS:
+                    self._blind.setdefault(key, MAYBE_RACKED)
 
     def fault(self, fault: FaultRef, t_s: float) -> SetSummary | None:
         """A fault of the attempt under way; the set so far where its rep has been told already."""
@@ -69,7 +77,7 @@ class Tally:
                 best_mean_m_s=best or None,
                 load=about.load,
                 faults=tuple(replace(f, worst_value=about.worst[f.kind, f.side]) for f in self._faults),
-                assessed=tuple(key for v in VERDICTS if (key := verdict_key(*v)) not in blind),
+                assessed=_others(blind),
                 not_assessed=blind,
                 firmware=about.firmware,
                 calibration=about.session,
@@ -91,6 +99,18 @@ class Tally:
         summary = summarise_set(self.reps, t_s, self._signs_of_set, final=True)
         self.reps, self._signs_of_set = [], {}
         return summary
+
+
+def looked_back_on(rep: Rep) -> Rep:
+    """The same as it is seen once it is over: the sled was not in its rack, and all that was felt meanwhile counts."""
+    if MAYBE_RACKED not in rep.not_assessed.values():
+        return rep
+    blind = {key: why for key, why in rep.not_assessed.items() if why != MAYBE_RACKED}
+    return replace(rep, assessed=_others(blind), not_assessed=blind)
+
+
+def _others(blind: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(key for key in KEYS if key not in blind)
 
 
 def _idle(motion: RepMotion) -> dict[str, str]:

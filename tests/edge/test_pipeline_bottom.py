@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from simulated import play
 
+from edge.events import Sign
+from edge.session.assessment import MAYBE_RACKED
 from edge.simulator.draw import draw_scenario
-from edge.simulator.scenario import RepPlan, Scenario, SetPlan
+from edge.simulator.scenario import Fault, RepPlan, Scenario, SetPlan
 from edge.simulator.session import simulate
 
 
@@ -32,6 +34,20 @@ def test_slow_lifters_who_pause_at_the_bottom_have_not_racked() -> None:
     one = play(simulate(without_plate(replace(draw_scenario(3110501), sets=(SetPlan((slow,) * 3),)))))
     assert len(one.reps()) == 3
     assert one.alerts() == []
+
+
+def test_a_pause_that_might_have_been_the_rack_is_no_good_form() -> None:
+    """Four seconds down there without a footplate: nobody was warned meanwhile of back and knees, and each rep says so;
+    a back that rounded is remarked on once the rep is over.
+    """
+    long = RepPlan(pause_s=4.0, bottom_deg=88.0, rest_s=1.0)
+    rounded = replace(long, faults=(Fault("lumbar", "both", 10.5),))
+    one = play(simulate(without_plate(replace(draw_scenario(3110501), sets=(SetPlan((long, long, rounded)),)))))
+    unjudged = {"lumbar", "valgus_left", "valgus_right"}
+    for rep in one.reps():
+        assert {key for key, why in rep.not_assessed.items() if why == MAYBE_RACKED} == unjudged
+        assert rep.assessed == ("lockout_left", "lockout_right")
+    assert [(sign.kind, sign.rep) for sign in one.of(Sign) if sign.kind == "lumbar"] == [("lumbar", 3)]
 
 
 def test_a_bounce_that_nobody_heard_merges_no_reps() -> None:
