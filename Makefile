@@ -44,7 +44,8 @@ bench: setup ## pipeline cost, plain and compiled, beside bare vqf, and latency 
 
 # Left out: tests with stand-ins for classes that are compiled then, which take no others.
 STAND_INS := $(addprefix --ignore=tests/edge/, detectors/test_nearness.py detectors/test_watch.py motion/test_creep.py \
-  session/test_assessment.py session/test_sensor_health.py session/test_sign_assessment.py ingest/test_native_loss.py)
+  session/test_assessment.py session/test_placement_notices.py session/test_sensor_health.py \
+  session/test_sign_assessment.py ingest/test_native_loss.py)
 
 compiled: setup ## the inner modules compiled, and their tests run with them: needs a C compiler and some minutes
 	@place=$$(.ci/compiled) && SLEDGUARD_COMPILED=$$place PYTHONPATH=$$place PYTHONSAFEPATH=1 .venv/bin/pytest \

@@ -11,6 +11,7 @@ from firmware_protocol.messages import LAYOUTS, MAJOR, TYPES, Payload
 
 HEADER: Final = Struct("<BBBBH")
 HEADER_SIZE: Final = 6
+"""HEADER's, as a number that compiled code can put in place."""
 TAG_SIZE: Final = 8
 PAYLOAD_SIZE_MAX: Final = 255
 MESSAGE_SIZE_MAX: Final = HEADER_SIZE + PAYLOAD_SIZE_MAX + TAG_SIZE

@@ -14,6 +14,7 @@ import numpy as np
 
 from edge.motion.phases import MOVING_M_S
 from edge.motion.series import GRID_S
+from edge.motion.sled import BANG_M_S2
 from edge.samples import FloatArray
 
 SLOW_DEG_S = 6.0
@@ -32,9 +33,9 @@ REST_SD_M_S = 0.005
 """Of a sled that rests before the stroke; stands in for the knees."""
 LEVEL_SD_M_S2, BEND_SD_M_S2 = 0.05, 0.02
 """Drift to expect in a rep, and how much of it changes at the bottom."""
-JOLT_M_S2, JOLT_SD_M_S, JOLT_APART = 3.0, 0.15, 30
-"""A change of acceleration within 10 ms that no leg makes: stops, rack, a knock on the frame. What the sensor's rate
-leaves out of the ringing is speed that the sum lacks; and entries (0.3 s) between two such jolts."""
+JOLT_SD_M_S, JOLT_APART = 0.15, 30
+"""Of a bang of stops or rack, or a knock on the frame: what the sensor's rate leaves out of the ringing is speed that
+the sum lacks; and entries (0.3 s) between two such jolts."""
 PRESS_BEND_SD_M_S2 = 0.005
 """The same in a press, which is short and does not turn round."""
 CREEP_SHARE = 0.6
@@ -150,7 +151,7 @@ def _jolts(acc_m_s2: FloatArray) -> list[FloatArray]:
     """(N,) of each jolt: 0 before it, 1 after it, and within it as far as the acceleration's changes have added up."""
     change = np.abs(np.diff(np.nan_to_num(acc_m_s2), prepend=0.0))
     change[~np.isfinite(acc_m_s2)] = change[0] = 0.0
-    sharp = np.flatnonzero(change > JOLT_M_S2)
+    sharp = np.flatnonzero(change > BANG_M_S2)
     if not len(sharp):
         return []
     parts = np.split(sharp, np.flatnonzero(np.diff(sharp) > JOLT_APART) + 1)

@@ -107,7 +107,8 @@ class ChannelRecording:
         raw = b"".join(self.raw)
         if self.channel.kind == ChannelKind.LOAD:
             return np.array(scaling.load_counts(raw), dtype=np.float64)[:, None]
-        return np.hstack(scaling.imu_si(raw, scaling.imu_scale(self.channel.scale_a, self.channel.scale_b)))
+        scale = scaling.imu_scale(self.channel.scale_a, self.channel.scale_b)
+        return np.hstack(scaling.imu_si(raw, scale)).reshape(-1, 6)
 
 
 class Recording:

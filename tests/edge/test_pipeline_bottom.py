@@ -50,6 +50,13 @@ def test_a_pause_that_might_have_been_the_rack_is_no_good_form() -> None:
     assert [(sign.kind, sign.rep) for sign in one.of(Sign) if sign.kind == "lumbar"] == [("lumbar", 3)]
 
 
+def test_a_pause_above_the_rack_is_judged() -> None:
+    """Where the sled stays well above its rack it cannot have been racked, however long it is."""
+    high = RepPlan(pause_s=4.0, bottom_deg=60.0, rest_s=1.0)
+    one = play(simulate(without_plate(replace(draw_scenario(3110501), sets=(SetPlan((high,) * 2),)))))
+    assert [MAYBE_RACKED in rep.not_assessed.values() for rep in one.reps()] == [False, False]
+
+
 def test_a_bounce_that_nobody_heard_merges_no_reps() -> None:
     """Sled and knees are late in the very turn, by a bad radio: the reps before and after it count as two."""
     one = play(simulate(draw_scenario(1010079, hard=True)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.motion.phases import RETURN_M, Phases, Stroke
+from edge.motion.phases import NEAR_RACK_M, RETURN_M, Phases, Stroke
 
 
 def at_the_top() -> Phases:
@@ -100,3 +100,13 @@ def test_the_way_down_is_told() -> None:
     phases.step(14, 0.11, 0.1)
     assert phases.phase == "concentric"
     assert phases.descent == (2, 12)
+
+
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+def test_the_rack_is_where_the_sled_was_pressed_out_from(side: float) -> None:
+    """As far as its place can drift, up or down; where the press-out was not seen the rack may be anywhere."""
+    phases = at_the_top()
+    assert phases.near_rack(side * (NEAR_RACK_M - 0.001))
+    assert not phases.near_rack(side * (NEAR_RACK_M + 0.001))
+    phases.rack()
+    assert phases.near_rack(side)

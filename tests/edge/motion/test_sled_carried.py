@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import cos, pi, sin
+from math import cos, isnan, pi, sin
 
 import pytest
 
 from edge.events import Side
 from edge.motion.series import GRID_S
-from edge.motion.sled import BLIND_S, RESUME_S, KneeSlide, SledMotion
+from edge.motion.sled import BANG_M_S2, BLIND_S, RESUME_S, KneeSlide, SledMotion
 
 STROKE_M, LASTS_S = 0.3, 2.0
 
@@ -23,10 +23,10 @@ def speed(t: float) -> float:
     return -0.5 * STROKE_M * pi * sin(pi * (t - 3.0)) if 3.0 <= t <= 3.0 + LASTS_S else 0.0
 
 
-def play(*, silent: tuple[float, float], knees: bool) -> SledMotion:
+def play(*, silent: tuple[float, float], knees: bool, until_s: float = 7.0) -> SledMotion:
     """Seven seconds in which the sled's sensor, biased by 2 m/s², is silent for a while."""
     sled = SledMotion()
-    for k in range(700):
+    for k in range(round(until_s / GRID_S)):
         t = k * GRID_S
         moving = 3.0 <= t <= 3.0 + LASTS_S
         felt = 2.0 - (0.5 * STROKE_M * pi * pi * cos(pi * (t - 3.0)) if moving else 0.0)
@@ -106,3 +106,35 @@ def test_two_knees_overrule_a_sled_that_missed_a_turn() -> None:
     assert max(missed_turn(("left", "right"))) < 0.06
     assert max(missed_turn(("left",))) > 0.15
     assert max(missed_turn(("left", "right"), seen=False)) > 0.15
+
+
+def after_a_blow(felt_m_s2: float, sides: tuple[Side, ...]) -> float:
+    """How far the sled's speed is off at most, from 0.3 s after a blow that slows it by 0.3 m/s, of which the sensor
+    feels one sample.
+    """
+    sled, off = SledMotion(), []
+    for k in range(420):
+        t = k * GRID_S
+        v = speed(t) + (0.3 if t >= 3.6 else 0.0)
+        felt = -0.5 * STROKE_M * pi * pi * cos(pi * (t - 3.0)) if t >= 3.0 else 0.0
+        sled.step(k, felt + (felt_m_s2 if k == 360 else 0.0), None, [KneeSlide(side, 0.7, v) for side in sides])
+        if t >= 3.9:
+            state = sled.states.at(k)
+            assert state is not None
+            off.append(abs(state[1] - v))
+    return max(off)
+
+
+def test_two_knees_overrule_a_sled_after_a_bang() -> None:
+    """A bang leaves a speed over that is none: it is as both knees say. No less than a bang, and no one knee."""
+    assert after_a_blow(BANG_M_S2 + 0.1, ("left", "right")) < 0.06
+    assert after_a_blow(BANG_M_S2 - 0.1, ("left", "right")) > 0.1
+    assert after_a_blow(BANG_M_S2 + 0.1, ("left",)) > 0.1
+
+
+@pytest.mark.parametrize("knees", [False, True])
+def test_what_was_not_heard_all_along_is_not_felt(knees: bool) -> None:  # noqa: FBT001
+    """After a hole in a stroke it is not known how much speed the sensor has felt, until the sled rests again."""
+    for until_s, heard in ((3.5, True), (3.7, False), (4.5, False), (7.0, True)):
+        assert isnan(play(silent=(3.5, 3.7), knees=knees, until_s=until_s).felt_m_s) is not heard
+    assert play(silent=(3.5, 3.7), knees=knees).felt_m_s == 0.0

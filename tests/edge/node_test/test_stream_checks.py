@@ -12,6 +12,7 @@ from edge.node_test.recording import Recording
 from edge.node_test.streams import StreamChecks
 from firmware_protocol import wire
 from firmware_protocol.messages import Channel, ImuBatch, ImuOne, Status
+from firmware_protocol.registries import ChannelKind
 
 CHANNEL = Channel(1, 1, 1, 0, 10_000_000, 4_788_403, 1_065_264)
 MS = 1_000_000
@@ -128,3 +129,10 @@ def test_status_each_second(gap_ms: int, verdict: str) -> None:
     for k in range(20):
         maker.recording.hear(Heard(k, k * gap_ms * MS, wire.build(status), status))
     assert maker.finding("status").verdict == verdict
+
+
+def test_a_stream_without_samples_still_has_its_columns() -> None:
+    """What looks at three of six columns finds none of them missing where nothing came; a load channel has its one."""
+    assert Recording((CHANNEL,)).channels[1].values().shape == (0, 6)
+    load = CHANNEL._replace(kind=ChannelKind.LOAD)
+    assert Recording((load,)).channels[1].values().shape == (0, 1)
