@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from edge.broker_access import Access
 from edge.errors import SledguardError, TransientError
-from edge.publishers.broker_connection import V5, V311, BrokerConnection, Incoming, Packet, VersionRefused
+from edge.publishers.broker_connection import V5, V311, BrokerConnection, Hears, Incoming, Packet, VersionRefused
+from edge.publishers.traffic import UNDER_WAY_MAX
+from edge.still_there import Box, Kept, Look
 
 ANSWER_MAX_S = 10.0
 """For all topics together: a broker takes 60 small messages in well under a second."""
+
+HearsT = TypeVar("HearsT", bound=Hears)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +47,72 @@ class _Answers:
         """Nothing is asked for."""
 
 
+async def look(access: Access, machines: Sequence[Box], boxes: Sequence[Box]) -> Kept:
+    """What the broker keeps of these. SledguardError: it cannot be reached, or falls silent."""
+
+    async def ask(connection: BrokerConnection, hears: Look) -> Kept:
+        return await hears.at(connection, machines, boxes)
+
+    return await _at(access, Look, ask)
+
+
 async def forget(access: Access, topics: Sequence[str]) -> Forgotten:
-    """Clear these topics. SledguardError: the broker cannot be reached, or falls silent."""
+    """Clear these topics. SledguardError: the broker cannot be reached, ends the connection or falls silent."""
+
+    async def clear(connection: BrokerConnection, answers: _Answers) -> Forgotten:
+        return await _clear(connection, answers, topics)
+
+    return await _at(access, _Answers, clear)
+
+
+async def _at(
+    access: Access, make: Callable[[], HearsT], work: Callable[[BrokerConnection, HearsT], Awaitable[T]]
+) -> T:
+    """Do it over a connection in whichever version the broker speaks."""
     try:
         try:
-            return await _forget(access, topics, is_v5=True)
+            return await _over(BrokerConnection(access, V5, hears := make()), hears, work)
         except VersionRefused:
-            return await _forget(access, topics, is_v5=False)
+            return await _over(BrokerConnection(access, V311, hears := make()), hears, work)
     except TransientError as error:
         raise SledguardError(str(error)) from error
-
-
-async def _forget(access: Access, topics: Sequence[str], *, is_v5: bool) -> Forgotten:
-    answers = _Answers()
-    connection = BrokerConnection(access, V5 if is_v5 else V311, answers)
-    try:
-        await connection.open(None)
-        sent = {connection.publish(Packet(topic=one, payload=b"", qos=1, retain=True)): one for one in topics}
-        async with asyncio.timeout(ANSWER_MAX_S):
-            while len(answers.accepted) < len(sent):
-                answers.news.clear()
-                await answers.news.wait()
-        await connection.close()
     except TimeoutError as error:
         raise SledguardError(f"{access.address} has not taken all within {ANSWER_MAX_S:.0f} s; try again") from error
+
+
+async def _over(
+    connection: BrokerConnection, hears: HearsT, work: Callable[[BrokerConnection, HearsT], Awaitable[T]]
+) -> T:
+    """TransientError: the connection ended before it was done."""
+    try:
+        await connection.open(None)
+        working = asyncio.ensure_future(work(connection, hears))
+        await asyncio.wait((working, connection.ended), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            working.cancel()
+            raise TransientError(f"{connection.ended.result()}; try again")
+        await connection.close()
+        return working.result()
     finally:
         connection.abort()
-    return Forgotten([topic for number, topic in sent.items() if not answers.accepted[number]], is_v5)
+
+
+async def _clear(connection: BrokerConnection, answers: _Answers, topics: Sequence[str]) -> Forgotten:
+    """No more at once than the broker takes. TimeoutError: it has not answered all."""
+    limit = max(1, min(UNDER_WAY_MAX, connection.receive_max))
+    sent: dict[int, str] = {}
+    async with asyncio.timeout(ANSWER_MAX_S):
+        for topic in topics:
+            while len(sent) - len(answers.accepted) >= limit:
+                await _more(answers)
+            sent[connection.publish(Packet(topic=topic, payload=b"", qos=1, retain=True))] = topic
+        while len(answers.accepted) < len(sent):
+            await _more(answers)
+    return Forgotten(
+        [topic for number, topic in sent.items() if not answers.accepted[number]], connection.version == V5
+    )
+
+
+async def _more(answers: _Answers) -> None:
+    answers.news.clear()
+    await answers.news.wait()

@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from edge import config
-from edge.broker_access import check_access
+from edge.broker_access import Access, check_access
 from edge.errors import ConfigError, SledguardError
-from edge.forget import forget
+from edge.forget import Forgotten, forget, look
 from edge.publishers.retained import of_box, of_machine
 from edge.settings import TLS_PORT, MqttSettings
 
@@ -32,11 +32,15 @@ def forget_command(
         Path | None,
         typer.Option("--config", metavar="FILE", help="Take the broker, with its TLS and login, from here."),
     ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Do not look whether they are gone; what is not seems off until it restarts."),
+    ] = False,
 ) -> None:
     """Clear what a broker keeps of machines and boxes that are gone, such as after `replay --broker`.
 
-    Screens and Home Assistant see them no more; the history keeps its sessions. One that is still there tells itself
-    anew.
+    Screens and Home Assistant see them no more; the history keeps its sessions. What is still there, or cannot be told
+    to be gone, is refused: it would seem off, and could be told nothing, until its box starts anew.
     """
     if not machines and not box:
         raise ConfigError("name a machine, as GYM/MACHINE, or a box, as --box GYM/BOX")
@@ -48,7 +52,7 @@ def forget_command(
     _check_gone(gone, boxes, given, config_file)
     topics = [topic for one in gone for topic in of_machine(*one)] + [topic for one in boxes for topic in of_box(*one)]
     access = check_access(mqtt, f"sledguard-forget-{os.urandom(4).hex()}")
-    done = asyncio.run(forget(access, topics))
+    done = asyncio.run(_if_gone(access, topics, [] if force else gone, [] if force else boxes))
     if done.refused:
         raise SledguardError(
             f"{access.address}: this login may not write {len(done.refused)} of {len(topics)} topics, such as "
@@ -57,6 +61,17 @@ def forget_command(
     names = ", ".join("/".join(one) for one in [*gone, *boxes])
     doubt = "" if done.told else "; if its rules forbid it, MQTT 3.1.1 does not say so: use a box's login"
     typer.echo(f"{names}: {access.address} keeps nothing of it any more{doubt}")
+
+
+async def _if_gone(
+    access: Access, topics: list[str], machines: list[tuple[str, str]], boxes: list[tuple[str, str]]
+) -> Forgotten:
+    """Look whether these are gone, if any are named, and clear the topics. SledguardError: they are not."""
+    if machines or boxes:
+        objections = (await look(access, machines, boxes)).objections(machines, boxes)
+        if objections:
+            raise SledguardError(f"{'; '.join(objections)}. If it is gone, add --force")
+    return await forget(access, topics)
 
 
 def _named(text: str, gym: str | None) -> tuple[str, str]:

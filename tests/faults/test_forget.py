@@ -87,7 +87,7 @@ async def test_what_is_gone_is_cleared_and_nothing_else(tmp_path: Path) -> None:
     """One machine of two, and its box; the other's words stay, to the last. With the box's own login."""
     others = kept_of(OTHER)
     async with role_broker(tmp_path) as port:
-        await tell(port, "all", [*kept_of(PLACE), *others, (box_online()[0], box_online()[1])])
+        await tell(port, "all", [*kept_of(PLACE), *others, box_online("offline")])
         assert await left(port, "all") >= {topic for topic, _ in kept_of(PLACE)}
         code, said = await forgets(str(PLACE), "--box", "gym/box", "--config", str(config(tmp_path, port, "box")))
         assert (code, said) == (0, f"{PLACE}, gym/box: {HOST}:{port} keeps nothing of it any more\n")
@@ -95,11 +95,27 @@ async def test_what_is_gone_is_cleared_and_nothing_else(tmp_path: Path) -> None:
 
 
 @needs_mosquitto
+async def test_what_is_still_there_is_not_forgotten(tmp_path: Path) -> None:
+    """With the box's own login, which may hear what tells it; by force it is."""
+    kept = [*kept_of(PLACE), box_online()]
+    async with role_broker(tmp_path) as port:
+        await tell(port, "all", kept)
+        named = (str(PLACE), "--box", "gym/box", "--config", str(config(tmp_path, port, "box")))
+        code, said = await forgets(*named)
+        assert code == 1
+        assert f"{PLACE} is watched by box: take it out" in said
+        assert "gym/box is online: stop it first" in said
+        assert await left(port, "all") == {topic for topic, _ in kept}
+        code, said = await forgets(*named, "--force")
+        assert (code, await left(port, "all")) == (0, set())
+
+
+@needs_mosquitto
 async def test_a_login_that_may_not_is_told_so(tmp_path: Path) -> None:
     """The pages' login may not write what only boxes may: nothing is cleared, and it does not look as if it were."""
     async with role_broker(tmp_path) as port:
         await tell(port, "all", kept_of(PLACE))
-        code, said = await forgets(str(PLACE), "--config", str(config(tmp_path, port, "dashboards")))
+        code, said = await forgets(str(PLACE), "--force", "--config", str(config(tmp_path, port, "dashboards")))
         assert code == 1
         assert "this login may not write" in said
         assert await left(port, "all") == {topic for topic, _ in kept_of(PLACE)}

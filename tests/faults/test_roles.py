@@ -36,7 +36,14 @@ SAYS = {
 }
 HEARS = {
     "box": COMMANDS
-    | {f"{B}/cmd/replay", f"{B}/confirm", f"{B}/echo", f"{M}/sensor/pelvis/state", "homeassistant/status"},
+    | {
+        f"{B}/cmd/replay",
+        f"{B}/confirm",
+        f"{B}/echo",
+        f"{B}/status",
+        f"{M}/sensor/pelvis/state",
+        "homeassistant/status",
+    },
     "dashboards": ALL_OURS | {"sledguard/v1/g/reply/p"},
     "integrator": {t for t in TOPICS if t.startswith(M)} | {f"{B}/status", f"{B}/health"},
     "historian": ALL_OURS,
