@@ -30,8 +30,8 @@ def imu_si(samples: bytes, scale: ImuScale) -> tuple[list[list[float]], list[lis
     a, b = scale
     accs: list[list[float]] = []
     gyrs: list[list[float]] = []
-    for sample in _imu_samples(samples):
-        counts: tuple[int, int, int, int, int, int] = sample
+    counts: tuple[int, int, int, int, int, int]
+    for counts in _imu_samples(samples):
         ax, ay, az, wx, wy, wz = counts
         accs.append([ax * a, ay * a, az * a])
         gyrs.append([wx * b, wy * b, wz * b])
