@@ -31,6 +31,18 @@ EVEN: Final = 0.8
 Were all of it taken to come late, what comes evenly would pass for an offset of the zero."""
 
 
+KNEE_NOISE_MM: Final = 3.0
+"""What flesh, straps and a neutral not quite known put into the knee's displacement: 2.5 mm rms in simulated sets."""
+
+
+def likely_mm(read_mm: float) -> float:
+    """The knee's displacement that a reading makes most likely: a small one is mostly noise, as knees are near their
+    neutral most of the time; of a fall of 31 mm one hundredth is taken off.
+    """
+    square = read_mm * read_mm
+    return read_mm * square / (square + KNEE_NOISE_MM * KNEE_NOISE_MM)
+
+
 @dataclass(slots=True)
 class Chain:
     """What turns raw angles into the lifter's own: refined rep by rep.
@@ -155,4 +167,4 @@ class Leg:
             turn = self.inward * lean_deg(lean, line_gain(0.5 * (thigh_deg + shank_deg)))
             flexion = self.chain.flexion(raw, rate)
             off = sin((turn - self.neutral.at(flexion)) * RAD)
-            self.knees.put(k, (flexion, rate, 1000.0 * self.chain.knee_arm_m(flexion) * off, raw, turn))
+            self.knees.put(k, (flexion, rate, likely_mm(1000.0 * self.chain.knee_arm_m(flexion) * off), raw, turn))
