@@ -39,9 +39,10 @@ __all__ = [
 ]
 
 CHOICE = "SLEDGUARD_COMPILE"
-COMPILER = "mypy>=1.13"
-"""mypyc, which makes C of the sources, is a part of it."""
-MACHINES = ("x86_64", "AMD64", "aarch64", "arm64")
+PINNED = Path(__file__).with_name("constraints.txt")
+COMPILER = "mypy"
+"""mypyc, which makes C of the sources, is a part of it; in the version that the tests are run with."""
+MACHINES = ("x86_64", "aarch64", "arm64")
 """For these mypy comes ready-made; for others installing it takes a compiler for Rust, too."""
 MEMORY_BYTES = 1_000_000_000
 """The C compiler takes 0.8 GB."""
@@ -51,7 +52,8 @@ NO_COMPILER = "no C compiler that finds Python.h; mend with: sudo apt-get instal
 def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) -> list[str]:
     """What must be there beside setuptools. SystemExit where compiling is insisted on and cannot be."""
     needed = build_meta.get_requires_for_build_wheel(config_settings)
-    return [*needed, COMPILER] if compiles() else needed
+    pins = [line for line in PINNED.read_text().split() if line.startswith(f"{COMPILER}==")]
+    return [*needed, *pins] if compiles() else needed
 
 
 def build_wheel(
