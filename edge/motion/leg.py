@@ -31,16 +31,18 @@ EVEN: Final = 0.8
 Were all of it taken to come late, what comes evenly would pass for an offset of the zero."""
 
 
-KNEE_NOISE_MM: Final = 3.0
-"""What flesh, straps and a neutral not quite known put into the knee's displacement: 2.5 mm rms in simulated sets."""
+LEAN_NOISE: Final = 0.01
+"""What flesh, straps and a neutral not quite known put into gravity's share along y: 0.6°. By half of it simulated
+knees are shown worse by 2 %."""
 
 
-def likely_mm(read_mm: float) -> float:
-    """The knee's displacement that a reading makes most likely: a small one is mostly noise, as knees are near their
-    neutral most of the time; of a fall of 31 mm one hundredth is taken off.
+def likely(read: float, noise: float) -> float:
+    """The turn of the leg's plane that a reading makes most likely, noise: as large as a turn that is half believed. A
+    small one is mostly noise, as knees are near their neutral most of the time; of a fall of 31 mm some hundredths are
+    taken off.
     """
-    square = read_mm * read_mm
-    return read_mm * square / (square + KNEE_NOISE_MM * KNEE_NOISE_MM)
+    square = read * read
+    return read * square / (square + noise * noise)
 
 
 @dataclass(slots=True)
@@ -164,7 +166,8 @@ class Leg:
             shank_deg, shank_deg_s, _ = shank_mount.read(shank)
             raw = shank_deg - thigh_deg + STANDING_FLEXION_DEG
             rate = shank_deg_s - thigh_deg_s
-            turn = self.inward * lean_deg(lean, line_gain(0.5 * (thigh_deg + shank_deg)))
+            gain = line_gain(0.5 * (thigh_deg + shank_deg))
+            turn = self.inward * lean_deg(lean, gain)
             flexion = self.chain.flexion(raw, rate)
-            off = sin((turn - self.neutral.at(flexion)) * RAD)
-            self.knees.put(k, (flexion, rate, likely_mm(1000.0 * self.chain.knee_arm_m(flexion) * off), raw, turn))
+            off = likely(sin((turn - self.neutral.at(flexion)) * RAD), LEAN_NOISE / gain)
+            self.knees.put(k, (flexion, rate, 1000.0 * self.chain.knee_arm_m(flexion) * off, raw, turn))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edge.events import Side
 from edge.motion.inclination import ImuState
-from edge.motion.leg import KNEE_NOISE_MM, STANDING_FLEXION_DEG, Chain, Leg, likely_mm
+from edge.motion.leg import LEAN_NOISE, STANDING_FLEXION_DEG, Chain, Leg, likely
 from edge.motion.mount import Mount
 from edge.motion.sled_front import knee_slides
 from edge.motion.track import ImuTrack
@@ -59,7 +59,8 @@ def test_a_turned_plane_brings_the_knee_inwards(side: Side, inward: float) -> No
     leg.step(0)
     flexion, _, medial_mm, _, turn = leg.knees.at(100)  # type: ignore[misc]
     assert turn == pytest.approx(inward * 10.0)
-    assert medial_mm == pytest.approx(likely_mm(inward * 1000 * leg.chain.knee_arm_m(flexion) * sin(radians(10.0))))
+    off = likely(sin(radians(10.0)), LEAN_NOISE / cos(radians(35.0)))
+    assert medial_mm == pytest.approx(inward * 1000 * leg.chain.knee_arm_m(flexion) * off)
 
 
 def test_the_lifters_own_neutral_is_taken_off() -> None:
@@ -207,7 +208,20 @@ def test_who_has_a_whole_leg_needs_no_lone_segment() -> None:
 
 def test_a_small_reading_of_the_knee_is_mostly_noise_and_a_fall_is_shown() -> None:
     """Half of what is as large as the noise is believed, next to all of a fault, and to either side alike."""
-    assert likely_mm(KNEE_NOISE_MM) == pytest.approx(0.5 * KNEE_NOISE_MM)
-    assert likely_mm(31.0) == pytest.approx(31.0, rel=0.01)
-    assert likely_mm(-60.0) == -likely_mm(60.0) == pytest.approx(-60.0, rel=0.003)
-    assert likely_mm(0.0) == 0.0
+    assert likely(0.01, 0.01) == pytest.approx(0.005)
+    assert likely(0.1, 0.01) == pytest.approx(0.1, rel=0.01)
+    assert likely(-0.2, 0.01) == -likely(0.2, 0.01) == pytest.approx(-0.2, rel=0.003)
+    assert likely(0.0, 0.01) == 0.0
+
+
+def test_where_gravity_shows_less_of_a_turn_less_of_it_is_believed() -> None:
+    """The same turn of 3°, shown by a line that rises by 35° and by one of 65°."""
+    shown = []
+    for pitch_deg, slope_deg in ((0.0, 35.0), (-30.0, 65.0)):
+        lean = sin(radians(3.0)) * cos(radians(slope_deg))
+        leg = seen("left", [felt(-170.0 + pitch_deg, lean=lean)], [felt(-80.0 + pitch_deg)])
+        leg.step(0)
+        knee = leg.knees.at(100)
+        assert knee is not None
+        shown.append(knee[2])
+    assert 0.5 * shown[0] < shown[1] < 0.95 * shown[0]
