@@ -21,12 +21,13 @@ from edge import config
 from edge.analysis import Analysis, analyze_log, analyze_samples
 from edge.assembly import box_of, new_boot, publisher_for
 from edge.clock import monotonic_ns
+from edge.command_line import host_port, mqtt_at
 from edge.convert import convert
 from edge.dashboards_command import dashboards_command
 from edge.decode import decode_command
 from edge.demo import footer, run_demo
 from edge.diagnose import bundle
-from edge.errors import ConfigError, SledguardError
+from edge.errors import SledguardError
 from edge.forget_command import forget_command
 from edge.mcap_files import McapRecording, open_recorded
 from edge.node_test.command import node_key_command, node_test_command
@@ -37,7 +38,7 @@ from edge.publishers.latency import read_certificate, table
 from edge.publishers.terminal import open_terminal
 from edge.replay import ReplayClock, open_replay, play
 from edge.service import keep_to_ourselves
-from edge.settings import TLS_PORT, BoxSettings, MqttSettings
+from edge.settings import BoxSettings
 from edge.sources.recording import Recording
 from edge.state import CERTIFICATE, state_to_read
 from edge.version import build, release
@@ -53,6 +54,10 @@ app = typer.Typer(
 )
 
 ConfigPath = Annotated[Path, typer.Argument(metavar="FILE", help="The TOML file, such as config/edge.toml.")]
+BoxConfig = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="The configuration of the box; without it, the defaults."),
+]
 Broker = Annotated[
     str | None, typer.Option("--broker", metavar="HOST:PORT", help="Publish to this MQTT broker.", show_default=False)
 ]
@@ -116,7 +121,7 @@ def demo(
 
     Nothing else is needed. The terminal shows the set and how to subscribe from another one; Ctrl-C ends it.
     """
-    address = _address(broker) if broker else None
+    address = host_port("--broker", broker) if broker else None
     _until_stopped(lambda stop: run_demo(new_boot(), address, stop, ble=ble), seconds)
 
 
@@ -130,7 +135,7 @@ def replay(
 ) -> None:
     """Play a recorded session as if it happened now, on the terminal and, if asked, over MQTT."""
     what, clock = open_replay(path), ReplayClock(speed)
-    mqtt = _broker(broker) if broker else None
+    mqtt = mqtt_at(broker) if broker else None
     for note in what.notes:
         _say(f"note: {note}")
 
@@ -194,10 +199,7 @@ def check_config(config_file: ConfigPath) -> None:
 
 @app.command()
 def latency(
-    config_file: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", help="The configuration of the box; without it, the defaults."),
-    ] = None,
+    config_file: BoxConfig = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the figures as JSON too.")] = None,
 ) -> None:
     """How fast the running box's alerts are: percentiles from sample to buzzer and broker, of its last 10,000."""
@@ -212,10 +214,7 @@ def latency(
 
 @app.command()
 def diagnose(
-    config_file: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", help="The configuration of the box; without it, the defaults."),
-    ] = None,
+    config_file: BoxConfig = None,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")] = Path("sledguard.zip"),
 ) -> None:
     """One file for whoever is to help: versions, settings, counts, rights of files, the log; no secrets, no names."""
@@ -298,18 +297,6 @@ async def _either(*waits: Coroutine[Any, Any, Any]) -> None:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
-
-
-def _broker(text: str) -> MqttSettings:
-    host, port = _address(text)
-    return MqttSettings(host=host, port=port, tls=port == TLS_PORT)
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 1 <= int(port) <= 65_535:
-        raise ConfigError(f"--broker {text}: must be HOST:PORT, such as 127.0.0.1:1883")
-    return host, int(port)
 
 
 def _say(text: str) -> None:

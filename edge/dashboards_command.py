@@ -11,22 +11,18 @@ from typing import Annotated
 import typer
 
 from edge import config
+from edge.command_line import ItsBroker, ItsConfig, host_port, mqtt_of
 from edge.errors import ConfigError
 from edge.service import keep_to_ourselves
-from edge.settings import TLS_PORT, HistorySettings, MqttSettings
+from edge.settings import HistorySettings
 
 FOLDER = Path("~/.local/share/sledguard")
 
 
 def dashboards_command(  # noqa: PLR0913 - each is an option of the command line
     *,
-    broker: Annotated[
-        str | None, typer.Option("--broker", metavar="HOST:PORT", help="The MQTT broker.", show_default=False)
-    ] = None,
-    config_file: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", help="Take the broker, with its TLS and login, from here."),
-    ] = None,
+    broker: ItsBroker = None,
+    config_file: ItsConfig = None,
     listen: Annotated[
         str, typer.Option("--listen", metavar="HOST:PORT", help="Where to serve the pages.")
     ] = "0.0.0.0:8080",
@@ -52,10 +48,11 @@ def dashboards_command(  # noqa: PLR0913 - each is an option of the command line
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
     if (certificate is None) != (key_file is None):
         raise ConfigError("--certificate and --key-file go together")
-    host, port = _host_port("--listen", listen)
-    mqtt, history = _configured(broker, config_file)
+    host, port = host_port("--listen", listen, any_port=True)
+    given = config.load(config_file) if config_file is not None else None
+    history = given.history if given is not None else HistorySettings()
     settings = ServeSettings(
-        mqtt=mqtt,
+        mqtt=mqtt_of(broker, given),
         folder=folder.expanduser(),
         host=host,
         port=port,
@@ -66,20 +63,3 @@ def dashboards_command(  # noqa: PLR0913 - each is an option of the command line
         key_file=key_file,
     )
     asyncio.run(serve(settings, typer.echo, with_parent=with_parent))
-
-
-def _configured(broker: str | None, config_file: Path | None) -> tuple[MqttSettings, HistorySettings]:
-    if broker is not None and config_file is not None:
-        raise ConfigError("give --broker or --config, not both")
-    if config_file is not None:
-        given = config.load(config_file)
-        return given.mqtt, given.history
-    host, port = _host_port("--broker", broker or "127.0.0.1:1883")
-    return MqttSettings(host=host, port=port, tls=port == TLS_PORT), HistorySettings()
-
-
-def _host_port(option: str, text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 0 <= int(port) <= 65_535:
-        raise ConfigError(f"{option} {text}: must be HOST:PORT, such as 127.0.0.1:1883")
-    return host.strip("[]"), int(port)

@@ -11,10 +11,10 @@ import typer
 
 from edge import config
 from edge.broker_access import Access, check_access
+from edge.command_line import ItsBroker, ItsConfig, mqtt_of
 from edge.errors import ConfigError, SledguardError
 from edge.forget import Forgotten, forget, look
 from edge.publishers.retained import of_box, of_machine
-from edge.settings import TLS_PORT, MqttSettings
 
 
 def forget_command(
@@ -25,13 +25,8 @@ def forget_command(
     box: Annotated[
         list[str] | None, typer.Option("--box", metavar="[GYM/]BOX", help="A box that is gone; may be repeated.")
     ] = None,
-    broker: Annotated[
-        str | None, typer.Option("--broker", metavar="HOST:PORT", help="The MQTT broker.", show_default=False)
-    ] = None,
-    config_file: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", help="Take the broker, with its TLS and login, from here."),
-    ] = None,
+    broker: ItsBroker = None,
+    config_file: ItsConfig = None,
     force: Annotated[
         bool,
         typer.Option("--force", help="Do not look whether they are gone; what is not seems off until it restarts."),
@@ -45,7 +40,7 @@ def forget_command(
     if not machines and not box:
         raise ConfigError("name a machine, as GYM/MACHINE, or a box, as --box GYM/BOX")
     given = config.load(config_file) if config_file is not None else None
-    mqtt = _broker(broker, given)
+    mqtt = mqtt_of(broker, given)
     ours = given.box.gym if given is not None else None
     gone = [_named(name, ours) for name in machines or ()]
     boxes = [_named(name, ours) for name in box or ()]
@@ -93,14 +88,3 @@ def _check_gone(
             raise ConfigError(f"{path} still watches {name}: take it out there, and start the box anew, first")
     if (given.box.gym, given.box.id) in boxes:
         raise ConfigError(f"{path} is that of {given.box.id}: a box that is gone is forgotten from another")
-
-
-def _broker(broker: str | None, given: config.Config | None) -> MqttSettings:
-    if broker is not None and given is not None:
-        raise ConfigError("give --broker or --config, not both")
-    if given is not None:
-        return given.mqtt
-    host, _, port = (broker or "127.0.0.1:1883").rpartition(":")
-    if not host or not port.isdecimal() or not 1 <= int(port) <= 65_535:
-        raise ConfigError(f"--broker {broker}: must be HOST:PORT, such as 127.0.0.1:1883")
-    return MqttSettings(host=host.strip("[]"), port=int(port), tls=int(port) == TLS_PORT)
