@@ -17,6 +17,7 @@ from edge.motion.first_top import FirstTop
 from edge.motion.foot_off import FootOff
 from edge.motion.free_reps import FreeRep, FreeReps
 from edge.motion.gate import Gate
+from edge.motion.known_body import KnownBody, beforehand
 from edge.motion.leg import LEG_ROLES, SIDES, Leg
 from edge.motion.look_back import LookBack, RepMotion
 from edge.motion.mixed_up import Pair, SledWorn
@@ -41,12 +42,15 @@ STANDING_M_S: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """The machine and lifter as configured. rail_deg: above horizontal. Masses None where not known."""
+    """The machine and lifter as configured. rail_deg: above horizontal. Masses None where not known. tape_m: the
+    lifter's thigh and shank as measured, see `known_body.measured`.
+    """
 
     rail_deg: float = 45.0
     sled_kg: float | None = None
     stack_kg: float = 0.0
     height_m: float = 1.72
+    tape_m: tuple[float, float] | None = None
 
 
 class Body:
@@ -72,6 +76,7 @@ class Body:
         self.free_finished: list[FreeRep] = []
         self.sessions = 0
         self._gate: Gate | None = None
+        self._told: KnownBody | None = None
         self._start_session()
         self.carry(geometry.sled_kg)
 
@@ -136,6 +141,19 @@ class Body:
         """What is on the sled has changed, sled included; None: not known."""
         g = self.geometry
         self.feet.static_n = static_force_n(sled_kg, g.rail_deg, g.stack_kg) if sled_kg is not None else None
+
+    def know(self, known: KnownBody | None) -> None:
+        """What earlier sessions have left of the lifter, for this session and those after it, until told otherwise;
+        None: nothing. At any time; to be told of each new lifter.
+        """
+        self._told = known
+        self.learning.know(*beforehand(known, self.geometry.tape_m, self.geometry.height_m))
+
+    def known(self) -> KnownBody | None:
+        """What is known of the lifter by now, for the next session; None where this one has told nothing yet. Gone with
+        the session: ask after each repetition. The session that it comes from is not to be told it again.
+        """
+        return self.learning.known()
 
     def trust_legs(self) -> bool:
         """Left and right are on their own legs, until the lifter stands anew or another foot that comes off shows
@@ -214,6 +232,7 @@ class Body:
         self._first_top = FirstTop(self.legs, self.wear, PressByLegs(imus, self.wear))
         self._look_back = LookBack(self.legs, self.sled, self._front, self.feet, self.pelvis)
         self.learning = self._look_back.learning
+        self.know(self._told)
         self.sled.forget_knees()
         self.feet.forget_lifter()
 

@@ -18,8 +18,10 @@ from math import hypot, sqrt
 import numpy as np
 
 from edge.events import Side
+from edge.motion.known_body import KnownBody, by_tables
 from edge.motion.leg import EVEN, Chain
-from edge.motion.own_straight import own_straight
+from edge.motion.own_straight import Told, own_straight, together
+from edge.motion.person import Prior, Word, after, contradicts, prior_of
 from edge.samples import FloatArray
 
 STROKES = 16
@@ -74,16 +76,56 @@ class StrokePoints:
 
 
 class ChainFit:
-    """Keeps the last strokes and fits both legs' chains to them. thigh_m, shank_m: as expected from the height."""
+    """Keeps the last strokes and fits both legs' chains to them. thigh_m, shank_m: as expected from the height; `know`
+    where more is known beforehand.
+    """
 
     def __init__(self, thigh_m: float, shank_m: float) -> None:
         self._lengths = (thigh_m, shank_m)
         self._strokes: deque[StrokePoints] = deque(maxlen=STROKES)
-        self._x = np.zeros(len(PRIOR_SD))
         self._prior = PRIOR_SD.copy()
         self._sd = PRIOR_SD.copy()
-        self._straight = (0.0, 0.0)
         self._moved = False
+        self._straight = (0.0, 0.0)
+        self.know()
+
+    def know(self, *known: KnownBody) -> None:
+        """What is known of the lifter beforehand, the best first; each other one is for when strokes contradict those
+        before it, and the height comes last. The strokes so far are looked at anew.
+        """
+        self._known: KnownBody | None = known[0] if known else None
+        self._others = known[1:]
+        self._mean = np.zeros(len(PRIOR_SD)) if self._known is None else self._prior_of(self._known).mean[:-1]
+        self._x = self._mean.copy()
+        self._refused_tape_m: tuple[float, float] | None = None
+        self._word: Word | None = None
+        self._straight_told: Told | None = None
+        if not self._moved:
+            self._straight = self._own_straight(None)
+        if self._strokes:
+            self.solve()
+
+    def known(self) -> KnownBody | None:
+        """What there is to be known of the lifter after these strokes, for the next session; None: nothing new."""
+        if self._word is None or len(self._strokes) < LEAST_STROKES:
+            return None
+        before = self._known or by_tables(*self._lengths, self._refused_tape_m)
+        told = self._straight_together(self._straight_told)
+        return after(before, self._prior_of(before), self._word, self._lengths, told)
+
+    def _prior_of(self, known: KnownBody) -> Prior:
+        return prior_of(known, self._prior, self._lengths)
+
+    def _straight_together(self, told: Told | None) -> Told | None:
+        """What this session and those before it tell of the lifter's own straight."""
+        if self._known is None or self._known.straight_sd_deg is None:
+            return told
+        before = (self._known.straight_deg, self._known.straight_sd_deg**2)
+        return before if told is None else together(told, before)
+
+    def _own_straight(self, told: Told | None) -> tuple[float, float]:
+        told = self._straight_together(told)
+        return (0.0, 0.0) if told is None else own_straight(told[0], sqrt(told[1]))
 
     def expect(self, side: Side, offset_sd_deg: float) -> None:
         """How far this leg's zero can be off before any stroke, by how its sensors were mounted."""
@@ -109,7 +151,7 @@ class ChainFit:
             raw[i] = np.nan
             self._strokes.append(StrokePoints(raw, stroke.rate_deg_s, stroke.place_m))
         self._prior[3 * i] = hypot(self._prior[3 * i], FOLLOWED_SD_DEG)
-        self._x[3 * i : 3 * i + 3] = 0.0
+        self._x[3 * i : 3 * i + 3] = self._mean[3 * i : 3 * i + 3]
         self._sd[3 * i : 3 * i + 3] = self._prior[3 * i : 3 * i + 3]
 
     def add(self, stroke: StrokePoints) -> None:
@@ -128,7 +170,18 @@ class ChainFit:
                 np.array([s.rate_deg_s for s in self._strokes]),
                 np.array([s.place_m for s in self._strokes]),
             )
+            self._believe()
         return {side: self._chain(side) for side in SIDES}
+
+    def _believe(self) -> None:
+        """Where the strokes speak clearly against what was known, it was somebody else, or wrongly measured."""
+        if self._known is None or self._word is None or len(self._strokes) < LEAST_STROKES:
+            return
+        by_height = self._prior_of(by_tables(*self._lengths))
+        if contradicts(self._prior_of(self._known), by_height, self._word):
+            tape_m = self._known.tape_m
+            self.know(*self._others)
+            self._refused_tape_m = tape_m
 
     def _chain(self, side: Side) -> Chain:
         x = [float(v) for v in self._x]
@@ -157,22 +210,31 @@ class ChainFit:
             return
         # The strokes' own word, the standing pose's taken out of it.
         told2 = 1.0 / (1.0 / left2 - 1.0 / first2)
-        self._straight = own_straight(self._straight[0] - common * told2 / left2, sqrt(told2 + first2))
+        self._straight_told = (self._straight[0] - common * told2 / left2, told2 + first2)
+        self._straight = self._own_straight(self._straight_told)
 
     def _gauss_newton(self, raw: FloatArray, rate: FloatArray, place: FloatArray) -> None:
-        known = 1.0 / self._prior**2
-        x, normal, nudge = self._x.copy(), np.diag(known), 0.05 * self._prior
+        known = self._precision()
+        x, normal, nudge = self._x.copy(), known, 0.05 * self._prior
         for _ in range(4):
             residuals = self._residuals(np.vstack([x, x + np.diag(nudge)]), raw, rate, place)
             base = residuals[0]
             jac = ((residuals[1:] - base) / nudge[:, None]).T
             weighted = jac * _huber(base)[:, None]
-            normal = weighted.T @ jac + np.diag(known)
-            x = x - np.linalg.solve(normal, weighted.T @ base + x * known)
+            told = weighted.T @ jac
+            normal = told + known
+            x = x - np.linalg.solve(normal, weighted.T @ base + known @ (x - self._mean))
         self._x = x
+        self._word = Word(told, told @ x + known @ (x - self._mean))
         spread = np.asarray(np.linalg.inv(normal), dtype=np.float64)
         self._sd = np.sqrt(np.diag(spread))
         self._look_at_straight(spread)
+
+    def _precision(self) -> FloatArray:
+        """(11, 11) of what is known beforehand."""
+        if self._known is None:
+            return np.diag(1.0 / self._prior**2)
+        return self._prior_of(self._known).precision()
 
     def _residuals(self, xs: FloatArray, raw: FloatArray, rate: FloatArray, place: FloatArray) -> FloatArray:
         """(P, R) residuals of P guesses (P, 11). Stroke by stroke: each leg's reach against the sled's path, and the

@@ -8,6 +8,7 @@ import numpy as np
 
 from edge.events import Side
 from edge.motion.chain import ChainFit, StrokePoints
+from edge.motion.known_body import KnownBody
 from edge.motion.leg import Leg
 from edge.motion.stroke import Path
 from edge.samples import FloatArray
@@ -27,6 +28,19 @@ class Learning:
         self._legs = legs
         chain = next(iter(legs.values())).chain
         self._fit = ChainFit(chain.thigh_m, chain.shank_m)
+        self._taught = False
+
+    def know(self, *known: KnownBody) -> None:
+        """What is known of the lifter beforehand, see `ChainFit.know`. Once strokes have told of the legs it counts
+        from the next one on, so that no knee jumps on its way.
+        """
+        self._fit.know(*known)
+        if not self._taught:
+            self._show_chains()
+
+    def known(self) -> KnownBody | None:
+        """What there is to be known of the lifter after this session; None: nothing new."""
+        return self._fit.known()
 
     def expect(self, side: Side, offset_sd_deg: float) -> None:
         """How far a knee's zero can be off by how its sensors were mounted, one standard deviation."""
@@ -55,8 +69,12 @@ class Learning:
             both = np.array([columns["left"], columns["right"]])
             place = path.place_m[span[0] : span[1] + 1]
             self._fit.add(StrokePoints(both[:, :, 3], both[:, :, 1], place if felt else np.full_like(place, np.nan)))
-            for side, chain in self._fit.solve().items():
-                self._legs[side].chain = chain
+            self._taught = True
+            self._show_chains()
+
+    def _show_chains(self) -> None:
+        for side, chain in self._fit.solve().items():
+            self._legs[side].chain = chain
 
     def show(self, knees: Mapping[Side, FloatArray]) -> None:
         """One stroke, down or up, for the neutrals: knees (N, 5) KneeState rows of nothing but the stroke."""

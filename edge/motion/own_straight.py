@@ -4,6 +4,7 @@ Some knees are never straight. Their owner stands as straight as they go, and th
 another one, where hip, knee and ankle are in line, the same distance off in both legs. A standing pose that is off does
 the same, but seldom by more than 2°. So a small difference is taken for the pose's error and a large one for the
 lifter's own; between, each counts by how likely it is.
+Who has been here before brings along what the earlier sessions told.
 """
 
 from __future__ import annotations
@@ -17,6 +18,21 @@ SHARE = 0.1
 CHAIN_SD_DEG = 0.75
 """What the chain's common zero is off by besides what the strokes' own spread says: ankle and flesh, and what is left
 of the hips once their way with the pelvis and into the pad is taken out."""
+HABIT_VAR_DEG2 = 0.5
+"""How bent a lifter stands is a habit: so much of what makes sessions differ from the truth is the same in all of them,
+and however many there are, they do not tell more."""
+LEAST_VAR_DEG2 = 0.05
+"""Of what is a session's own, at the least."""
+
+Told = tuple[float, float]
+"""How far beyond the standing zero the chain has its own, as strokes tell it (deg), and the variance of that (deg²)."""
+
+
+def together(one: Told, other: Told) -> Told:
+    """What two sessions, or two lots of them, tell of the same lifter."""
+    own = [max(var - HABIT_VAR_DEG2, LEAST_VAR_DEG2) for _, var in (one, other)]
+    share = own[1] / (own[0] + own[1])
+    return share * one[0] + (1.0 - share) * other[0], share * own[0] + HABIT_VAR_DEG2
 
 
 def own_straight(apart_deg: float, sd_deg: float) -> tuple[float, float]:
