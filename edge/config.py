@@ -65,8 +65,8 @@ class Config(Settings, frozen=True, kw_only=True):
     lifters: Annotated[
         dict[LifterId, Overrides],
         Meta(
-            description="What differs for one lifter, under an opaque id, never a name: height_m, and any key under a "
-            "machine's faults, signs, alerts and near_max, laid over the machine's.",
+            description="What differs for one lifter, under an opaque id, never a name: height_m, thigh_m, shank_m, "
+            "and any key under a machine's faults, signs, alerts and near_max, laid over the machine's.",
             examples=[{"k7f3": {"height_m": 1.81, "faults": {"lockout": {"alert_deg": 5.0}}}}],
         ),
     ] = msgspec.field(default_factory=dict)

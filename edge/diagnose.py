@@ -26,6 +26,7 @@ import msgspec
 from edge.clock import read_clock
 from edge.config import Config
 from edge.errors import SledguardError
+from edge.machine import BODY
 from edge.publishers.envelope import utc_text
 from edge.state import CERTIFICATE, state_to_read
 from edge.version import build, release
@@ -98,7 +99,7 @@ def settings_of(config: Config) -> dict[str, Any]:
     settings: dict[str, Any] = msgspec.to_builtins(config)
     settings["lifters"] = f"{len(config.lifters)} {BLANK}"
     for machine in settings["machines"]:
-        for field in ("lifter", "height_m"):
+        for field in ("lifter", *sorted(BODY)):
             machine[field] = BLANK
     without: dict[str, Any] = _without(settings)
     return without

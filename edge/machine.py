@@ -16,9 +16,21 @@ from edge.detectors.near_max import NearMaxSettings
 from edge.detectors.settings import DetectorSettings, SignSettings
 from edge.ingest.native_access import Policy
 from edge.samples import Role
-from edge.settings import Height, LinkName, NodeId, Settings, SledMass, StackMass, TopicLevel
+from edge.settings import (
+    Height,
+    LinkName,
+    NodeId,
+    Segment,
+    Settings,
+    SledMass,
+    StackMass,
+    TopicLevel,
+    both_or_none,
+)
 
 LifterId = LinkName
+BODY = frozenset({"height_m", "thigh_m", "shank_m"})
+"""What is said of a lifter's body."""
 
 
 class SensorSettings(Settings, frozen=True, kw_only=True):
@@ -77,6 +89,24 @@ class MachineSettings(Settings, frozen=True, kw_only=True):
     height_m: Annotated[Height, Meta(description="The lifter's height, as said; 2 cm more or less are no matter.")] = (
         1.72
     )
+    thigh_m: (
+        Annotated[
+            Segment,
+            Meta(
+                description="The lifter's thigh by a tape, bone at the side of the hip to the knee's joint line; with "
+                "shank_m, the knees are known better.",
+                examples=[0.43],
+            ),
+        ]
+        | None
+    ) = None
+    shank_m: (
+        Annotated[
+            Segment,
+            Meta(description="The shank: the knee's joint line to the outer bone of the ankle.", examples=[0.42]),
+        ]
+        | None
+    ) = None
     lifter: (
         Annotated[LifterId, Meta(description="Whose table under [lifters] counts on this machine.", examples=["k7f3"])]
         | None
@@ -107,11 +137,21 @@ class MachineSettings(Settings, frozen=True, kw_only=True):
     alerts: AlertSettings = AlertSettings()
     near_max: NearMaxSettings = NearMaxSettings()
 
+    def __post_init__(self) -> None:
+        both_or_none(self.thigh_m, self.shank_m)
+
+    @property
+    def tape_m(self) -> tuple[float, float] | None:
+        """Thigh and shank, where they were measured."""
+        return None if self.thigh_m is None or self.shank_m is None else (self.thigh_m, self.shank_m)
+
 
 class LifterSettings(Settings, frozen=True, kw_only=True):
     """What may differ for one lifter, under an opaque id, never a name. Only what is written counts."""
 
     height_m: Height = 1.72
+    thigh_m: Segment | None = None
+    shank_m: Segment | None = None
     faults: DetectorSettings = DetectorSettings()
     signs: SignSettings = SignSettings()
     alerts: AlertSettings = AlertSettings()
@@ -119,8 +159,14 @@ class LifterSettings(Settings, frozen=True, kw_only=True):
 
 
 def for_lifter(machine: MachineSettings, own: Mapping[str, Any]) -> MachineSettings:
-    """The machine's settings with a lifter's table laid over. msgspec.ValidationError: they contradict each other."""
-    return msgspec.convert(_laid_over(msgspec.to_builtins(machine), own), MachineSettings)
+    """The machine's settings with a lifter's table laid over. msgspec.ValidationError: they contradict each other.
+
+    Legs that were measured belong to the body that they stand beside: another height, or other legs, put them aside.
+    """
+    below: dict[str, Any] = msgspec.to_builtins(machine)
+    if BODY & own.keys():
+        below |= {"thigh_m": None, "shank_m": None}
+    return msgspec.convert(_laid_over(below, own), MachineSettings)
 
 
 def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

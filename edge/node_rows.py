@@ -80,7 +80,8 @@ class NodeRows:
         machine = {"rail_angle_deg": one.rail_angle_deg, "sled_mass_kg": one.sled_mass_kg, "stack_kg": one.stack_kg}
         lines = ["format = 1", f"name = {json.dumps(name)}", f"duration_s = {max(self._duration_s(), 0.001)!r}", ""]
         lines += ["[machine]", *(f"{key} = {value!r}" for key, value in machine.items() if value is not None), ""]
-        lines += ["[lifter]", f"height_m = {one.height_m!r}"]
+        lifter = {"height_m": one.height_m, "thigh_m": one.thigh_m, "shank_m": one.shank_m}
+        lines += ["[lifter]", *(f"{key} = {value!r}" for key, value in lifter.items() if value is not None)]
         for role, sensor in self._sensors.items():
             kind = "load" if role in LOAD_ROLES else "imu"
             rate_hz = float(f"{1e6 / max(np.median(sensor.steps_us or [10_000]), 100.0):.3g}")

@@ -74,7 +74,9 @@ class Pipeline:
         keys: Mapping[str, bytes] | None = None,
     ) -> None:
         self._body = Body(
-            Geometry(settings.rail_angle_deg, settings.sled_mass_kg, settings.stack_kg, settings.height_m)
+            Geometry(
+                settings.rail_angle_deg, settings.sled_mass_kg, settings.stack_kg, settings.height_m, settings.tape_m
+            )
         )
         self._watch = Watch(settings.faults)
         self._coach = Coach(settings.signs, settings.faults.lockout.alert_deg)

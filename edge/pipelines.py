@@ -73,7 +73,7 @@ def recorded_settings(recording: Recorded) -> MachineSettings:
         known |= {"rail_angle_deg": machine.rail_angle_deg, "sled_mass_kg": machine.sled_mass_kg}
         known |= {"stack_kg": machine.stack_kg} if machine.stack_kg is not None else {}
     if (lifter := recording.session.lifter) is not None:
-        known["height_m"] = lifter.height_m
+        known |= {"height_m": lifter.height_m, "thigh_m": lifter.thigh_m, "shank_m": lifter.shank_m}
     try:
         return msgspec.convert(known, MachineSettings)
     except msgspec.ValidationError as error:

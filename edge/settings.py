@@ -28,6 +28,7 @@ NodeId = Annotated[str, Meta(pattern="^[0-9a-f]{16}$", extra={"legal": "16 digit
 SledMass = Annotated[float, Meta(ge=1.0, le=800.0)]
 StackMass = Annotated[float, Meta(ge=0.0, le=500.0)]
 Height = Annotated[float, Meta(ge=1.2, le=2.3)]
+Segment = Annotated[float, Meta(ge=0.25, le=0.65)]
 
 LinkKind = Literal["native", "native-serial", "witmotion", "witmotion-serial", "movesense", "progressor", "ascii"]
 """How bytes of a link are to be read, named as for `sledguard decode`."""
@@ -41,6 +42,13 @@ SampleRate = Annotated[float, Meta(ge=10.0, le=208.0)]
 
 Text = Annotated[str, Meta(min_length=1)]
 FilePath = Annotated[str, Meta(min_length=1, extra={"legal": "a path"})]
+
+
+def both_or_none(thigh_m: float | None, shank_m: float | None) -> None:
+    """ValueError where one of the two is known without the other."""
+    if (thigh_m is None) != (shank_m is None):
+        here, missing = ("thigh_m", "shank_m") if shank_m is None else ("shank_m", "thigh_m")
+        raise ValueError(f"{here} without {missing}: measure both, or leave both out")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

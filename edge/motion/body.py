@@ -142,12 +142,17 @@ class Body:
         g = self.geometry
         self.feet.static_n = static_force_n(sled_kg, g.rail_deg, g.stack_kg) if sled_kg is not None else None
 
-    def know(self, known: KnownBody | None) -> None:
+    def know(
+        self, known: KnownBody | None, *, height_m: float | None = None, tape_m: tuple[float, float] | None = None
+    ) -> None:
         """What earlier sessions have left of the lifter, for this session and those after it, until told otherwise;
-        None: nothing. At any time; to be told of each new lifter.
+        None: nothing. At any time; to be told of each new lifter, with height and tape where they are another's.
         """
         self._told = known
-        self.learning.know(*beforehand(known, self.geometry.tape_m, self.geometry.height_m))
+        if height_m is not None:
+            self.geometry = replace(self.geometry, height_m=height_m, tape_m=tape_m)
+        g = self.geometry
+        self.learning.know(g.height_m, *beforehand(known, g.tape_m, g.height_m))
 
     def known(self) -> KnownBody | None:
         """What is known of the lifter by now, for the next session; None where this one has told nothing yet. Gone with

@@ -89,10 +89,12 @@ class ChainFit:
         self._straight = (0.0, 0.0)
         self.know()
 
-    def know(self, *known: KnownBody) -> None:
+    def know(self, *known: KnownBody, lengths_m: tuple[float, float] | None = None) -> None:
         """What is known of the lifter beforehand, the best first; each other one is for when strokes contradict those
-        before it, and the height comes last. The strokes so far are looked at anew.
+        before it, and the height comes last. The strokes so far are looked at anew. lengths_m: thigh and shank as
+        expected from another height.
         """
+        self._lengths = lengths_m or self._lengths
         self._known: KnownBody | None = known[0] if known else None
         self._others = known[1:]
         self._mean = np.zeros(len(PRIOR_SD)) if self._known is None else self._prior_of(self._known).mean[:-1]

@@ -9,7 +9,7 @@ import numpy as np
 from edge.events import Side
 from edge.motion.chain import ChainFit, StrokePoints
 from edge.motion.known_body import KnownBody
-from edge.motion.leg import Leg
+from edge.motion.leg import SHANK_OF_HEIGHT, THIGH_OF_HEIGHT, Leg
 from edge.motion.stroke import Path
 from edge.samples import FloatArray
 
@@ -30,11 +30,11 @@ class Learning:
         self._fit = ChainFit(chain.thigh_m, chain.shank_m)
         self._taught = False
 
-    def know(self, *known: KnownBody) -> None:
+    def know(self, height_m: float, *known: KnownBody) -> None:
         """What is known of the lifter beforehand, see `ChainFit.know`. Once strokes have told of the legs it counts
         from the next one on, so that no knee jumps on its way.
         """
-        self._fit.know(*known)
+        self._fit.know(*known, lengths_m=(THIGH_OF_HEIGHT * height_m, SHANK_OF_HEIGHT * height_m))
         if not self._taught:
             self._show_chains()
 

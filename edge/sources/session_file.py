@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from edge.config_check import UNKNOWN_KEY, problems
 from edge.errors import RecordingError
-from edge.settings import Height, SledMass, StackMass
+from edge.settings import Height, Segment, SledMass, StackMass, both_or_none
 
 SESSION_FILE = "session.toml"
 
@@ -33,9 +33,14 @@ class RecordedMachine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedLifter(msgspec.Struct, frozen=True, kw_only=True):
-    """The lifter. height_m as said, within 2 cm."""
+    """The lifter. height_m as said, within 2 cm; thigh_m, shank_m: by a tape, where one was used."""
 
     height_m: Height
+    thigh_m: Segment | None = None
+    shank_m: Segment | None = None
+
+    def __post_init__(self) -> None:
+        both_or_none(self.thigh_m, self.shank_m)
 
 
 class RecordedSensor(msgspec.Struct, frozen=True, kw_only=True):

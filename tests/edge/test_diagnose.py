@@ -30,11 +30,15 @@ device = "/dev/null"
 id = "press"
 lifter = "k7f3"
 height_m = 1.89
+thigh_m = 0.461
+shank_m = 0.473
 [lifters.k7f3]
 height_m = 1.91
+thigh_m = 0.473
+shank_m = 0.461
 """
 KEY = "00112233445566778899aabbccddeeff"
-SECRETS = ("the-users-name", "hunter2", KEY, "k7f3", "1.91", "1.89", '"t_s"')
+SECRETS = ("the-users-name", "hunter2", KEY, "k7f3", "1.91", "1.89", "0.473", "0.461", '"t_s"')
 
 
 @pytest.fixture

@@ -29,6 +29,29 @@ def test_an_empty_table_changes_nothing() -> None:
     assert MACHINE.height_m == 1.72
 
 
+def test_measured_legs_belong_to_the_height_beside_them() -> None:
+    """Another lifter's height puts the legs aside that were measured for the machine's own; other tables do not."""
+    measured = msgspec.structs.replace(MACHINE, thigh_m=0.43, shank_m=0.42)
+    assert for_lifter(measured, {"height_m": 1.6}).tape_m is None
+    assert for_lifter(measured, {"thigh_m": 0.4, "shank_m": 0.39}).tape_m == (0.4, 0.39)
+    assert for_lifter(measured, {"faults": {"lockout": {"alert_deg": 4.0}}}).tape_m == (0.43, 0.42)
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({"thigh_m": 0.43}, "thigh_m without shank_m: measure both"),
+        ({"shank_m": 0.43}, "shank_m without thigh_m: measure both"),
+        ({"thigh_m": 43, "shank_m": 0.42}, "<= 0.65"),
+        ({"thigh_m": 0.43, "shank_m": 0.2}, ">= 0.25"),
+    ],
+)
+def test_legs_are_measured_both_and_in_metres(own: dict[str, object], said: str) -> None:
+    """One of the two alone, centimetres for metres, and what is no leg, are refused."""
+    with pytest.raises(msgspec.ValidationError, match=said):
+        for_lifter(MACHINE, own)
+
+
 @pytest.mark.parametrize(
     "own",
     [

@@ -204,6 +204,8 @@ def test_two_files_for_one_role_are_refused(folder: Path) -> None:
         ("duration_s = 2.0", "duration_s = 'x'", "duration_s"),
         ("rail_angle_deg = 45.0", "rail_angle_deg = 61", "rail_angle_deg"),
         ("height_m = 1.8", "height_m = 180", "height_m"),
+        ("height_m = 1.8", "height_m = 1.8\nthigh_m = 0.44", "thigh_m without shank_m"),
+        ("height_m = 1.8", "height_m = 1.8\nthigh_m = 0.44\nshank_m = 44", "shank_m"),
         ('kind = "load"', 'kind = "imu"', "footplate has kind 'imu'"),
         ('role = "footplate"\nkind = "load"', 'role = "sled"\nkind = "imu"', "declared twice"),
         ("rate_hz = 80.0", "rate_hz = 0", "rate_hz"),
@@ -234,6 +236,15 @@ def test_what_a_recording_may_say_a_machine_may_too(folder: Path, height: str) -
     """Values at the limits of session.toml make settings."""
     (folder / "session.toml").write_text(SESSION.replace("height_m = 1.8", f"height_m = {height}"))
     assert recorded_settings(read_recording(folder)).height_m == float(height)
+
+
+@pytest.mark.parametrize("length", ["0.25", "0.65"])
+def test_measured_legs_become_settings(folder: Path, length: str) -> None:
+    """Thigh and shank of session.toml, at the limits of what legs can be, are the machine's; without them, none."""
+    assert recorded_settings(read_recording(folder)).tape_m is None
+    legs = f"height_m = 1.8\nthigh_m = {length}\nshank_m = 0.4"
+    (folder / "session.toml").write_text(SESSION.replace("height_m = 1.8", legs))
+    assert recorded_settings(read_recording(folder)).tape_m == (float(length), 0.4)
 
 
 @pytest.mark.parametrize("angle", ["0", "60"])
