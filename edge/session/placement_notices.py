@@ -55,39 +55,26 @@ def stands_as_before(slip: Slip, t_s: float, session: str | None) -> Notice:
 
 def mixed_up(pair: Pair, t_s: float, session: str | None) -> Notice:
     """Two sensors carry each other's names: each is known by where it is, but one on the sled has missed the poses."""
-    a, b = (role.replace("_", " ") for role in pair)
-    severity: Severity = "S1" if "sled" in pair else "S0"
-    read = (
-        f"Leave them where they are. {STAND}" if "sled" in pair else "Each is read where it sits: nothing need be done."
-    )
-    text = f"The {a} and {b} sensors are exchanged. {read}"
+    read = "Leave them where they are." if "sled" in pair else "Each is read where it sits: nothing need be done."
+    severity, text = _of_both(pair, f"are exchanged. {read}")
+    a, b = pair
     return Notice(
-        t_s=t_s,
-        session=session,
-        what="sensors_exchanged",
-        severity=severity,
-        text=text,
-        role=pair[1],
-        other_role=pair[0],
+        t_s=t_s, session=session, what="sensors_exchanged", severity=severity, text=text, role=b, other_role=a
     )
 
 
 def as_named(pair: Pair, t_s: float, session: str | None) -> Notice:
     """Two sensors that were read as each other are again in their own places."""
+    severity, text = _of_both(pair, "are in their own places again, and read as such.")
+    a, b = pair
+    return Notice(t_s=t_s, session=session, what="sensors_in_place", severity=severity, text=text, role=b, other_role=a)
+
+
+def _of_both(pair: Pair, said: str) -> tuple[Severity, str]:
+    """How grave it is and what is said: where one of them is the sled's, the other has missed the poses."""
     a, b = (role.replace("_", " ") for role in pair)
-    severity: Severity = "S1" if "sled" in pair else "S0"
-    text = f"The {a} and {b} sensors are in their own places again, and read as such."
-    if "sled" in pair:
-        text = f"{text} {STAND}"
-    return Notice(
-        t_s=t_s,
-        session=session,
-        what="sensors_in_place",
-        severity=severity,
-        text=text,
-        role=pair[1],
-        other_role=pair[0],
-    )
+    text = f"The {a} and {b} sensors {said}"
+    return ("S1", f"{text} {STAND}") if "sled" in pair else ("S0", text)
 
 
 def on_wrong_legs(t_s: float, session: str | None) -> Notice:
