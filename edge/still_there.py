@@ -18,7 +18,6 @@ from edge.publishers.messages import ROOT
 
 LOOK_S = 2.0
 """A broker sends what it keeps at once after it has agreed to a subscription; 2 s is enough for a slow line."""
-ANSWER_MAX_S = 10.0
 Box = tuple[str, str]
 """Gym and name."""
 
@@ -72,13 +71,12 @@ class Look:
         self._answered = asyncio.Event()
 
     async def at(self, connection: BrokerConnection, machines: Iterable[Box], boxes: Iterable[Box]) -> Kept:
-        """Ask for it and wait until it is there. TimeoutError: no answer."""
+        """Ask for it and wait until it is there."""
         ours = [f"{ROOT}/{gym}/machine/{name}" for gym, name in machines]
         gyms = dict.fromkeys(gym for gym, _ in [*machines, *boxes])
         told = [f"{machine}/{what}" for machine in ours for what in ("state", "sensor/+/state")]
         connection.subscribe([*told, *(f"{ROOT}/{gym}/box/+/status" for gym in gyms)])
-        async with asyncio.timeout(ANSWER_MAX_S):
-            await self._answered.wait()
+        await self._answered.wait()
         await asyncio.sleep(LOOK_S)
         return self.kept
 

@@ -95,6 +95,9 @@ class Broker:
     def abort(self) -> None:
         """Nothing is open."""
 
+    def subscribe(self, _filters: list[str]) -> None:
+        """It never answers."""
+
     def publish(self, packet: Any) -> int:
         self.topics.append(packet.topic)
         self._under_way += 1
@@ -133,3 +136,13 @@ async def test_it_ends_with_the_connection(access: Access, monkeypatch: pytest.M
     monkeypatch.setattr(forgetting, "ANSWER_MAX_S", 10 * WAIT_S)
     with pytest.raises(SledguardError, match=re.escape("connection lost; try again")):
         await asyncio.wait_for(forgetting.forget(access, [f"t/{i}" for i in range(50)]), WAIT_S)
+
+
+@pytest.mark.parametrize("asks", ["look", "forget"])
+async def test_a_broker_that_falls_silent_is_told(asks: str, access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it does not say what it keeps, or does not take what is to be cleared: patience has an end."""
+    monkeypatch.setattr(forgetting, "BrokerConnection", Broker(5, ends=1000))
+    monkeypatch.setattr(forgetting, "ANSWER_MAX_S", 0.01)
+    asked = forgetting.look(access, [HERE], [BOX]) if asks == "look" else forgetting.forget(access, ["t/1"])
+    with pytest.raises(SledguardError, match="has not answered all within"):
+        await asyncio.wait_for(asked, WAIT_S)
