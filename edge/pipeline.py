@@ -28,7 +28,7 @@ from edge.motion.look_back import RepMotion
 from edge.motion.plate import static_force_n
 from edge.motion.series import GRID_NS
 from edge.samples import ImuSamples, LoadSamples, Role, Samples, TimeExchange
-from edge.session.assessment import not_assessed
+from edge.session.assessment import not_assessed, with_rack
 from edge.session.coach import Coach
 from edge.session.free_rep import free_rep
 from edge.session.levels import Levels, Present
@@ -274,9 +274,8 @@ class Pipeline:
             self._close_set(t_ns)
         near_max = self._near_max.nearness(self._orders.load.kg)
         self._be_strict(self._near_max.lines_times(near_max))
-        now = Present(
-            self._not_assessed, self._signs_not_assessed, self._orders.load.kg, self._coach.nearness, near_max
-        )
+        unseen = with_rack(self._not_assessed, body.gate())
+        now = Present(unseen, self._signs_not_assessed, self._orders.load.kg, self._coach.nearness, near_max)
         for event in self._levels.step(body, t_ns, now):
             self._tell(event)
         for notice in self._worn_ways.step(body, t_ns * 1e-9, self._life.session):

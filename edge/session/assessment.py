@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from edge.events import VERDICTS, Kind, Side, verdict_key
 from edge.motion.body import Body
+from edge.motion.gate import Gate
 from edge.motion.leg import LEG_ROLES
 from edge.samples import Role
 
@@ -19,8 +20,11 @@ ELSEWHERE = (
 )
 NO_LEG = "reps cannot be seen: no thigh or shank sensor"
 NO_REPS = "reps cannot be seen: no sled sensor and no whole leg"
-MAYBE_RACKED = "the sled may have been in its rack: without a footplate, pause at the bottom for less than 1.5 s"
-"""Of an attempt that became a rep: faults were not judged while nothing told its pause from the rack."""
+MAYBE_RACKED = (
+    "the sled may have been in its rack: keep your feet on it, and without a footplate pause at the bottom for less "
+    "than 1.5 s"
+)
+"""Of an attempt: faults are not judged while nothing tells its pause from the rack, or no foot carries the sled."""
 WRONG_LEGS = "left and right sensors seem swapped: strap each to its own leg, then stand still for 2 s"
 ZERO_SD_MAX_DEG: Final = 1.8
 """A zero that is surer than this is right within 3° nine times in ten: a soft bend and a locked knee are 5.5° apart."""
@@ -44,6 +48,9 @@ def needs(kind: Kind, side: Side | None) -> tuple[Role, ...]:
 
 NEEDS = tuple((verdict_key(kind, side), kind, side, needs(kind, side)) for kind, side in VERDICTS)
 NEEDED = tuple(dict.fromkeys(role for *_, roles in NEEDS for role in roles))
+_RACKED = {verdict_key(*verdict): MAYBE_RACKED for verdict in VERDICTS}
+_RACKED_AT_BOTTOM = {verdict_key(*verdict): MAYBE_RACKED for verdict in VERDICTS if verdict[0] != "lockout"}
+"""A lockout is judged later, at the end of the drive."""
 
 
 def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, str]:
@@ -72,6 +79,19 @@ def not_assessed(body: Body, t_ns: int, refusal: Refusal = _none) -> dict[str, s
         if reason:
             out[key] = reason
     return out
+
+
+def maybe_racked(gate: Gate) -> Mapping[str, str]:
+    """Verdict key -> why, of what goes unjudged at this instant of an attempt since the sled may be in its rack."""
+    if gate.judged or not gate.moving:
+        return {}
+    return _RACKED_AT_BOTTOM if gate.phase == "bottom" else _RACKED
+
+
+def with_rack(reasons: dict[str, str], gate: Gate) -> dict[str, str]:
+    """What `not_assessed` says, and what the rack hides for as long as it may; any other reason says more."""
+    racked = maybe_racked(gate)
+    return {**racked, **reasons} if racked else reasons
 
 
 def _reps_unseen(body: Body, t_ns: int) -> str | None:

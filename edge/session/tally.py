@@ -12,13 +12,11 @@ from edge.motion.gate import Gate
 from edge.motion.leg_use import lowered_with, pressed_with
 from edge.motion.look_back import RepMotion
 from edge.motion.own_limit import Limit
-from edge.session.assessment import MAYBE_RACKED
+from edge.session.assessment import MAYBE_RACKED, maybe_racked
 from edge.session.rep_summary import Load, RepContext, summarise
 from edge.session.set_summary import summarise_set
 
 KEYS = tuple(verdict_key(*verdict) for verdict in VERDICTS)
-AT_BOTTOM = tuple(verdict_key(kind, side) for kind, side in VERDICTS if kind != "lockout")
-"""What is judged at the bottom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +51,8 @@ class Tally:
         if gate.moving:
             self._blind.update(not_assessed)
             self._signs.update(signs)
-            if not gate.judged:
-                for key in AT_BOTTOM if gate.phase == "bottom" else KEYS:
-                    self._blind.setdefault(key, MAYBE_RACKED)
+            for key, why in maybe_racked(gate).items():
+                self._blind.setdefault(key, why)
 
     def fault(self, fault: FaultRef, t_s: float) -> SetSummary | None:
         """A fault of the attempt under way; the set so far where its rep has been told already."""

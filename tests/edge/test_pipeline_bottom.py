@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from simulated import play
 
-from edge.events import Sign
+from edge.events import MachineState, Rep, Sign
 from edge.session.assessment import MAYBE_RACKED
 from edge.simulator.draw import draw_scenario
 from edge.simulator.scenario import Fault, RepPlan, Scenario, SetPlan
@@ -16,6 +16,11 @@ from edge.simulator.session import simulate
 def without_plate(scenario: Scenario) -> Scenario:
     """The same, but nothing tells whether feet are on the sled."""
     return replace(scenario, trouble=replace(scenario.trouble, missing=("footplate",)))
+
+
+def racked_in(told: Rep | MachineState) -> set[str]:
+    """The verdicts that it does not give since the sled may have been racked."""
+    return {key for key, why in told.not_assessed.items() if why == MAYBE_RACKED}
 
 
 def test_who_gets_up_from_a_racked_sled_is_not_judged() -> None:
@@ -37,16 +42,18 @@ def test_slow_lifters_who_pause_at_the_bottom_have_not_racked() -> None:
 
 
 def test_a_pause_that_might_have_been_the_rack_is_no_good_form() -> None:
-    """Four seconds down there without a footplate: nobody was warned meanwhile of back and knees, and each rep says so;
-    a back that rounded is remarked on once the rep is over.
+    """Four seconds down there without a footplate: nobody is warned meanwhile of back and knees, and the state says so
+    until the drive, each rep for good; a back that rounded is remarked on once the rep is over.
     """
     long = RepPlan(pause_s=4.0, bottom_deg=88.0, rest_s=1.0)
     rounded = replace(long, faults=(Fault("lumbar", "both", 10.5),))
     one = play(simulate(without_plate(replace(draw_scenario(3110501), sets=(SetPlan((long, long, rounded)),)))))
     unjudged = {"lumbar", "valgus_left", "valgus_right"}
     for rep in one.reps():
-        assert {key for key, why in rep.not_assessed.items() if why == MAYBE_RACKED} == unjudged
+        assert racked_in(rep) == unjudged
         assert rep.assessed == ("lockout_left", "lockout_right")
+    told = [(state.rep, racked_in(state)) for state in one.of(MachineState) if state.rep > 0]
+    assert told[:6] == [(rep, keys) for rep in (1, 2, 3) for keys in (unjudged, set())]
     assert [(sign.kind, sign.rep) for sign in one.of(Sign) if sign.kind == "lumbar"] == [("lumbar", 3)]
 
 
