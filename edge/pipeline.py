@@ -274,7 +274,7 @@ class Pipeline:
             self._close_set(t_ns)
         near_max = self._near_max.nearness(self._orders.load.kg)
         self._be_strict(self._near_max.lines_times(near_max))
-        unseen = with_rack(self._not_assessed, body.gate())
+        unseen = with_rack(self._not_assessed, body)
         now = Present(unseen, self._signs_not_assessed, self._orders.load.kg, self._coach.nearness, near_max)
         for event in self._levels.step(body, t_ns, now):
             self._tell(event)

@@ -114,6 +114,11 @@ class Body:
             return self._walked_wrong and not self._legs_trusted
         return self._foot_off.wrong
 
+    @property
+    def may_be_racked(self) -> bool:
+        """Whether nothing tells this pause from the rack: there is no footplate, and the sled may lie in it."""
+        return self._parked.may and self.feet.loaded(self._front.at) is None
+
     def gate(self) -> Gate:
         """What the machine is doing now, or without one the lifter, of whom nothing is judged: the same until the next
         step, but for a session that ends.

@@ -88,10 +88,11 @@ def maybe_racked(gate: Gate) -> Mapping[str, str]:
     return _RACKED_AT_BOTTOM if gate.phase == "bottom" else _RACKED
 
 
-def with_rack(reasons: dict[str, str], gate: Gate) -> dict[str, str]:
-    """What `not_assessed` says, and what the rack hides for as long as it may; any other reason says more."""
-    racked = maybe_racked(gate)
-    return {**racked, **reasons} if racked else reasons
+def with_rack(reasons: dict[str, str], body: Body) -> dict[str, str]:
+    """What `not_assessed` says, and what the rack hides for as long as it may; any other reason says more. Feet that
+    a footplate shows to be off end the set in a moment, and are none.
+    """
+    return {**maybe_racked(body.gate()), **reasons} if body.may_be_racked else reasons
 
 
 def _reps_unseen(body: Body, t_ns: int) -> str | None:
