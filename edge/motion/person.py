@@ -25,9 +25,10 @@ EACH_SESSION_SD: Final = np.array([0.001, 0.001, 0.0005, 0.3])
 (m), tissue (deg). How a lifter sits and where the feet stand differ by it, and flesh grows."""
 TOLD: Final = 0.99
 """A session has told of a body once some spread is below that share of its prior."""
-CONTRADICTED: Final = 6.0
+CONTRADICTED: Final = 4.0
 """Logarithm of how much likelier, by height alone, the strokes must be than by the known body for it to be somebody
-else's: one in 400. One lifter in some fifty may press under another one's name, or was measured wrongly."""
+else's. One lifter in some fifty may press under another one's name, or was measured wrongly: then one is as likely as
+the other. Since straps can pass for legs, it takes legs that differ by a seventh."""
 SLOPES: Final = [1, 4]
 """The places of left's and right's soft tissue among the unknowns of the chain."""
 PERSON: Final = [6, 7, 10, 11]
