@@ -31,7 +31,26 @@ CELL_GROUPS: tuple[tuple[Role, tuple[Cell, ...]], ...] = (
 CELL_ROLES: dict[str, Role] = {cell: role for role, cells in CELL_GROUPS for cell in cells}
 
 
-class ImuSamples:
+class _Run:
+    """A run of samples of one sensor."""
+
+    __slots__ = ("_times", "boot", "role")
+
+    def __init__(self, role: Role, device_us: IntArray | list[int], boot: int) -> None:
+        self.role, self.boot, self._times = role, boot, device_us
+
+    @property
+    def device_us(self) -> IntArray:
+        """(N,) µs."""
+        return np.asarray(self._times, dtype=np.int64)
+
+    @property
+    def last_us(self) -> int:
+        """Node clock of the newest sample, µs."""
+        return int(self._times[-1])
+
+
+class ImuSamples(_Run):
     """A run of samples of one IMU, in the sensor's own axes: arrays, or lists of plain numbers, as they came. Either is
     read as arrays by its attributes and as lists by `rows`; nothing of it is ever changed.
 
@@ -45,7 +64,7 @@ class ImuSamples:
     bridged: the first so many samples were lost and are put in from what the node told of its turning.
     """
 
-    __slots__ = ("_acc", "_gyr", "_times", "boot", "bridged", "gyro_wxyz", "role")
+    __slots__ = ("_acc", "_gyr", "bridged", "gyro_wxyz")
 
     def __init__(  # noqa: PLR0913 - a record
         self,
@@ -58,18 +77,9 @@ class ImuSamples:
         gyro_wxyz: FloatArray | None = None,
         bridged: int = 0,
     ) -> None:
-        self.role, self.boot, self.gyro_wxyz, self.bridged = role, boot, gyro_wxyz, bridged
-        self._times, self._acc, self._gyr = device_us, acc_m_s2, gyr_rad_s
-
-    @property
-    def device_us(self) -> IntArray:
-        """(N,) µs."""
-        return np.asarray(self._times, dtype=np.int64)
-
-    @property
-    def last_us(self) -> int:
-        """Node clock of the newest sample, µs."""
-        return int(self._times[-1])
+        super().__init__(role, device_us, boot)
+        self.gyro_wxyz, self.bridged = gyro_wxyz, bridged
+        self._acc, self._gyr = acc_m_s2, gyr_rad_s
 
     @property
     def acc_m_s2(self) -> FloatArray:
@@ -90,14 +100,14 @@ class ImuSamples:
         return _numbers(self._times), _rows(self._acc), _rows(self._gyr)
 
 
-class LoadSamples:
+class LoadSamples(_Run):
     """A run of samples of one load cell group, as arrays or lists, like ImuSamples.
 
     device_us: (N,) as in ImuSamples. force_n: (N, C) N, pushing positive; columns as in FOOTPLATE_CELLS or
     BACKPAD_CELLS, or as named in `cells` where a device has only some of them.
     """
 
-    __slots__ = ("_forces", "_times", "boot", "cells", "role")
+    __slots__ = ("_forces", "cells")
 
     def __init__(
         self,
@@ -107,18 +117,8 @@ class LoadSamples:
         boot: int = 0,
         cells: tuple[Cell, ...] = (),
     ) -> None:
-        self.role, self.boot, self.cells = role, boot, cells
-        self._times, self._forces = device_us, force_n
-
-    @property
-    def device_us(self) -> IntArray:
-        """(N,) µs."""
-        return np.asarray(self._times, dtype=np.int64)
-
-    @property
-    def last_us(self) -> int:
-        """Node clock of the newest sample, µs."""
-        return int(self._times[-1])
+        super().__init__(role, device_us, boot)
+        self.cells, self._forces = cells, force_n
 
     @property
     def force_n(self) -> FloatArray:
