@@ -16,13 +16,13 @@ from typing import Any
 from setuptools import setup
 
 INNER = {
-    "edge": "links pipeline samples",
+    "edge": "links looks pipeline samples",
     "edge/motion": """bias body chain feet foot_off free_reps gate heel inclination learning leg look_back
         mount neutral pelvis phases placement plate rack rest sensors series sled sled_front strapdown
         timebase track wear""",
     "edge/detectors": "base ramp signs trigger watch",
-    "edge/session": """assessment coach levels life orders placement_notices sensor_health sign_assessment signal_rows
-        tally worn_ways""",
+    "edge/session": """assessment coach judges levels life orders placement_notices sensor_health sign_assessment
+        signal_rows tally worn_ways""",
     "edge/ingest": """native native_access native_channels native_clock native_layout native_loads native_node
         native_requests native_sequence""",
     "firmware_protocol": "auth cobs commands framing layouts messages scaling wire",

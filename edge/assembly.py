@@ -21,6 +21,8 @@ from edge.clock import Instant, ReadClock, read_clock
 from edge.config import Config
 from edge.daemon import Box, Machine, Outlet
 from edge.errors import ConfigError, NoRoomError, SledguardError
+from edge.lifters.desk import LifterDesk
+from edge.lifters.files import LifterFiles
 from edge.log_lines import LogOutlet
 from edge.machine import MachineSettings
 from edge.node_keys import load_keys
@@ -115,21 +117,29 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
         )
     radio = Radio(config.bluetooth.slots) if config.ble else None
     outbox = _outbox_of(config)
-    state = AlertState(state_dir(config.box) if outbox is not None else None, Origin(config.box.id, boot.id))
+    folder = state_dir(config.box) if outbox is not None else None
+    state = AlertState(folder, Origin(config.box.id, boot.id))
     publisher = publisher_for(config.box, config.mqtt, boot, outbox=outbox)
     publisher.on_alert_delivered(state.latency.acknowledged)
     reception = Reception(publisher, config.box.gym, state.precision, read_clock)
+    desk = LifterDesk(config, LifterFiles(folder) if folder is not None else None, reception.tell, read_clock)
     names = [machine.id for machine in config.machines]
     buzzers = BuzzerOutlet([_buzzer(one) for one in config.buzzers], state.latency)
     mqtt = MqttOutlet(publisher, config.box.gym, names, state.latency)
-    everywhere = [buzzers, *outlets, mqtt, reception, LogOutlet()]
+    everywhere = [buzzers, *outlets, mqtt, reception, desk, LogOutlet()]
     machines = [_machine(config, name, everywhere, boot, radio) for name in names]
     for machine in machines:
         machine.on_cue = state.latency.buzzed
-        reception.open_machine(machine.name, machine.command)
+        reception.open_machine(machine.name, desk.open_machine(machine))
     box = BoxMessages(config.box.gym, config.box.id)
     prompt = functools.partial(keep_prompt, lambda: any(machine.lifting for machine in machines))
-    services: list[Callable[[], Coroutine[Any, Any, None]]] = [publisher.run, state.keep, signs_of_life, prompt]
+    services: list[Callable[[], Coroutine[Any, Any, None]]] = [
+        publisher.run,
+        state.keep,
+        desk.run,
+        signs_of_life,
+        prompt,
+    ]
     services += [radio.run] if radio else []
     services += [lambda: _keep_room(config.log)] if config.log.mcap_dir else []
     if outbox is not None:
@@ -144,6 +154,7 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
 
     async def finish() -> None:
         buzzers.close()
+        await desk.finish()
         await publisher.stop()
         if outbox is not None:
             await asyncio.to_thread(outbox.close)

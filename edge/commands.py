@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from edge.events import Kind, SignKind
 from edge.samples import Role
+from edge.settings import Height, LifterId, Segment, both_or_none
 
 CommandId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.:-]{1,64}$", description="Chosen by the sender; unique.")]
 Seq = Annotated[int, Meta(ge=1)]
@@ -56,6 +57,35 @@ class SetLoad(Command, frozen=True, kw_only=True, tag="set_load"):
     one_rep_max_kg: Annotated[float, Meta(ge=1.0, le=2000.0)] | None = None
 
 
+class SetLifter(Command, frozen=True, kw_only=True, tag="set_lifter"):
+    """Say who is lifting, for this session or the one about to begin: an opaque id, never a name; None: somebody
+    unknown. With an id, what is learned of this body is kept on the box for the next session, until cmd/forget_lifter.
+    height_m; thigh_m and shank_m by a tape, both or none: left out, as last said with this id. Refused during a set.
+    """
+
+    lifter: LifterId | None
+    height_m: Height | None = None
+    thigh_m: Segment | None = None
+    shank_m: Segment | None = None
+
+    def __post_init__(self) -> None:
+        """ValueError: one leg length without the other."""
+        both_or_none(self.thigh_m, self.shank_m)
+
+    @property
+    def tape_m(self) -> tuple[float, float] | None:
+        """Thigh and shank, where they were measured."""
+        return None if self.thigh_m is None or self.shank_m is None else (self.thigh_m, self.shank_m)
+
+
+class ForgetLifter(Command, frozen=True, kw_only=True, tag="forget_lifter"):
+    """Delete what this box keeps of a lifter. A session that is on goes on with what it has, and nothing more is kept
+    of it. A table under [lifters] in the box's configuration stays.
+    """
+
+    lifter: LifterId
+
+
 class Mute(Command, frozen=True, kw_only=True, tag="mute"):
     """Speak of these faults and signs no more in this session, or do so again. They are published all the same."""
 
@@ -88,9 +118,10 @@ class Replay(Command, frozen=True, kw_only=True, tag="replay"):
     to_seq: Seq
 
 
-MachineCommand: TypeAlias = (
-    Identify | Tare | StartSession | EndSession | SetLoad | Mute | Calibrate | TrustLegs | Feedback
-)
+PassedOn: TypeAlias = Identify | Tare | StartSession | EndSession | SetLoad | Mute | Calibrate | TrustLegs | Feedback
+"""What a machine is given as it came."""
+
+MachineCommand: TypeAlias = PassedOn | SetLifter | ForgetLifter
 
 
 def name_of(command: type[Command]) -> str:

@@ -17,7 +17,7 @@ from msgspec import Meta
 from edge.broker_access import LOOPBACK
 from edge.config_check import Problem, Table, problems, shown
 from edge.errors import ConfigError
-from edge.machine import LifterId, LifterSettings, MachineSettings, for_lifter
+from edge.machine import LifterSettings, MachineSettings, for_lifter
 from edge.samples import CELL_GROUPS, CELL_ROLES, IMU_ROLES
 from edge.settings import (
     BOUGHT_CELLS,
@@ -27,6 +27,7 @@ from edge.settings import (
     BoxSettings,
     BuzzerSettings,
     HistorySettings,
+    LifterId,
     LogSettings,
     MqttSettings,
     OutboxSettings,
@@ -76,6 +77,14 @@ class Config(Settings, frozen=True, kw_only=True):
         machine = next(machine for machine in self.machines if machine.id == name)
         who = lifter or machine.lifter
         return for_lifter(machine, self.lifters[who]) if who else machine
+
+    def with_lifter(self, name: str, lifter: str | None) -> MachineSettings:
+        """The settings of a machine with somebody on it who said so, whoever its own table names. Of whom no table says
+        anything, None among them, the machine's own values count, but for legs that were measured: they are another's.
+        """
+        machine = next(machine for machine in self.machines if machine.id == name)
+        own = self.lifters.get(lifter or "", {"thigh_m": None, "shank_m": None})
+        return for_lifter(machine, own)
 
 
 def load(path: Path) -> Config:

@@ -21,6 +21,7 @@ import msgspec
 from edge.clock import monotonic_ns
 from edge.commands import Command
 from edge.events import AnyEvent, MachineState, Send
+from edge.lifter import Learned
 from edge.player import PlayedPipeline
 from edge.sources.base import Source
 from edge.sources.byte_log import Direction, LogEntry
@@ -51,6 +52,9 @@ class LivePipeline(PlayedPipeline, Protocol):
 
     def due_ns(self) -> int:
         """The next instant at which it has something to do, by what has arrived so far."""
+
+    def learned(self) -> Learned | None:
+        """What is known now of the body of whoever said to be lifting."""
 
 
 class RawLog(Protocol):
@@ -125,6 +129,10 @@ class Machine:
         now_ns = monotonic_ns()
         self._write(LogEntry(now_ns, "", Direction.COMMAND, msgspec.json.encode(command)))
         self._guarded(lambda: self._pipeline.command(now_ns, command))
+
+    def learned(self) -> Learned | None:
+        """What is known now of the body of whoever said to be lifting, if anything."""
+        return self._pipeline.learned()
 
     def link_changed(self, link: str, t_ns: int, problem: str | None) -> None:
         """See Sink."""

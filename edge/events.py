@@ -214,6 +214,7 @@ class MachineState(Event, frozen=True, kw_only=True, tag="state"):
     is not known yet is left out. signs_not_assessed: which signs cannot be told at present, and why; with them what no
     sensor of the kit sees at all (toe_out, bracing). one_rep_max_share: the load over the most that this lifter can
     press once, null where either is not known; its source: said, or the lifter's own speeds at several loads.
+    lifter_known: whether it was said who is lifting, or is configured, rather than anybody; never who.
     """
 
     state: Activity
@@ -227,6 +228,7 @@ class MachineState(Event, frozen=True, kw_only=True, tag="state"):
     signs_not_assessed: dict[str, str] = {}
     one_rep_max_share: float | None = None
     one_rep_max_source: Literal["said", "speeds"] | None = None
+    lifter_known: bool = False
 
 
 class SensorState(Event, frozen=True, kw_only=True, tag="sensor"):

@@ -15,9 +15,11 @@ from edge.alerts.policy import AlertSettings
 from edge.detectors.near_max import NearMaxSettings
 from edge.detectors.settings import DetectorSettings, SignSettings
 from edge.ingest.native_access import Policy
+from edge.lifter import Lifter
 from edge.samples import Role
 from edge.settings import (
     Height,
+    LifterId,
     LinkName,
     NodeId,
     Segment,
@@ -28,7 +30,6 @@ from edge.settings import (
     both_or_none,
 )
 
-LifterId = LinkName
 BODY = frozenset({"height_m", "thigh_m", "shank_m"})
 """What is said of a lifter's body."""
 
@@ -108,7 +109,13 @@ class MachineSettings(Settings, frozen=True, kw_only=True):
         | None
     ) = None
     lifter: (
-        Annotated[LifterId, Meta(description="Whose table under [lifters] counts on this machine.", examples=["k7f3"])]
+        Annotated[
+            LifterId,
+            Meta(
+                description="Whose table under [lifters] counts here where nobody says who is lifting.",
+                examples=["k7f3"],
+            ),
+        ]
         | None
     ) = None
     sensors: Annotated[
@@ -156,6 +163,15 @@ class LifterSettings(Settings, frozen=True, kw_only=True):
     signs: SignSettings = SignSettings()
     alerts: AlertSettings = AlertSettings()
     near_max: NearMaxSettings = NearMaxSettings()
+
+
+def usual_lifter(settings: MachineSettings) -> Lifter:
+    """Whoever lifts here where nobody says who it is."""
+    s = settings
+    return Lifter(
+        is_known=s.lifter is not None, height_m=s.height_m, tape_m=s.tape_m, faults=s.faults, signs=s.signs,
+        alerts=s.alerts, near_max=s.near_max,
+    )  # fmt: skip
 
 
 def for_lifter(machine: MachineSettings, own: Mapping[str, Any]) -> MachineSettings:

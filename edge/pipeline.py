@@ -13,15 +13,14 @@ from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from edge.alerts.manager import AlertManager
 from edge.commands import Command
-from edge.detectors.near_max import NearMax
 from edge.detectors.sign import Finding
-from edge.detectors.watch import Watch
 from edge.events import AnyEvent, Kind, Notice, Send
 from edge.ingest.native_types import NodeEvent, NodeReport, Problem
+from edge.lifter import Learned, LifterTold
 from edge.links import SERIAL_FRAMES, Links
-from edge.machine import MachineSettings
+from edge.looks import due_ns, looks_ns
+from edge.machine import MachineSettings, usual_lifter
 from edge.motion.body import Body, Geometry
 from edge.motion.free_reps import FreeRep
 from edge.motion.look_back import RepMotion
@@ -29,8 +28,8 @@ from edge.motion.plate import static_force_n
 from edge.motion.series import GRID_NS
 from edge.samples import ImuSamples, LoadSamples, Role, Samples, TimeExchange
 from edge.session.assessment import not_assessed, with_rack
-from edge.session.coach import Coach
 from edge.session.free_rep import free_rep
+from edge.session.judges import Judges
 from edge.session.levels import Levels, Present
 from edge.session.life import Change, Life
 from edge.session.node_commands import buzz
@@ -48,10 +47,6 @@ from edge.settings import LinkPlan
 
 LEAST_N_PER_KG: Final = 1.0
 """Below it (rails under 6°) the plate's force says more of friction than of the load."""
-LOOK_NS: Final = 2_000_000
-"""What arrives within a set is judged at the next of these: finer would be lost in the event loop's timers."""
-APART_NS: Final = 4_000_000
-"""Between looks: sensors that come one after the other share one, which costs a cue 4 ms at most."""
 ASSESS_EVERY: Final = 5
 """Grid steps between looks at what can be judged: sensors fall silent and come back over tenths of a second."""
 
@@ -78,9 +73,10 @@ class Pipeline:
                 settings.rail_angle_deg, settings.sled_mass_kg, settings.stack_kg, settings.height_m, settings.tape_m
             )
         )
-        self._watch = Watch(settings.faults)
-        self._coach = Coach(settings.signs, settings.faults.lockout.alert_deg)
-        self._manager = AlertManager(settings.alerts)
+        self._usual = usual_lifter(settings)
+        self._told: LifterTold | None = None
+        self._judges = Judges(self._usual)
+        self._watch, self._coach = self._judges.watch, self._judges.coach
         self._health = SensorHealth()
         self._links = Links(settings, seed=seed, keys=keys or {})
         self._arrivals: deque[_Arrival] = deque()
@@ -89,16 +85,15 @@ class Pipeline:
         self._life = Life(seed)
         self._levels = Levels(self._life, self._watch, self._health, self._links.parts_heels)
         self._tally = Tally()
-        self._telling = Telling(self._manager, self._life, self._levels, self._tally)
+        self._telling = Telling(self._judges.manager, self._life, self._levels, self._tally)
         self._worn_ways, self._placement = WornWays(), PlacementNotices()
         self._not_assessed: dict[str, str] = {}
         self._blind: frozenset[str] = frozenset()
         self._signs_not_assessed: dict[str, str] = {}
         self._assess_ns = 0
         self._rows = SignalRows() if keep_signals else None
-        self._near_max, self._lumbar_times = NearMax(settings.near_max), 1.0
         sensors = Sensors(self._links.nodes, self._links.groups)
-        self._orders = Orders(sensors, self._life, self._manager, _load(settings), self._near_max)
+        self._orders = Orders(sensors, self._life, self._judges.manager, _load(settings), self._judges.near_max)
         self._events: list[AnyEvent] = []
         self._tap: Tap | None = None
 
@@ -137,9 +132,9 @@ class Pipeline:
         if self._at_ns is None:
             first = self._arrivals[0][0] if self._arrivals else t_ns
             self._at_ns = min(first, t_ns) // GRID_NS * GRID_NS
-        while (at_ns := self._due_ns(looks_ns := self._looks_ns())) <= t_ns:
+        while (at_ns := due_ns(self._at_ns, at_look_ns := self._looks_ns())) <= t_ns:
             self._at_ns = at_ns
-            look = at_ns >= looks_ns
+            look = at_ns >= at_look_ns
             if look:
                 self._take_arrivals(at_ns)
                 self._gather_cells(at_ns)
@@ -166,26 +161,20 @@ class Pipeline:
 
     def due_ns(self) -> int:
         """The next instant at which there is something to do, by what has arrived so far; 0 before the first."""
-        return self._due_ns(self._looks_ns())
-
-    def _due_ns(self, looks_ns: int) -> int:
-        at_ns = self._at_ns
-        if at_ns is None:
-            return 0
-        looks_ns = max(looks_ns, at_ns + LOOK_NS)
-        grid_ns = at_ns - at_ns % GRID_NS + GRID_NS
-        return looks_ns if looks_ns < grid_ns else grid_ns
+        return due_ns(self._at_ns, self._looks_ns())
 
     def _looks_ns(self) -> int:
-        """When to look next: a step after the last time, in a set when something has come, but not too soon again."""
-        if self._body.phases.phase == "rest" or not self._arrivals:
-            return self._looked_ns + GRID_NS
-        came_ns = max(self._arrivals[0][0], self._looked_ns + APART_NS - LOOK_NS)
-        return min((came_ns // LOOK_NS + 1) * LOOK_NS, self._looked_ns + GRID_NS)
+        waits = self._arrivals and self._body.phases.phase != "rest"
+        return looks_ns(self._looked_ns, self._arrivals[0][0] if waits else None)
 
     def tap(self, told: Tap) -> None:
         """From here on, told is told of all samples, and when they reached the host, as motion gets them."""
         self._tap = told
+
+    def learned(self) -> Learned | None:
+        """What is known now of the body of whoever said to be lifting; None: nobody said so, or there is nothing."""
+        told, body = self._told, self._body.known()
+        return Learned(command_id=told.id, body=body) if told is not None and body is not None else None
 
     def take_signals(self) -> list[SignalRow]:
         """The rows that have become final: t_s, then the columns of signals.csv, NaN where not known."""
@@ -256,6 +245,18 @@ class Pipeline:
     def _obey(self, command: Command, t_ns: int) -> None:
         if (change := self._orders.take(command, self._body, t_ns)) is not None:
             self._change_session(change, t_ns)
+        self._suit(t_ns)
+
+    def _suit(self, t_ns: int) -> None:
+        """Whoever is said to be lifting, if anybody, is judged by their own values and seen with their own legs."""
+        told = self._orders.lifter
+        if told is self._told:
+            return
+        self._close_set(t_ns)
+        self._told = told
+        lifter = told.lifter if told is not None else self._usual
+        self._judges.suit(lifter)
+        self._body.know(lifter.body, height_m=lifter.height_m, tape_m=lifter.tape_m)
 
     def _refusal(self, role: Role, kind: Kind) -> str | None:
         """Why a sensor may not serve a fault: it was taken off, or is a bought one that cannot; None where it may."""
@@ -272,25 +273,20 @@ class Pipeline:
         self._remark(self._coach.step(body, self._watch, t_ns), t_ns)
         if body.gate().phase == "rest":
             self._close_set(t_ns)
-        near_max = self._near_max.nearness(self._orders.load.kg)
-        self._be_strict(self._near_max.lines_times(near_max))
+        load_kg, coach = self._orders.load.kg, self._coach
+        near_max = self._judges.nearness(load_kg, moving=body.gate().moving)
+        known = (self._told.lifter if self._told is not None else self._usual).is_known
         unseen = with_rack(self._not_assessed, body)
-        now = Present(unseen, self._signs_not_assessed, self._orders.load.kg, self._coach.nearness, near_max)
+        now = Present(unseen, self._signs_not_assessed, load_kg, coach.nearness, near_max, known)
         for event in self._levels.step(body, t_ns, now):
             self._tell(event)
         for notice in self._worn_ways.step(body, t_ns * 1e-9, self._life.session):
             self._tell(notice)
         for result in self._orders.step(t_ns):
             self._tell(result)
+        self._suit(t_ns)
         if self._rows is not None:
             self._rows.step(body, t_ns // GRID_NS)
-
-    def _be_strict(self, times: float) -> None:
-        """The back's lines, between attempts: one attempt is judged by one."""
-        if times != self._lumbar_times and not self._body.gate().moving:
-            self._lumbar_times = times
-            self._watch.be_strict(times)
-            self._coach.be_strict(times)
 
     def _look(self, t_ns: int) -> None:
         """Take what has come into the body, and judge what is new."""
@@ -320,12 +316,11 @@ class Pipeline:
     def _change_session(self, change: Change, t_ns: int) -> None:
         """What belongs to a lifter begins anew; what is said while no session is on is said of the one that begins."""
         self._close_set(t_ns)
-        self._coach.begin()
-        self._manager.begin_session()
-        self._near_max.begin()
+        self._judges.begin_session()
         if change != "began":
             self._orders.end_session()
             self._body.carry(self._orders.load.kg)
+            self._suit(t_ns)
 
     def _finish(self, motion: RepMotion, t_ns: int) -> None:
         if self._tally.reps and self._tally.reps[-1].set != motion.stroke.set:
@@ -334,7 +329,7 @@ class Pipeline:
         worst = {(kind, side): fault.worst for kind, side, fault in self._watch.faults()}
         about = About(self._life.session, self._load_of(motion), self._health.firmware(), self._coach.limit, worst)
         rep = self._tally.finish(motion, t_ns * 1e-9, about)
-        self._near_max.note(rep)
+        self._judges.near_max.note(rep)
         self._tell(rep)
         self._remark(self._coach.remark(looked_back_on(rep), motion, self._tally.reps), t_ns)
         self._tell(self._tally.count(rep, t_ns * 1e-9))
@@ -363,7 +358,7 @@ class Pipeline:
         reps = self._tally.reps
         summary = self._tally.close(t_ns * 1e-9)
         if summary is not None:
-            self._near_max.end_set()
+            self._judges.near_max.end_set()
             self._tell(summary)
             self._remark(self._coach.close(reps), t_ns)
 

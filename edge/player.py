@@ -12,8 +12,9 @@ from typing import Protocol
 
 import msgspec
 
-from edge.commands import Command, MachineCommand
+from edge.commands import Command
 from edge.events import AnyEvent, Send
+from edge.lifter import LoggedCommand
 from edge.samples import Samples
 from edge.sources.arrivals import Arrival
 from edge.sources.byte_log import Direction, LogEntry
@@ -81,7 +82,7 @@ def play_bytes(pipeline: PlayedPipeline, entries: Iterable[LogEntry]) -> Iterato
         elif entry.direction is Direction.BATTERY:
             pipeline.battery(entry.link, entry.t_ns, entry.data[0])
         elif entry.direction is Direction.COMMAND:
-            pipeline.command(entry.t_ns, msgspec.json.decode(entry.data, type=MachineCommand))
+            pipeline.command(entry.t_ns, msgspec.json.decode(entry.data, type=LoggedCommand))
         yield _advance(pipeline, entry.t_ns)
         if entry.direction is Direction.OUT:  # only now: the step that asked for it has been made
             pipeline.sent(entry.link, entry.t_ns, entry.seq)

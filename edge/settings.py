@@ -22,6 +22,9 @@ LinkName = Annotated[
     str, Meta(pattern="^[a-z0-9_-]{1,32}$", extra={"legal": "text of a-z, 0-9, _ and -, 1 to 32 long"})
 ]
 
+LifterId = LinkName
+"""Opaque, never a name."""
+
 NodeId = Annotated[str, Meta(pattern="^[0-9a-f]{16}$", extra={"legal": "16 digits of 0-9 and a-f"})]
 
 # What a machine may weigh and a lifter measure, in configuration and recordings alike: beyond it is a slip of the unit.

@@ -174,6 +174,11 @@ class AlertManager:
         self._spoken: dict[bool, _Spoken] = {}
         self._muted: frozenset[Remark] = frozenset(settings.muted)
 
+    def suit(self, settings: AlertSettings) -> None:
+        """Decide by these from here on; what was muted by command is over with the one who asked for it."""
+        self._settings = settings
+        self.begin_session()
+
     def begin_session(self) -> None:
         """Another lifter may have come: what the one before asked for is over."""
         self._muted = frozenset(self._settings.muted)

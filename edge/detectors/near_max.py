@@ -88,8 +88,12 @@ class NearMax:
 
     def __init__(self, settings: NearMaxSettings) -> None:
         self._settings = settings
-        self.say(None)
+        self._commanded_kg: float | None = None
         self.begin()
+
+    def suit(self, settings: NearMaxSettings) -> None:
+        """Another lifter's values; what was commanded in this session stays."""
+        self._settings = settings
 
     def begin(self) -> None:
         """Another lifter may have come: what was seen is over."""
@@ -99,7 +103,7 @@ class NearMax:
 
     def say(self, one_rep_max_kg: float | None) -> None:
         """The lifter's maximum, as commanded; None: as configured, if it is."""
-        self._said_kg = self._settings.one_rep_max_kg if one_rep_max_kg is None else one_rep_max_kg
+        self._commanded_kg = one_rep_max_kg
 
     def end_set(self) -> None:
         """The load may change: what the plate told of it is over."""
@@ -122,8 +126,9 @@ class NearMax:
         load_kg = self._set_kg if said_load_kg is None else said_load_kg
         if load_kg is None:
             return None
-        if self._said_kg is not None:
-            return LoadShare(load_kg / self._said_kg, "said")
+        said_kg = self._settings.one_rep_max_kg if self._commanded_kg is None else self._commanded_kg
+        if said_kg is not None:
+            return LoadShare(load_kg / said_kg, "said")
         return None if self._found_kg is None else LoadShare(load_kg / self._found_kg, "speeds")
 
     def lines_times(self, nearness: LoadShare | None) -> float:

@@ -33,6 +33,12 @@ class Watch:
     """Feed `step` at every grid instant, after the body."""
 
     def __init__(self, settings: DetectorSettings) -> None:
+        self._seen: dict[str, int] = {}
+        self._lumbar_times = 1.0
+        self.suit(settings)
+
+    def suit(self, settings: DetectorSettings) -> None:
+        """Judge by these from here on; not within a rep."""
         self._settings = settings
         self._lockouts = {s: Lockout(s, settings.lockout) for s in SIDES}
         self._valgus = {s: Valgus(s, settings.valgus) for s in SIDES}
@@ -40,10 +46,9 @@ class Watch:
         self._lumbar = Lumbar(settings.lumbar)
         self._faults = self._all()
         self._of_verdict = {verdict_key(kind, side): fault for kind, side, fault in self._faults}
-        self._seen: dict[str, int] = {}
         self._limits: dict[str, float] = {}
         self._limits_at: tuple[float | None, ...] | None = None
-        self._lumbar_times = 1.0
+        self._lumbar.be_strict(self._lumbar_times)
 
     def faults(self) -> list[tuple[Kind, Side | None, Fault]]:
         """Every fault with its side."""

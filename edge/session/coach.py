@@ -40,6 +40,11 @@ class Coach:
         self._heels: dict[Side, FloatArray] = {}
         self._zero_sd_deg: dict[Side, float] = {}
 
+    def suit(self, settings: SignSettings, straight_deg: float) -> None:
+        """Judge by these from here on, not within a rep; what was learned of the lifter stays."""
+        self._settings, self._straight_deg = settings, straight_deg
+        self._signs, self._ramp = Signs(settings, straight_deg), Ramp(straight_deg)
+
     def be_strict(self, times: float) -> None:
         """The back's lines count times this, until said otherwise."""
         self._lumbar_times = times

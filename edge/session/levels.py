@@ -24,8 +24,8 @@ HEALTH_EVERY: Final = 10
 
 
 class Present(NamedTuple):
-    """What is known at an instant: what cannot be judged and why (faults, signs), the load, how near limits are, and
-    how near the load is to the lifter's maximum.
+    """What is known at an instant: what cannot be judged and why (faults, signs), the load, how near limits are, how
+    near the load is to the lifter's maximum, and whether it is known who that is.
     """
 
     not_assessed: dict[str, str]
@@ -33,6 +33,7 @@ class Present(NamedTuple):
     load_kg: float | None
     nearness: Nearness
     near_max: LoadShare | None = None
+    lifter_known: bool = False
 
     @property
     def of_max(self) -> tuple[float, Source] | None:
@@ -71,6 +72,7 @@ class Levels:
             limits,
             now.load_kg,
             now.of_max,
+            now.lifter_known,
         )
         if news != self._told:
             self._told = news
@@ -110,6 +112,7 @@ class Levels:
             signs_not_assessed=now.signs_not_assessed,
             one_rep_max_share=now.of_max[0] if now.of_max else None,
             one_rep_max_source=now.of_max[1] if now.of_max else None,
+            lifter_known=now.lifter_known,
         )
 
     def _limits(self, body: Body) -> dict[str, float]:

@@ -24,9 +24,10 @@ from edge.ingest.driver_link import DriverLink
 from edge.ingest.native import NativeLink
 from edge.ingest.native_report import name_of as said_of
 from edge.ingest.single_cells import CellGroup
+from edge.lifter import LifterTold
 from edge.motion.body import Body
 from edge.samples import LOAD_ROLES, Role
-from edge.session.life import Change, Life
+from edge.session.life import QUIET_END_S, Change, Life
 from edge.session.node_commands import Place, nodes_of, places_of
 from edge.session.rep_summary import Load
 from firmware_protocol.commands import Outcome
@@ -66,12 +67,16 @@ class Sensors:
 
 
 class Orders:
-    """Feed `take` with a command and `step` at every grid instant. load: what is on the sled, as last said."""
+    """Feed `take` with a command and `step` at every grid instant. load: what is on the sled, as last said; lifter: who
+    is lifting, as said for this session or the one about to begin, None where nobody has said.
+    """
 
     def __init__(self, sensors: Sensors, life: Life, manager: AlertManager, load: Load, near_max: NearMax) -> None:
         self._links, self._groups, self._life, self._manager = sensors.links, sensors.groups, life, manager
         self._near_max = near_max
         self.load = self._said_beforehand = load
+        self.lifter: LifterTold | None = None
+        self._lifter_ns = 0
         self._waiting: list[_Waiting] = []
         self._results: list[CommandResult] = []
 
@@ -91,12 +96,14 @@ class Orders:
         return "began" if before is None else "taken_over"
 
     def end_session(self) -> None:
-        """What was said of the load is over with the lifter who said it."""
-        self.load = self._said_beforehand
+        """What was said of the load, and of who is lifting, is over with the lifter who said it."""
+        self.load, self.lifter = self._said_beforehand, None
         self._near_max.say(None)
 
     def step(self, t_ns: int) -> list[CommandResult]:
-        """The commands that have ended."""
+        """The commands that have ended. Who said that they were lifting and then, for so long, did not, has left."""
+        if self.lifter is not None and self._life.session is None and t_ns - self._lifter_ns > QUIET_END_S * 1e9:
+            self.lifter = None
         if self._waiting:
             for place in nodes_of(self._links):
                 for outcome in place.node.commands.outcomes():
@@ -112,6 +119,25 @@ class Orders:
 
     def _carry_out(self, command: Command, body: Body, t_ns: int) -> None:
         match command:
+            case StartSession() | EndSession() | Calibrate():
+                self._change_session(command, body, t_ns)
+            case TrustLegs():
+                if not body.trust_legs():
+                    raise Refused("left and right are not doubted")
+            case SetLoad():
+                self._set_load(command, body)
+            case LifterTold():
+                _between_sets(body)
+                self.lifter, self._lifter_ns = command, t_ns
+            case Tare(role=role):
+                self._tare_here(role, body)
+            case Mute(kinds=kinds, muted=muted):
+                self._manager.mute(kinds, muted=muted)
+            case _:
+                raise Refused(f"this machine cannot {name_of(type(command))}")
+
+    def _change_session(self, command: StartSession | EndSession | Calibrate, body: Body, t_ns: int) -> None:
+        match command:
             case StartSession():
                 self._life.end(body)
                 self._life.begin(body, t_ns)
@@ -122,17 +148,6 @@ class Orders:
             case Calibrate():
                 _between_sets(body)
                 self._life.calibrate(body)
-            case TrustLegs():
-                if not body.trust_legs():
-                    raise Refused("left and right are not doubted")
-            case SetLoad():
-                self._set_load(command, body)
-            case Tare(role=role):
-                self._tare_here(role, body)
-            case Mute(kinds=kinds, muted=muted):
-                self._manager.mute(kinds, muted=muted)
-            case _:
-                raise Refused(f"this machine cannot {name_of(type(command))}")
 
     def _set_load(self, command: SetLoad, body: Body) -> None:
         kg = command.load_kg

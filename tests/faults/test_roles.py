@@ -16,6 +16,7 @@ M, B = "sledguard/v1/g/machine/m", "sledguard/v1/g/box/b"
 TOPICS = (
     f"{M}/rep", f"{M}/set", f"{M}/alert", f"{M}/alert/active", f"{M}/event", f"{M}/state", f"{M}/sensor/pelvis/state",
     f"{M}/live", f"{M}/cmd/tare", f"{M}/cmd/identify", f"{M}/cmd/set_load", f"{M}/cmd/trust_legs",
+    f"{M}/cmd/set_lifter", f"{M}/cmd/forget_lifter",
     f"{M}/cmd/tare/result",
     f"{B}/status", f"{B}/health",
     f"{B}/replay", f"{B}/cmd/replay", f"{B}/cmd/replay/result", f"{B}/confirm", f"{B}/echo", "sledguard/v1/g/reply/p",
@@ -26,7 +27,9 @@ BOX_SAYS = {t for t in TOPICS if t.startswith((M, B)) and "/cmd/" not in t} - {f
 BOX_SAYS |= {f"{M}/cmd/tare/result", f"{B}/cmd/replay/result", "sledguard/v1/g/reply/p"}
 BOX_SAYS |= {"homeassistant/button/sledguard/x/config"}
 ALL_OURS = {t for t in TOPICS if t.startswith((M, B))}
-COMMANDS = {f"{M}/cmd/{name}" for name in ("tare", "identify", "set_load", "trust_legs")}
+OF_WHOM = {f"{M}/cmd/set_lifter", f"{M}/cmd/forget_lifter"}
+"""Says who is lifting, and how tall: to the box, and to nobody else."""
+COMMANDS = {f"{M}/cmd/{name}" for name in ("tare", "identify", "set_load", "trust_legs")} | OF_WHOM
 SAYS = {
     "box": BOX_SAYS,
     "dashboards": COMMANDS | {f"{B}/cmd/replay", f"{B}/confirm", f"{M}/assistance"},
@@ -45,9 +48,9 @@ HEARS = {
         "homeassistant/status",
     },
     "dashboards": ALL_OURS | {"sledguard/v1/g/reply/p"},
-    "integrator": {t for t in TOPICS if t.startswith(M)} | {f"{B}/status", f"{B}/health"},
-    "historian": ALL_OURS,
-    "homeassistant": ALL_OURS | {"homeassistant/button/sledguard/x/config", "homeassistant/status"},
+    "integrator": {t for t in TOPICS if t.startswith(M)} - OF_WHOM | {f"{B}/status", f"{B}/health"},
+    "historian": ALL_OURS - OF_WHOM,
+    "homeassistant": ALL_OURS - OF_WHOM | {"homeassistant/button/sledguard/x/config", "homeassistant/status"},
 }
 
 

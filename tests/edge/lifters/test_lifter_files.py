@@ -1,0 +1,106 @@
+"""What a box keeps of its lifters: for its owner alone, of so many, and gone when it is to be forgotten."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from edge.lifters import files as lifter_files
+from edge.lifters.files import Kept, LifterFiles
+from edge.motion.known_body import measured
+
+KEPT = Kept(height_m=1.81, tape_m=(0.45, 0.43), body=measured(0.45, 0.43, 1.81))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "lifters"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> LifterFiles:
+    return LifterFiles(tmp_path)
+
+
+def test_what_was_kept_comes_back_to_the_last_bit(files: LifterFiles, folder: Path) -> None:
+    """A file and a folder that nobody else may read, and no draft is left."""
+    assert files.load("k7f3") is None
+    assert files.save("k7f3", KEPT, is_new=True)
+    assert files.load("k7f3") == KEPT
+    (file,) = folder.iterdir()
+    assert (file.name, file.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == ("k7f3.json", 0o600, 0o700)
+    assert files.save("k7f3", Kept(height_m=1.7), is_new=False)
+    assert files.load("k7f3") == Kept(height_m=1.7)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"", b"\x00" * 700, b"{", b"[]", b'{"height_m": "tall"}', b'{"height_m": 4.0}', b'{"tape_m": [0.4]}',
+        b"\xff\xfe",
+        b'{"name": "somebody"}', b'{"body": {"thigh_m": 0.4, "shank_m": 0.4, "covariance": [0,0,0,0,0,0,0,0,0,0]}}',
+        b" " * 70_000,
+    ],
+)  # fmt: skip
+def test_a_damaged_file_is_put_aside_and_forgotten(
+    damage: bytes, files: LifterFiles, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a warning, once; a lifter whose file it was begins anew, and a second takes the place of the first."""
+    for _ in range(2):
+        files.save("k7f3", KEPT, is_new=True)
+        (folder / "k7f3.json").write_bytes(damage)
+        with caplog.at_level(logging.WARNING):
+            assert files.load("k7f3") is None
+        assert len(caplog.records) == 1
+        caplog.clear()
+        assert files.load("k7f3") is None
+        assert [path.name for path in folder.iterdir()] == ["k7f3.json.damaged"]
+
+
+def test_what_is_forgotten_is_gone_with_all_that_was_put_aside(files: LifterFiles, folder: Path) -> None:
+    """And of somebody who was never here nothing is said to be gone."""
+    assert not files.forget("k7f3")
+    files.save("k7f3", KEPT, is_new=True)
+    (folder / "k7f3.json").write_bytes(b"?")
+    files.load("k7f3")
+    files.save("k7f3", KEPT, is_new=True)
+    files.save("b2", KEPT, is_new=True)
+    assert files.forget("k7f3")
+    assert not files.forget("k7f3")
+    assert [path.name for path in folder.iterdir()] == ["b2.json"]
+
+
+def test_what_was_forgotten_meanwhile_is_not_written_again(files: LifterFiles, tmp_path: Path) -> None:
+    """A session goes on while somebody deletes its lifter from outside."""
+    files.save("k7f3", KEPT, is_new=True)
+    LifterFiles(tmp_path).forget("k7f3")
+    assert not files.save("k7f3", KEPT, is_new=False)
+    assert files.load("k7f3") is None
+
+
+def test_who_was_not_seen_for_longest_makes_room(
+    files: LifterFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of four where three find room: with what was put aside of theirs."""
+    monkeypatch.setattr(lifter_files, "LIFTERS_MAX", 3)
+    for name, seen in (("a", 300), ("b", 100), ("c", 200)):
+        files.save(name, KEPT, is_new=True)
+        os.utime(folder / f"{name}.json", (seen, seen))
+    (folder / "b.json.damaged").write_bytes(b"?")
+    files.save("b", KEPT, is_new=False)
+    os.utime(folder / "b.json", (150, 150))
+    assert len(list(folder.glob("*.json"))) == 3
+    files.save("d", KEPT, is_new=True)
+    assert sorted(path.name for path in folder.iterdir()) == ["a.json", "c.json", "d.json"]
+
+
+@pytest.mark.parametrize("lifter", ["", "../k7f3", "a/b", "A", "k7f3\n", "x" * 33, ".", "a.json"])
+def test_what_is_no_id_leads_to_no_file(lifter: str, files: LifterFiles, tmp_path: Path) -> None:
+    """Whatever it was read from."""
+    for act in (files.load, files.forget, lambda one: files.save(one, KEPT, is_new=True)):
+        with pytest.raises(ValueError, match="is no lifter's id"):
+            act(lifter)
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
