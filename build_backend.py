@@ -12,10 +12,12 @@ import shlex
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import shorten
 from typing import Any
+from zipfile import ZipFile
 
 from setuptools import build_meta
 from setuptools.build_meta import (
@@ -42,6 +44,14 @@ CHOICE = "SLEDGUARD_COMPILE"
 PINNED = Path(__file__).with_name("constraints.txt")
 COMPILER = "mypy"
 """mypyc, which makes C of the sources, is a part of it; in the version that the tests are run with."""
+PROJECT = Path(__file__).with_name("pyproject.toml")
+TRIED_WITH = ("msgspec", "numpy")
+"""What the compiled modules import beside Python's own. The product needs it anyway; to try them, so does the build."""
+SUFFIX = str(sysconfig.get_config_var("EXT_SUFFIX"))
+"""How the file of a compiled module ends that this Python would take."""
+TRY = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
+TRY_MAX_S = 120.0
+"""It takes under a second on a PC, and some on a Raspberry Pi that is busy."""
 MACHINES = ("x86_64", "aarch64", "arm64")
 """For these mypy comes ready-made; for others installing it takes a compiler for Rust, too."""
 MEMORY_BYTES = 1_000_000_000
@@ -52,8 +62,11 @@ NO_COMPILER = "no C compiler that finds Python.h; mend with: sudo apt-get instal
 def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) -> list[str]:
     """What must be there beside setuptools. SystemExit where compiling is insisted on and cannot be."""
     needed = build_meta.get_requires_for_build_wheel(config_settings)
+    if not compiles():
+        return needed
     pins = [line for line in PINNED.read_text().split() if line.startswith(f"{COMPILER}==")]
-    return [*needed, *pins] if compiles() else needed
+    ours = tomllib.loads(PROJECT.read_text())["project"]["dependencies"]
+    return [*needed, *pins, *(one for one in ours if one.startswith(TRIED_WITH))]
 
 
 def build_wheel(
@@ -68,7 +81,9 @@ def build_wheel(
 
     if compiles():
         try:
-            return built("1")
+            name = built("1")
+            _try(Path(wheel_directory, name))
+            return name
         except (Exception, SystemExit) as error:  # whatever it was: plain Python runs everywhere
             reason = shorten(f"compiling failed: {str(error) or type(error).__name__}", 160)
             if asked == "1":
@@ -78,6 +93,32 @@ def build_wheel(
     if reason:
         sys.stderr.write(f"sledguard: not compiled, it will run as plain Python: {reason}\n")
     return built("0")
+
+
+def _try(wheel: Path) -> None:
+    """Import what was compiled. RuntimeError: it cannot be, and the wheel is gone."""
+    with TemporaryDirectory() as folder:
+        with ZipFile(wheel) as packed:
+            names = [name.removesuffix(SUFFIX) for name in packed.namelist() if name.endswith(SUFFIX)]
+            packed.extractall(folder)
+        problem = _imports(folder, [name.replace("/", ".") for name in names]) if names else "nothing was made"
+    if problem:
+        wheel.unlink()
+        raise RuntimeError(f"what was made cannot be used: {problem}")
+
+
+def _imports(folder: str, modules: list[str]) -> str | None:
+    """What goes wrong where these of the folder are imported, in a process of its own, which they may crash."""
+    places = os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))
+    done = subprocess.run(  # noqa: S603 - this Python
+        [sys.executable, "-c", TRY, *modules],
+        cwd=folder, env={**os.environ, "PYTHONPATH": places}, capture_output=True, text=True, check=False,
+        timeout=TRY_MAX_S,
+    )  # fmt: skip
+    if not done.returncode:
+        return None
+    said = done.stderr.strip().splitlines()
+    return said[-1] if said else f"importing it ended with {done.returncode}"
 
 
 def compiles() -> bool:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
+import runpy
+import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from zipfile import ZipFile
 
 import pytest
 
@@ -16,22 +20,29 @@ ROOT = Path(__file__).parents[2]
 
 
 class Setuptools:
-    """Stands in for setuptools: which wheels it was asked for ('1' compiled, '0' plain); breaks: on '1' it fails so."""
+    """Stands in for setuptools: which wheels it was asked for ('1' compiled, '0' plain); breaks: on '1' it fails so;
+    makes: what is in the one that is compiled, by name.
+    """
 
     def __init__(self) -> None:
         self.wheels: list[str] = []
         self.breaks: BaseException | None = None
+        self.makes = {f"inner/{name}.py": "import math" for name in ("one", "two")}
 
     def get_requires_for_build_wheel(self, _settings: object = None) -> list[str]:
         """Nothing of its own."""
         return []
 
-    def build_wheel(self, _directory: str, _settings: object = None, _metadata: object = None) -> str:
+    def build_wheel(self, directory: str, _settings: object = None, _metadata: object = None) -> str:
         """The name of the wheel."""
-        self.wheels.append(os.environ["SLEDGUARD_COMPILE"])
-        if self.breaks and self.wheels[-1] == "1":
+        choice = os.environ["SLEDGUARD_COMPILE"]
+        self.wheels.append(choice)
+        if self.breaks and choice == "1":
             raise self.breaks
-        return "wheel"
+        with ZipFile(Path(directory, f"wheel{choice}"), "w") as wheel:
+            for name, text in self.makes.items() if choice == "1" else ():
+                wheel.writestr(name, text)
+        return f"wheel{choice}"
 
     def __getattr__(self, _name: str) -> Callable[..., None]:
         return lambda *_: None
@@ -51,14 +62,19 @@ def setuptools(monkeypatch: pytest.MonkeyPatch) -> Setuptools:
 
 
 @pytest.fixture
-def backend(setuptools: Setuptools, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """build_backend.py, over that, on a Raspberry Pi of these days."""
+def backend(setuptools: Setuptools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """build_backend.py, over that, on a Raspberry Pi of these days. Wheels go to "x"; what ends in .py counts as made
+    by the compiler.
+    """
     spec = importlib.util.spec_from_file_location("build_backend", ROOT / "build_backend.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     monkeypatch.setattr(module.platform, "machine", lambda: "aarch64")
+    monkeypatch.setattr(module, "SUFFIX", ".py")
+    monkeypatch.chdir(tmp_path)
+    Path("x").mkdir()
     return module
 
 
@@ -73,7 +89,7 @@ def test_without_a_compiler_it_is_plain_python_and_one_line_says_why(
 ) -> None:
     """CC=/bin/false: nothing more is fetched, the wheel is plain, and the line says how to mend it."""
     assert backend.get_requires_for_build_wheel() == []
-    assert backend.build_wheel("x") == "wheel"
+    assert backend.build_wheel("x") == "wheel0"
     assert setuptools.wheels == ["0"]
     (line,) = capsys.readouterr().err.splitlines()
     assert "will run as plain Python" in line
@@ -94,11 +110,14 @@ def test_who_insists_without_a_compiler_gets_an_error_that_says_what_to_do(
 def test_where_it_can_it_compiles_unasked(
     backend: ModuleType, setuptools: Setuptools, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """mypy is fetched for the build, in the version that all of this is tested with, and nothing is said."""
-    (needed,) = backend.get_requires_for_build_wheel()
-    assert needed.startswith("mypy==")
-    assert needed in (ROOT / "constraints.txt").read_text().splitlines()
-    backend.build_wheel("x")
+    """mypy is fetched for the build, in the version that all of this is tested with, and what it is tried with, as the
+    product needs it; nothing is said.
+    """
+    compiler, *others = backend.get_requires_for_build_wheel()
+    assert compiler.startswith("mypy==")
+    assert compiler in (ROOT / "constraints.txt").read_text().splitlines()
+    assert [re.split("[><=~]", one)[0] for one in others] == list(backend.TRIED_WITH)
+    assert backend.build_wheel("x") == "wheel1"
     assert setuptools.wheels == ["1"]
     assert capsys.readouterr().err == ""
 
@@ -122,9 +141,51 @@ def test_a_compilation_that_fails_ends_in_plain_python(
 ) -> None:
     """Out of memory, or no mypy without build isolation: a plain wheel, and a line with the reason."""
     setuptools.breaks = error
-    assert backend.build_wheel("x") == "wheel"
+    assert backend.build_wheel("x") == "wheel0"
     assert setuptools.wheels == ["1", "0"]
     assert str(error) in capsys.readouterr().err
+
+
+BROKEN = {
+    "undefined symbol: CPyDef": {"inner/one.py": "", "inner/two.py": "raise ImportError('undefined symbol: CPyDef')"},
+    "importing it ended with -6": {"inner/one.py": "import os; os.abort()"},
+    "nothing was made": {"inner/one.txt": ""},
+}
+
+
+@pytest.mark.usefixtures("can_compile")
+@pytest.mark.parametrize("problem", BROKEN)
+def test_what_was_compiled_is_tried_before_anybody_gets_it(
+    backend: ModuleType, setuptools: Setuptools, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where it cannot be imported, or crashes, the only wheel is a plain one, and a line says why."""
+    setuptools.makes = BROKEN[problem]
+    assert backend.build_wheel("x") == "wheel0"
+    assert os.listdir("x") == ["wheel0"]
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "will run as plain Python" in line
+    assert problem in line
+
+
+def test_it_is_tried_with_all_that_it_imports() -> None:
+    """In a Python that has only this beside its own modules, and the product."""
+    modules = [one.removesuffix(".py").replace("/", ".") for one in runpy.run_path(str(ROOT / "setup.py"))["modules"]()]
+    backend = runpy.run_path(str(ROOT / "build_backend.py"))
+    hidden = f"""
+import sys
+OURS = {{"edge", "firmware_protocol", *{backend["TRIED_WITH"]}}}
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in OURS and top not in sys.stdlib_module_names:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Hidden())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", hidden + backend["TRY"], *modules], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
 
 
 @pytest.mark.usefixtures("can_compile")
