@@ -99,7 +99,8 @@ class Calibrate(Command, frozen=True, kw_only=True, tag="calibrate"):
 
 class TrustLegs(Command, frozen=True, kw_only=True, tag="trust_legs"):
     """Somebody has looked: left and right sensors are on their own legs, however the walk looked. Knees are judged
-    again, until the lifter next stands and walks to the machine. Refused where nothing is doubted.
+    again, until the lifter's next walk to the machine or a foot that comes off the plate shows otherwise. Refused where
+    nothing is doubted.
     """
 
 
