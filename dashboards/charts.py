@@ -104,7 +104,7 @@ def trend_figure(days: Sequence[str], series: Sequence[tuple[str, str, Sequence[
     }
     layout["xaxis"] = {"anchor": _axis("y", len(series) - 1), "type": "category"}
     for i in range(len(series)):
-        layout[f"yaxis{i + 1 if i else ''}"] = {
+        layout[f"yaxis{_nth(i)}"] = {
             "domain": _domain(i, len(series)), "rangemode": "tozero", "automargin": True,
         }  # fmt: skip
     return {"data": data, "layout": layout}

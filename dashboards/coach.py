@@ -273,7 +273,7 @@ def _series(found: Sequence[SessionTrend], words: Words) -> list[tuple[str, str,
         (words("sum.rom"), "cm", [None if t.mean_rom_m is None else round(100 * t.mean_rom_m, 1) for t in found]),
         (words("sum.speed"), "m/s", [t.mean_concentric_m_s for t in found]),
         (words("sum.loss"), "%", [t.velocity_loss_pct for t in found]),
-        (words("sum.load"), "kg", [t.load_kg for t in found]),
+        (words("sum.load"), "kg", [None if t.load_kg is None else round(t.load_kg, 1) for t in found]),
     ]
 
 
