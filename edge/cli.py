@@ -29,6 +29,7 @@ from edge.demo import footer, run_demo
 from edge.diagnose import bundle
 from edge.errors import SledguardError
 from edge.forget_command import forget_command
+from edge.lifters.command import forget_lifter_command
 from edge.mcap_files import McapRecording, open_recorded
 from edge.node_test.command import node_key_command, node_test_command
 from edge.outlets import MqttOutlet
@@ -245,6 +246,7 @@ app.command("pair")(pair_command)
 app.command("doctor")(doctor_command)
 app.command("dashboards")(dashboards_command)
 app.command("forget")(forget_command)
+app.command("forget-lifter")(forget_lifter_command)
 app.command("node-test")(node_test_command)
 app.command("node-key")(node_key_command)
 

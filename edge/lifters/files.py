@@ -1,7 +1,7 @@
 """What a box keeps of its lifters: STATE_DIR/lifters/ID.json, for its owner alone, of those alone who gave an id.
 
 A file's own time is when its lifter was last seen. Whoever writes or deletes holds the folder's lock, since `sledguard
-forget` does so from outside; what was deleted is not written again by a session that is still on.
+forget-lifter` does so from outside; what was deleted is not written again by a session that is still on.
 """
 
 from __future__ import annotations
