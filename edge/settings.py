@@ -83,6 +83,13 @@ WhichCell = (
     | None
 )
 Reversed = Annotated[bool, Meta(description="A bought load cell that shows pushing as negative.")]
+RateOfBought = (
+    Annotated[
+        SampleRate,
+        Meta(description="Samples per second of a bought sensor; without it, its kind's usual.", examples=[100.0]),
+    ]
+    | None
+)
 
 
 class LinkPlan(Settings, frozen=True, kw_only=True):
@@ -264,13 +271,7 @@ class SerialSettings(Settings, frozen=True, kw_only=True):
     role: PlaceOfOne = None
     cell: WhichCell = None
     reversed: Reversed = False
-    rate_hz: (
-        Annotated[
-            SampleRate,
-            Meta(description="Samples per second of a bought sensor; without it, its kind's usual.", examples=[100.0]),
-        ]
-        | None
-    ) = None
+    rate_hz: RateOfBought = None
     baud: Annotated[
         int, Meta(ge=9600, le=4_000_000, description="Bits per second; of no account for a node that is USB itself.")
     ] = 921_600
@@ -326,13 +327,7 @@ class BleSettings(Settings, frozen=True, kw_only=True):
     role: PlaceOfOne = None
     cell: WhichCell = None
     reversed: Reversed = False
-    rate_hz: (
-        Annotated[
-            SampleRate,
-            Meta(description="Samples per second of a bought sensor; without it, its kind's usual.", examples=[100.0]),
-        ]
-        | None
-    ) = None
+    rate_hz: RateOfBought = None
     adapter: (
         Annotated[
             str,
