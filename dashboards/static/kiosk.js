@@ -2,14 +2,13 @@
 
 import { drawFigure, setParts } from "/static/figure.js";
 import { openLink } from "/static/link.js";
-import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal, showTold } from "/static/page.js";
+import { $, MARKS, hideCue, icon, make, showCue, showDone, showSet, showSignal } from "/static/page.js";
 import { showRamps } from "/static/ramp.js";
 import { addRow, drawStrips } from "/static/strips.js";
 
 const { place } = document.body.dataset;
 const language = document.documentElement.lang;
 const VIEWS = { setup: "setup", lifting: "lift", resting: "rest", idle: "idle", unknown: "idle" };
-const MARKS = { pass: "tick", fix: "cross", unknown: "question" };
 let limits = {}, waiting = null;
 
 openLink({ hello: () => ({ page: "kiosk", place, key: location.hash.slice(1), language }), take, signal: showSignal });
@@ -28,29 +27,15 @@ function take(frame) {
 
 function show(frame) {
   document.body.dataset.view = VIEWS[frame.activity];
-  $("machine").textContent = frame.machine;
-  $("set").textContent = frame.set ? `· ${frame.set_text}` : "";
-  $("load").textContent = frame.load ? `· ${frame.load}` : "";
+  showSet(frame);
   $("doing").textContent = frame.doing;
-  $("reps").textContent = frame.reps;
-  $("reps-word").textContent = $("done-reps-word").textContent = frame.reps_word;
-  $("reps").dataset.digits = String(frame.reps).length;
-  $("asks").textContent = frame.asks;
-  $("asks").hidden = !frame.asks;
-  showTold($("told"), frame.told);
   limits = frame.limits;
   setParts(frame.lit, frame.unseen);
-  showBars($("bars"), frame.bars);
-  showBlind($("blind"), $("blind-card"), frame.blind);
   fit($("blind-card").parentElement);
   $("all-seen").hidden = frame.blind.length > 0 || !frame.seen.length;
   $("sensors").replaceChildren(...frame.sensors.map(problem => make("li", "", problem)));
   showChecks(frame.checks);
-  $("done").textContent = frame.summary?.title ?? "";
-  $("done-reps").textContent = frame.reps;
-  $("done-clean").textContent = frame.summary?.clean ?? 0;
-  $("done-clean-word").textContent = frame.summary?.clean_word ?? "";
-  $("facts").replaceChildren(...(frame.summary?.facts ?? []).flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
+  showDone(frame);
 }
 
 // What is not judged is read in full: many reasons in smaller letters.

@@ -23,7 +23,6 @@ export function openLink({ hello, take, signal }) {
     if (!first) return;
     refused = false;
     const mine = socket = new WebSocket(location.origin.replace(/^http/, "ws") + "/ws");
-    const began = performance.now();
     mine.onopen = () => mine.send(JSON.stringify(first));
     mine.onmessage = event => {
       if (mine !== socket) return;
@@ -35,7 +34,7 @@ export function openLink({ hello, take, signal }) {
       tell();
     };
     mine.onclose = () => { if (mine === socket) { socket = null; if (!refused) again(); } };
-    mine.began = began;
+    mine.began = performance.now();
   }
   setInterval(() => {
     if (refused || !hello()) return;

@@ -1,4 +1,4 @@
-// What phone and kiosk share: elements by id, the cue, the loss of signal, the bars.
+// What phone and kiosk share: elements by id, the cue, the loss of signal, the machine's set, the finished set.
 
 export const $ = id => document.getElementById(id);
 
@@ -19,6 +19,8 @@ export function icon(name) {
   return svg;
 }
 
+// By the verdict on an item of the set-up check.
+export const MARKS = { pass: "tick", fix: "cross", unknown: "question" };
 const KINDS = new Set(["lockout", "valgus", "heel_lift", "lumbar"]);
 let takeDown = 0;
 
@@ -52,7 +54,33 @@ export function showSignal(cause) {
   if (lost) hideCue();
 }
 
-export function showBars(list, bars) {
+// What both show of the set that is on: load, reps, what is asked of the lifter, and what is not judged.
+export function showSet(frame) {
+  $("machine").textContent = frame.machine;
+  $("set").textContent = frame.set ? `· ${frame.set_text}` : "";
+  $("load").textContent = frame.load ? `· ${frame.load}` : "";
+  $("reps").textContent = frame.reps;
+  $("reps-word").textContent = frame.reps_word;
+  $("reps").dataset.digits = String(frame.reps).length;
+  $("asks").textContent = frame.asks;
+  $("asks").hidden = !frame.asks;
+  showTold($("told"), frame.told);
+  showBars($("bars"), frame.bars);
+  showBlind($("blind"), $("blind-card"), frame.blind);
+}
+
+// The set once it is over, as far as the box has summed it up.
+export function showDone(frame) {
+  const summary = frame.summary;
+  $("done").textContent = summary?.title ?? "";
+  $("done-reps").textContent = frame.reps;
+  $("done-reps-word").textContent = frame.reps_word;
+  $("done-clean").textContent = summary?.clean ?? 0;
+  $("done-clean-word").textContent = summary?.clean_word ?? "";
+  $("facts").replaceChildren(...(summary?.facts ?? []).flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
+}
+
+function showBars(list, bars) {
   const says = list.dataset;
   list.replaceChildren(...bars.map(bar => {
     const item = make("li", [bar.faults.length && "fault", bar.blind && "blind", !bar.counted && "void"].filter(Boolean).join(" "));
@@ -66,7 +94,7 @@ export function showBars(list, bars) {
   }));
 }
 
-export function showBlind(list, card, blind) {
+function showBlind(list, card, blind) {
   card.hidden = !blind.length;
   list.replaceChildren(...blind.map(one => {
     const item = make("li");
@@ -76,7 +104,7 @@ export function showBlind(list, card, blind) {
 }
 
 // What sensors ask of the lifter. Nothing is replaced by the same: it would be read out again.
-export function showTold(place, told) {
+function showTold(place, told) {
   if (told.join("\n") === place.dataset.told) return;
   place.dataset.told = told.join("\n");
   place.replaceChildren(...told.map(one => make("p", "", one)));

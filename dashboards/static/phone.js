@@ -1,7 +1,7 @@
 // The lifter's phone. It draws what it is sent; nothing is judged here.
 
 import { openLink } from "/static/link.js";
-import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal, showTold } from "/static/page.js";
+import { $, MARKS, hideCue, icon, make, showCue, showDone, showSet, showSignal } from "/static/page.js";
 import { showRamps } from "/static/ramp.js";
 import * as sound from "/static/sound.js";
 
@@ -9,7 +9,6 @@ const { place, noSignal, notSent } = document.body.dataset;
 const language = document.documentElement.lang;
 const KEPT = `sledguard ${place}`;
 const VIEWS = { setup: "setup", lifting: "lift", resting: "rest", idle: "wait", unknown: "wait" };
-const MARKS = { pass: "tick", fix: "cross", unknown: "question" };
 
 // The join ticket leaves the address bar at once: whoever borrows the phone finds no way in there.
 let join = location.hash.slice(1);
@@ -67,20 +66,10 @@ function view(name) { document.body.dataset.view = name; }
 function show(frame) {
   shown = frame;
   view(frame.ended ? "ended" : VIEWS[frame.activity]);
-  $("machine").textContent = frame.machine;
-  $("set").textContent = frame.set ? `· ${frame.set_text}` : "";
-  $("load").textContent = frame.load ? `· ${frame.load}` : "";
-  $("reps").textContent = frame.reps;
-  $("reps-word").textContent = $("done-reps-word").textContent = frame.reps_word;
-  $("reps").dataset.digits = String(frame.reps).length;
-  $("asks").textContent = frame.asks;
-  $("asks").hidden = !frame.asks;
-  showTold($("told"), frame.told);
+  showSet(frame);
   if (!$("load-form").dataset.typed) $("load-kg").value = frame.load_kg ?? "";
   $("load-now").textContent = frame.load || "–";
   $("of-max").textContent = frame.of_max;
-  showBars($("bars"), frame.bars);
-  showBlind($("blind"), $("blind-card"), frame.blind);
   showChecks(frame.checks);
   showSummary(frame);
   showPain(frame.pain);
@@ -113,14 +102,9 @@ function showChecks(checks) {
 }
 
 function showSummary(frame) {
-  const summary = frame.summary;
-  $("done").textContent = summary?.title ?? "";
-  $("done-reps").textContent = frame.reps;
-  $("done-clean").textContent = summary?.clean ?? 0;
-  $("done-clean-word").textContent = summary?.clean_word ?? "";
-  $("facts").replaceChildren(...(summary?.facts ?? []).flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
+  showDone(frame);
   $("alerts-card").hidden = !frame.alerts.length && !frame.signs.length;
-  $("clean").hidden = !summary || !$("alerts-card").hidden || !frame.seen.length;
+  $("clean").hidden = !frame.summary || !$("alerts-card").hidden || !frame.seen.length;
   const says = $("alerts").dataset;
   $("alerts").replaceChildren(...frame.alerts.map(alert => {
     const item = showSeen(alert), choices = make("div", "choices");
