@@ -26,7 +26,7 @@ from dashboards.what_if import RULES, Would, would_fire
 from dashboards.words import Words, words_of
 from edge.events import Kind, verdict_key
 from edge.history import schema
-from edge.history.queries import Curves, Queries, RepRow, SessionPage, SessionTrend
+from edge.history.queries import Curves, Queries, RepRow, SessionPage, SessionRow, SessionTrend
 from edge.history.received import Place
 from edge.history.store import About
 from edge.history.traces import SIGNALS
@@ -60,7 +60,7 @@ def routes(site: Site) -> list[Route]:
 async def _start(request: Request, site: Site) -> Response:
     queries = _queries(site)
     rows = await asyncio.to_thread(queries.sessions)
-    newest = [page for row in rows[:CHIPS] if (page := await asyncio.to_thread(queries.session, row.id))]
+    newest = await asyncio.to_thread(_newest, queries, rows)
     chips = {page.row.id: page.reps for page in newest}
     places = sorted({row.place for row in rows}, key=str)
     return render(request, "coach_start.html", rows=rows, chips=chips, places=places, faults=_faults_of(request))
@@ -117,7 +117,7 @@ async def _compare(request: Request, site: Site) -> Response:
     if both[0] is None:
         raise HTTPException(404)
     recent = await asyncio.to_thread(queries.sessions)
-    choices = [page for row in recent[:CHIPS] if (page := await asyncio.to_thread(queries.session, row.id))]
+    choices = await asyncio.to_thread(_newest, queries, recent)
     return render(request, "coach_compare.html", wanted=wanted, both=both, choices=choices, faults=_faults_of(request))
 
 
@@ -193,6 +193,11 @@ async def _row(request: Request, site: Site) -> RepRow:
     if row is None:
         raise HTTPException(404)
     return row
+
+
+def _newest(queries: Queries, rows: Sequence[SessionRow]) -> list[SessionPage]:
+    """Those of which a first page shows all reps. rows: of sessions, the newest first."""
+    return [page for row in rows[:CHIPS] if (page := queries.session(row.id))]
 
 
 def _by_set(page: SessionPage) -> dict[int, list[RepRow]]:

@@ -114,6 +114,24 @@ class Pages:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until stop is set."""
+        ends = self._subscribe()
+        server = Server(self._uvicorn_config())
+        serving = asyncio.create_task(server.serve(sockets=[self._listener]))
+        beside = [asyncio.create_task(self._step()), asyncio.create_task(signs_of_life())]
+        self._tell_where(*staff_lines(self.site))
+        try:
+            await _either(asyncio.create_task(stop.wait()), serving)
+        finally:
+            self._ending = True
+            server.should_exit = True
+            for task in beside:
+                task.cancel()
+            await serving
+            for end in ends:
+                await asyncio.to_thread(end)
+
+    def _subscribe(self) -> list[Callable[[], None]]:
+        """From here on the broker's messages come, to the pages and to the history; what ends that, in order."""
         hub, loop = self.site.hub, asyncio.get_running_loop()
         access = check_access(self._settings.mqtt, f"sledguard-pages-{os.urandom(4).hex()}")
 
@@ -124,29 +142,14 @@ class Pages:
             if not self._ending:
                 loop.call_soon_threadsafe(self._broker_changed, problem)
 
-        self._subscription = Subscription(access, arrived, changed)
+        self._subscription = told = Subscription(access, arrived, changed)
         keeper = replace(access, client_id=f"sledguard-historian-{_name_of(self._settings.folder)}")
         self._keeping = keeping = Subscription(keeper, self._historian.put, _nobody, durable=True)
         hub.on_session = lambda place, session: self._in_background(self._recall(place, session))
         self._historian.start()
-        self._subscription.start()
+        told.start()
         keeping.start()
-        server = Server(self._uvicorn_config())
-        serving = asyncio.create_task(server.serve(sockets=[self._listener]))
-        stepping = asyncio.create_task(self._step())
-        living = asyncio.create_task(signs_of_life())
-        self._tell_where(*staff_lines(self.site))
-        try:
-            await _either(asyncio.create_task(stop.wait()), serving)
-        finally:
-            self._ending = True
-            server.should_exit = True
-            stepping.cancel()
-            living.cancel()
-            await serving
-            await asyncio.to_thread(self._subscription.stop)
-            await asyncio.to_thread(keeping.stop)
-            await asyncio.to_thread(self._historian.stop)
+        return [told.stop, keeping.stop, self._historian.stop]
 
     def _tell_where(self, *lines: str) -> None:
         """Where to look, with the keys; in a file of ours as well, since of a service nobody sees what it prints."""
