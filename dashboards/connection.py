@@ -180,7 +180,7 @@ class Connection:
         return ended_ns is not None and hub.now_ns() - ended_ns < AFTER_S * 1e9
 
     def _welcome(self) -> None:
-        frame: dict[str, Any] = {"t": "welcome", "machine": self.place.machine}
+        frame: dict[str, Any] = {"t": "welcome"}
         if self.kind == "phone":
             now_s = self._site.now_s()
             lives_s = SESSION_S if self.session else WAITING_S

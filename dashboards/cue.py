@@ -27,9 +27,8 @@ STALE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A cue on the screen. number: counts up, so that a page knows a new one from the one it shows; said: whose cue."""
+    """A cue on the screen. said: whose; since_ns: shown from then on."""
 
-    number: int
     said: Spoken
     since_ns: int
 
@@ -44,15 +43,13 @@ class CueBoard:
 
     def __init__(self) -> None:
         self.now: Cue | None = None
-        self._number = 0
         self._over = False
 
     def take(self, said: Spoken, now_ns: int) -> Cue | None:
         """An alert or a sign has come; the cue to show, or None where it is not one to be spoken."""
         if not said.spoken or not said.cue:
             return None
-        self._number += 1
-        self.now, self._over = Cue(self._number, said, now_ns), False
+        self.now, self._over = Cue(said, now_ns), False
         return self.now
 
     def take_active(self, t_s: float, active: Collection[ActiveFault]) -> None:

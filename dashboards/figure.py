@@ -8,7 +8,7 @@ drawn enlarged, for a few centimetres must be seen across a room.
 
 from __future__ import annotations
 
-from math import acos, cos, pi, radians, sin, sqrt
+from math import acos, cos, radians, sin, sqrt
 from typing import TypeAlias
 
 from edge.events import Live, Side
@@ -17,8 +17,7 @@ Point: TypeAlias = tuple[float, float]
 
 THIGH_M, SHANK_M = 0.42, 0.43
 """Of a person of 1.75 m; the drawing needs proportions, not this lifter's own."""
-RAIL_RAD, TRUNK_RAD = radians(45.0), radians(147.0)
-TRUNK_M, FOOT_M = 0.5, 0.24
+RAIL_RAD = radians(45.0)
 MEDIAL_SCALE = 3.0
 HIP_HALF_M, FOOT_HALF_M = 0.09, 0.15
 FLEXION_MIN_DEG, FLEXION_MAX_DEG = -5.0, 150.0
@@ -60,20 +59,6 @@ def front_view(side: Side, flexion_deg: float | None, medial_mm: float | None) -
     along = (HIP_HALF_M + FOOT_HALF_M) / 2
     knee = (outward * (along - MEDIAL_SCALE * medial_mm / 1000), 0.32 + rise * 0.25)
     return (outward * HIP_HALF_M, 0.62), _rounded(knee), (outward * FOOT_HALF_M, 0.0)
-
-
-def trunk() -> tuple[Point, Point]:
-    """Hip and shoulder; the trunk lies on the pad and does not move."""
-    return (0.0, 0.0), _rounded((TRUNK_M * cos(TRUNK_RAD), TRUNK_M * sin(TRUNK_RAD)))
-
-
-def knee_angle_deg(leg: tuple[Point, Point, Point]) -> float:
-    """The flexion that a drawn leg shows, deg."""
-    (hx, hy), (kx, ky), (ax, ay) = leg
-    thigh, shank = (kx - hx, ky - hy), (ax - kx, ay - ky)
-    dot = thigh[0] * shank[0] + thigh[1] * shank[1]
-    size = sqrt(thigh[0] ** 2 + thigh[1] ** 2) * sqrt(shank[0] ** 2 + shank[1] ** 2)
-    return acos(max(-1.0, min(1.0, dot / size))) * 180 / pi
 
 
 def _on_rail(reach_m: float) -> Point:

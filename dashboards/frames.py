@@ -76,7 +76,6 @@ def cue_frame(cue: Cue, words: Words, now_ns: int) -> Frame:
     said = cue.said
     return {
         "t": "cue",
-        "n": cue.number,
         "text": words.known("cue", said.cue),
         "what": words.sign(said.kind, said.side),
         "kind": said.kind,
@@ -157,7 +156,7 @@ def _bar(rep: Rep, signs: list[Sign], highest_m: float, words: Words) -> Frame:
 def _judged(state: MachineState | None, words: Words) -> Frame:
     """What is judged, and what is not and why; verdicts with the same reason stand together."""
     if state is None:
-        return {"seen": [], "blind": []}
+        return {"seen": [], "blind": [], "unseen": []}
     return {
         "seen": [words.verdict(key) for key in state.assessed],
         "blind": not_judged(state.not_assessed, words.verdict, words),

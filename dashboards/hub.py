@@ -29,7 +29,7 @@ STEP_S = 0.1
 BEAT_EVERY = 4
 """Steps between beats: a page that hears nothing for a second says so, and two beats may be late before that."""
 PHONE_LIVE_EVERY = 4
-"""Of 20 live messages a second a phone gets 5: what it draws from them is a phase and two bars."""
+"""Of 20 live messages a second a phone gets 5: what it draws from them is a phase and how near two limits are."""
 MACHINES_MAX = 1000
 """Of all gyms on this broker; beyond that somebody invents topics."""
 

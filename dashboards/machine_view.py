@@ -54,7 +54,6 @@ class SessionRecord:
     confirmed: set[str] = field(default_factory=set)
     feedback: dict[AlertKey, bool] = field(default_factory=dict)
     pain: str | None = None
-    help_asked: bool = False
     asked: NoticeBoard = field(default_factory=NoticeBoard)
 
     def reps_of(self, number: int) -> list[Rep]:

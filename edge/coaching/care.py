@@ -14,11 +14,9 @@ Pain = Literal["none", "ache", "sharp"]
 Area = Literal["back", "hip", "knee", "other"]
 Card = Literal["after_care", "red_flags", "hip_first_try"]
 
-PAINS: tuple[Pain, ...] = ("none", "ache", "sharp")
 AREAS: tuple[Area, ...] = ("back", "hip", "knee", "other")
 
 # The times are those that physiotherapists' guides for lifters give for ordinary soreness.
-ICE_MIN = timedelta(minutes=15)
 ICE_MAX = timedelta(minutes=20)
 HOLD = timedelta(hours=48)
 """First one to two days: rest and ice. After that slowly back, lighter, form first."""

@@ -38,7 +38,6 @@ class MachineView:
     now_s: float = 0.0
     state: MachineState | None = None
     live: Live | None = None
-    last_rep: Rep | None = None
     cue: Alert | None = None
     reps: int = 0
     set: int = 0
@@ -106,7 +105,6 @@ class MachineView:
 
     def _take_rep(self, rep: Rep) -> None:
         self._begin_set(rep.set)
-        self.last_rep = rep
         self.reps += rep.counted
 
     def _begin_set(self, number: int) -> None:

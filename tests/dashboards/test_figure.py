@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from math import acos, degrees, dist
+
 import pytest
 from published import live
 
-from dashboards.figure import draw, front_view, knee_angle_deg, side_view
+from dashboards.figure import Point, draw, front_view, side_view
+
+
+def knee_angle_deg(leg: tuple[Point, Point, Point]) -> float:
+    """The flexion that a drawn leg shows, deg."""
+    hip, knee, ankle = leg
+    dot = sum((k - h) * (a - k) for h, k, a in zip(hip, knee, ankle, strict=True))
+    return degrees(acos(max(-1.0, min(1.0, dot / (dist(hip, knee) * dist(knee, ankle))))))
 
 
 @pytest.mark.parametrize("flexion_deg", [2.0, 6.0, 45.0, 90.0, 120.0])
