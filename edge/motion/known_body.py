@@ -105,7 +105,7 @@ def measured(thigh_m: float, shank_m: float, height_m: float) -> KnownBody:
 
 
 def with_tape(known: KnownBody, thigh_m: float, shank_m: float) -> KnownBody:
-    """What is known once a tape has measured thigh and shank as well."""
+    """What is known once a tape has measured thigh and shank as well. msgspec.ValidationError: both cannot be true."""
     spread, values = known.spread(), known.values()
     gain = spread[:, :2] @ np.linalg.inv(spread[:2, :2] + TAPE_SD_M**2 * np.eye(2))
     values = values + gain @ (np.array([thigh_m, shank_m]) - values[:2])
@@ -124,14 +124,18 @@ def changed(known: KnownBody, values: FloatArray, spread: FloatArray, **other: A
 
 def beforehand(known: KnownBody | None, tape_m: tuple[float, float] | None, height_m: float) -> tuple[KnownBody, ...]:
     """What to go by besides the height, the best first: what earlier sessions have left and a tape's figures, and those
-    alone. With other figures than an earlier tape's, that one is taken to have been wrong, and all that rests on it.
+    alone. With other figures than an earlier tape's, that one is taken to have been wrong, and all that rests on it; so
+    is what the tape says cannot be.
     """
     if tape_m is None:
         return () if known is None else (known,)
     alone = measured(*tape_m, height_m)
     if known is None or known.tape_m not in (None, tape_m):
         return (alone,)
-    return (known if known.tape_m == tape_m else with_tape(known, *tape_m), alone)
+    try:
+        return (known if known.tape_m == tape_m else with_tape(known, *tape_m), alone)
+    except msgspec.ValidationError:
+        return (alone,)
 
 
 def flat(spread: FloatArray) -> Covariance:

@@ -461,3 +461,11 @@ def test_the_session_file_of_a_folder_made_of_bytes_is_toml(tmp_path: Path) -> N
     table = tomllib.loads(nodes.session('a "name" \\ of Ü').decode())
     assert table["name"] == 'a "name" \\ of Ü'
     assert table["machine"]["sled_mass_kg"] == 140.0
+    assert list(table["lifter"]) == ["height_m"]
+
+
+def test_a_folder_made_of_bytes_says_how_long_the_legs_were_measured(tmp_path: Path) -> None:
+    """As the settings had them that were logged."""
+    about = ABOUT | {"settings": ABOUT["settings"] | {"thigh_m": 0.43, "shank_m": 0.42}}
+    table = tomllib.loads(NodeRows(logged_pipeline(about, tmp_path), about).session("legs").decode())
+    assert table["lifter"] == {"height_m": 1.72, "thigh_m": 0.43, "shank_m": 0.42}

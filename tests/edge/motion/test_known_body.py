@@ -137,3 +137,12 @@ def test_what_to_go_by() -> None:
     assert both == (with_tape(KNOWN, *TAPE_M), tape)
     assert beforehand(both[0], TAPE_M, HEIGHT_M) == both
     assert beforehand(both[0], (0.40, 0.41), HEIGHT_M) == (measured(0.40, 0.41, HEIGHT_M),)
+
+
+def test_where_kept_legs_and_the_tape_cannot_both_be_true_the_tape_counts() -> None:
+    """Flesh would have to turn the sensors by more than any does."""
+    spread = KNOWN.spread()
+    spread[3, 3] = 25.0
+    spread[0, 3] = spread[3, 0] = spread[1, 3] = spread[3, 1] = 0.65 * 5.0 * np.sqrt(spread[0, 0])
+    odd = changed(KNOWN, np.array([0.3, 0.3, 0.0, 12.0]), spread)
+    assert beforehand(odd, TAPE_M, HEIGHT_M) == (measured(*TAPE_M, HEIGHT_M),)
