@@ -12,14 +12,20 @@ from typing import Any, Literal
 import msgspec
 
 from dashboards.hub import Hub
-from edge.commands import Command, SetLoad, TrustLegs, name_of
+from edge.commands import Command, ForgetLifter, SetLifter, SetLoad, TrustLegs, name_of
 from edge.events import CommandResult
 from edge.history.received import Place
 
 ANSWER_MAX_S = 4.0
 """A box answers within milliseconds; whoever waits longer than this looks elsewhere."""
 
-Said = Literal["done", "refused", "broker", "box", "no_answer", "no_number", "no_weight", "less", "over"]
+METRES_MAX = 3.0
+"""A height or a leg below it was written in metres, above it in centimetres."""
+
+Said = Literal[
+    "done", "refused", "broker", "box", "no_answer", "no_number", "no_weight", "less", "over",
+    "no_length", "one_length", "no_id", "elsewhere",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,19 @@ class Outcome:
 
     said: Said
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Who is lifting, as it was typed: an id, or none; height, thigh and shank in cm, or in m, or empty."""
+
+    lifter: str = ""
+    height: str = ""
+    thigh: str = ""
+    shank: str = ""
+
+
+NOBODY = Typed()
 
 
 @dataclass(slots=True)
@@ -67,6 +86,34 @@ class Asking:
             return Outcome("less")
         return await self._ask(place, command)
 
+    async def set_lifter(self, place: Place, typed: Typed) -> Outcome:
+        """Who is lifting. Without an id: somebody unknown; what is empty: as last said with this id."""
+        try:
+            lengths = {
+                "height_m": _metres(typed.height), "thigh_m": _metres(typed.thigh), "shank_m": _metres(typed.shank)
+            }  # fmt: skip
+        except ValueError:
+            return Outcome("no_length")
+        if (lengths["thigh_m"] is None) != (lengths["shank_m"] is None):
+            return Outcome("one_length")
+        fields = self._given() | lengths | {"command": name_of(SetLifter), "lifter": typed.lifter.strip() or None}
+        try:
+            command = msgspec.convert(fields, SetLifter)
+        except msgspec.ValidationError as error:
+            return Outcome("no_id" if str(error).endswith("$.lifter`") else "no_length")
+        return await self._ask(place, command)
+
+    async def forget_lifter(self, place: Place, lifter: str) -> Outcome:
+        """The box of this machine deletes what it keeps, and every other one of the gym: `elsewhere` where one of those
+        could not be told.
+        """
+        machines = self.hub.machines
+        of_boxes = {view.box: one for one, view in machines.items() if one.gym == place.gym and view.box is not None}
+        asked = [place, *(one for box, one in of_boxes.items() if place not in machines or box != machines[place].box)]
+        told = await asyncio.gather(*(self._ask(one, ForgetLifter(lifter=lifter, **self._given())) for one in asked))
+        here, *elsewhere = told
+        return Outcome("elsewhere") if here.said == "done" and any(one.said != "done" for one in elsewhere) else here
+
     def _given(self) -> dict[str, Any]:
         return {"id": f"pages-{secrets.token_hex(8)}", "ts": self.utc_now().isoformat()}
 
@@ -93,6 +140,12 @@ def _number(typed: str) -> float | None:
     if "_" in text:  # which Python takes between digits, and nobody means
         raise ValueError(f"{typed!r} is no number")
     return float(text) if text else None
+
+
+def _metres(typed: str) -> float | None:
+    """A length as people write it, None for an empty field. ValueError: it is no number."""
+    value = _number(typed)
+    return value if value is None or value < METRES_MAX else value / 100.0
 
 
 def _payload(command: Command) -> bytes:

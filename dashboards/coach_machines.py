@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dashboards.asking import NOBODY, Typed
 from dashboards.frames import counted, not_judged, of_max
 from dashboards.machine_view import MachineView
 from dashboards.orders import Order, carry_out
@@ -35,7 +36,7 @@ async def _machines(request: Request, site: Site) -> Response:
     pages = await asyncio.to_thread(_pages, site, [view for view in views if view.session])
     return render(
         request, "coach_machines.html", machines=[_shown(request, site, view, pages) for view in views], order=order,
-        fresh_s=FRESH_S, load=lambda view: _typed(order, view),
+        fresh_s=FRESH_S, load=lambda view: _typed(order, view), who=lambda view: _who(order, view),
     )  # fmt: skip
 
 
@@ -47,16 +48,21 @@ def _shown(request: Request, site: Site, view: MachineView, pages: dict[Place, i
         "seen": [words.verdict(key) for key in state.assessed] if state else [],
         "blind": not_judged(state.not_assessed, words.verdict, words) if state else [],
         "signs": not_judged(state.signs_not_assessed, words.sign_named, words) if state else [],
-        "of_max": of_max(state, words),
+        "of_max": of_max(state, words), "is_known": state is not None and state.lifter_known,
     }  # fmt: skip
 
 
 def _typed(order: Order | None, view: MachineView) -> tuple[str, str]:
     """What stands in the form: what was typed and not taken, else the load as it is known."""
-    if order is not None and order.view is view and order.outcome.said != "done":
+    if order is not None and order.name == "set_load" and order.view is view and order.outcome.said != "done":
         return order.load, order.most
     load_kg = view.state.load_kg if view.state else None
     return ("" if load_kg is None else f"{load_kg:g}"), ""
+
+
+def _who(order: Order | None, view: MachineView) -> Typed:
+    """What was typed of a lifter and not taken: what was taken is nobody else's to read."""
+    return order.who if order is not None and order.view is view and order.outcome.said != "done" else NOBODY
 
 
 def _pages(site: Site, views: Iterable[MachineView]) -> dict[Place, int]:

@@ -1,8 +1,9 @@
 """What a lifter may say on the phone: confirm an item of the set-up check, judge a cue, answer about pain, call the
-staff, say what is on the sled.
+staff, say what is on the sled and who is lifting, and be forgotten.
 
-All of it concerns the phone's own session. What is said about pain stays in the local history; on the shared channel
-goes that somebody needs assistance at this machine, and, to the box that raised it, whether an alert was right.
+All of it concerns the phone's own session, or the one that it waits for. What is said about pain stays in the local
+history; on the shared channel goes that somebody needs assistance at this machine, and, to the box that raised it,
+whether an alert was right.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from dashboards.asking import Outcome
+from dashboards.asking import Outcome, Typed
 from dashboards.frames import Frame, alert_id
 from dashboards.machine_view import SessionRecord
 from dashboards.site import Site
@@ -56,19 +57,42 @@ class Load(msgspec.Struct, frozen=True, tag_field="do", tag="load"):
     most: Annotated[str, msgspec.Meta(max_length=20)]
 
 
-Deed: TypeAlias = Confirm | Right | Hurts | Help | Load
+PhonesId = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+"""As a phone draws it: nobody can guess one, and no phone gives itself out for one of those that the gym has given."""
+
+
+class Me(msgspec.Struct, frozen=True, tag_field="do", tag="me"):
+    """Who is lifting: somebody whom this phone remembers, or somebody unknown; lengths as they were typed."""
+
+    lifter: PhonesId | None
+    height: Annotated[str, msgspec.Meta(max_length=20)]
+    thigh: Annotated[str, msgspec.Meta(max_length=20)]
+    shank: Annotated[str, msgspec.Meta(max_length=20)]
+
+
+class Forget(msgspec.Struct, frozen=True, tag_field="do", tag="forget"):
+    """Nothing more is to be kept of whom this phone remembers."""
+
+    lifter: PhonesId
+
+
+Deed: TypeAlias = Confirm | Right | Hurts | Help | Load | Me | Forget
+ForBox: TypeAlias = Load | Me | Forget
+"""What a box answers, which may take seconds."""
 _DEED = msgspec.json.Decoder(Deed)
 
 
 async def do(site: Site, place: Place, session: str, text: str, language: str = "en") -> Frame | None:
     """Do what a phone asks for its session; what it is answered, if anything. Nonsense is passed over."""
-    view = site.hub.machines.get(place)
-    record = view.records.get(session) if view and session else None
-    if record is None:
-        return None
     try:
         deed = _DEED.decode(text)
     except (msgspec.DecodeError, UnicodeError):
+        return None
+    view = site.hub.machines.get(place)
+    if view is not None and isinstance(deed, Me | Forget):
+        return await _say_who(site, place, deed, words_of(language), is_on=(view.session or "") == session)
+    record = view.records.get(session) if view and session else None
+    if record is None or isinstance(deed, Me | Forget):
         return None
     if isinstance(deed, Load):
         return await _set_load(site, place, record, deed, words_of(language))
@@ -80,7 +104,7 @@ async def do(site: Site, place: Place, session: str, text: str, language: str = 
 def waits_for_box(text: str) -> bool:
     """Whether what a phone asks is answered only once its box has answered, which may take seconds."""
     try:
-        return isinstance(_DEED.decode(text), Load)
+        return isinstance(_DEED.decode(text), ForBox)
     except (msgspec.DecodeError, UnicodeError):
         return False
 
@@ -113,6 +137,19 @@ async def _set_load(site: Site, place: Place, record: SessionRecord, said: Load,
     is_on = site.hub.machines[place].session == record.id
     outcome = await site.asking.set_load(place, said.load, said.most) if is_on else Outcome("over")
     return {"t": "load", "ok": outcome.said == "done", "text": words.outcome(outcome.said, outcome.why)}
+
+
+async def _say_who(site: Site, place: Place, said: Me | Forget, words: Words, *, is_on: bool) -> Frame:
+    """A phone speaks for its own session, or for the next one while none is on; it may be forgotten at any time."""
+    if isinstance(said, Forget):
+        outcome = await site.asking.forget_lifter(place, said.lifter)
+    elif is_on:
+        typed = Typed(said.lifter or "", said.height, said.thigh, said.shank)
+        outcome = await site.asking.set_lifter(place, typed)
+    else:
+        outcome = Outcome("over")
+    kind = "forgotten" if isinstance(said, Forget) else "me"
+    return {"t": kind, "ok": outcome.said == "done", "text": words.outcome(outcome.said, outcome.why)}
 
 
 def feedback(place: Place, alert: Alert, message: str, right: bool, utc: datetime) -> tuple[str, bytes]:  # noqa: FBT001

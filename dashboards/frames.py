@@ -37,6 +37,7 @@ def view_frame(view: MachineView, session: str | None, words: Words, *, is_kiosk
         "set_text": words("set.n", n=number),
         "load_kg": state.load_kg if state else None,
         "of_max": of_max(state, words),
+        "who": words("me.known" if state.lifter_known else "me.anybody") if state else "",
         "load": words.kilograms(state.load_kg) if state and state.load_kg is not None else "",
         **_reps(record, number, words),
         **_judged(state, words),

@@ -8,7 +8,7 @@ from typing import Literal
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from dashboards.asking import Outcome
+from dashboards.asking import NOBODY, Outcome, Typed
 from dashboards.machine_view import MachineView
 from dashboards.site import Site
 from dashboards.staff import form_of
@@ -16,13 +16,14 @@ from dashboards.staff import form_of
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order that was given, and what became of it. load, most: as they were typed."""
+    """An order that was given, and what became of it. load, most, who: as they were typed."""
 
-    name: Literal["trust_legs", "set_load"]
+    name: Literal["trust_legs", "set_load", "set_lifter"]
     view: MachineView
     outcome: Outcome
     load: str = ""
     most: str = ""
+    who: Typed = NOBODY
 
 
 async def carry_out(request: Request, site: Site) -> Order:
@@ -37,4 +38,7 @@ async def carry_out(request: Request, site: Site) -> Order:
         case "set_load":
             load, most = form.get("load", "")[:20], form.get("most", "")[:20]
             return Order("set_load", view, await site.asking.set_load(view.place, load, most), load, most)
+        case "set_lifter":
+            who = Typed(*(form.get(name, "")[:40] for name in ("lifter", "height", "thigh", "shank")))
+            return Order("set_lifter", view, await site.asking.set_lifter(view.place, who), who=who)
     raise HTTPException(400)

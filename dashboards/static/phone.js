@@ -1,7 +1,12 @@
 // The lifter's phone. It draws what it is sent; nothing is judged here.
 
 import { openLink } from "/static/link.js";
+<<<<<<< HEAD
 import { $, MARKS, hideCue, icon, make, showCue, showDone, showSet, showSignal } from "/static/page.js";
+=======
+import { openMe } from "/static/me.js";
+import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal, showTold } from "/static/page.js";
+>>>>>>> 8a8dfca (dashboards: a lifter says who they are on the phone, and a coach for those who have none)
 import { showRamps } from "/static/ramp.js";
 import * as sound from "/static/sound.js";
 
@@ -16,6 +21,7 @@ if (join) { sessionStorage.removeItem(KEPT); history.replaceState(null, "", loca
 let code = "", shown = null;
 
 const link = openLink({ hello, take, signal });
+const me = openMe(deed => link.say(deed), notSent);
 if (!hello()) view("join");
 
 function hello() {
@@ -35,6 +41,8 @@ function take(frame) {
     case "cue_over": hideCue(); break;
     case "care": showCare(frame); break;
     case "load": answerLoad(frame); break;
+    case "me": me.answered(frame); break;
+    case "forgotten": me.forgotten(frame); break;
     case "help": answerHelp(frame.told); break;
   }
 }
@@ -70,6 +78,12 @@ function show(frame) {
   if (!$("load-form").dataset.typed) $("load-kg").value = frame.load_kg ?? "";
   $("load-now").textContent = frame.load || "–";
   $("of-max").textContent = frame.of_max;
+<<<<<<< HEAD
+=======
+  $("me-now").textContent = frame.who;
+  showBars($("bars"), frame.bars);
+  showBlind($("blind"), $("blind-card"), frame.blind);
+>>>>>>> 8a8dfca (dashboards: a lifter says who they are on the phone, and a coach for those who have none)
   showChecks(frame.checks);
   showSummary(frame);
   showPain(frame.pain);

@@ -255,6 +255,27 @@ def test_a_phone_with_its_form(box: FakeBox, phone: Camera) -> None:
     lifting(box)
 
 
+def test_a_phone_that_says_who_its_lifter_is(box: FakeBox, phone: Camera) -> None:
+    """Remembered, with a mistake in the legs."""
+    lifting(box, state="setup", lifter_known=True)
+    phone.page.wait_for_selector("[data-view=setup] #me-card")
+    phone.page.click("#me-card summary")
+    phone.page.fill("#me-height", "181")
+    phone.page.check("#me-remember")
+    phone.page.click("#me-form button.big")
+    phone.page.wait_for_selector("#me-said.good")
+    phone.page.click("#me-tape summary")
+    phone.page.fill("#me-thigh", "44")
+    phone.page.click("#me-form button.big")
+    for name, at in (("phone-me", "#me-card"), ("phone-me-legs", "#me-said")):
+        phone.take(name, "#me-said.bad", before=phone.page.locator(at).scroll_into_view_if_needed)
+    phone.page.click("#me-forget")
+    phone.page.wait_for_selector("#me-remember")
+    phone.page.fill("#me-height", "181")
+    phone.take("phone-me-new", "#me-remember", before=phone.page.locator("#me-remember").scroll_into_view_if_needed)
+    lifting(box)
+
+
 def test_the_operators_page(box: FakeBox, visitors: Visitors) -> None:
     """All well, and much that is not."""
     Camera(visitors.staff("operator")).take("operator-well", ".state.ok", whole=True)
