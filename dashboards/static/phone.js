@@ -1,12 +1,8 @@
 // The lifter's phone. It draws what it is sent; nothing is judged here.
 
 import { openLink } from "/static/link.js";
-<<<<<<< HEAD
-import { $, MARKS, hideCue, icon, make, showCue, showDone, showSet, showSignal } from "/static/page.js";
-=======
 import { openMe } from "/static/me.js";
-import { $, hideCue, icon, make, showBars, showBlind, showCue, showSignal, showTold } from "/static/page.js";
->>>>>>> 8a8dfca (dashboards: a lifter says who they are on the phone, and a coach for those who have none)
+import { $, MARKS, hideCue, icon, make, showCue, showDone, showSet, showSignal } from "/static/page.js";
 import { showRamps } from "/static/ramp.js";
 import * as sound from "/static/sound.js";
 
@@ -78,12 +74,7 @@ function show(frame) {
   if (!$("load-form").dataset.typed) $("load-kg").value = frame.load_kg ?? "";
   $("load-now").textContent = frame.load || "–";
   $("of-max").textContent = frame.of_max;
-<<<<<<< HEAD
-=======
   $("me-now").textContent = frame.who;
-  showBars($("bars"), frame.bars);
-  showBlind($("blind"), $("blind-card"), frame.blind);
->>>>>>> 8a8dfca (dashboards: a lifter says who they are on the phone, and a coach for those who have none)
   showChecks(frame.checks);
   showSummary(frame);
   showPain(frame.pain);
