@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 
@@ -18,7 +18,9 @@ from edge.motion.rest import Rest
 from edge.motion.series import GRID_S, Series
 from edge.motion.strapdown import Strapdown
 from edge.motion.timebase import NodeClock
-from edge.samples import FloatArray, ImuSamples, LoadSamples, Samples, TimeExchange
+from edge.samples import FloatArray, ImuSamples, LoadSamples, TimeExchange
+
+Run = TypeVar("Run", ImuSamples, LoadSamples)
 
 BRIDGE_US: Final = 250_000
 """A hole this long is bridged (a few lost batches); after a longer one the movement inside it is not known."""
@@ -29,10 +31,11 @@ RESTART_US: Final = 1_000_000
 """A node whose clock falls back by more than a second has restarted; by less, the sample is late or doubled."""
 
 
-class _Arrivals:
+class _Arrivals(Generic[Run]):
     """What both kinds of sensors share: arrivals queued until the grid step, the clock, restarts, duplicates."""
 
     def __init__(self) -> None:
+        self._queue: list[tuple[int, Run]] = []
         self.clock = NodeClock()
         self._boot = 0
         self._last_us: int | None = None
@@ -60,7 +63,21 @@ class _Arrivals:
             e = exchange
             self.clock.exchange(e.sent_ns, e.rx_device_us, e.hold_us, e.received_ns)
 
-    def _listen(self, queue: Sequence[tuple[int, Samples]]) -> None:
+    def accept(self, t_ns: int, samples: Run) -> None:
+        """Queue an arrival; it is used at the next `step`."""
+        self._queue.append((t_ns, samples))
+
+    def step(self) -> None:
+        """Work off what has arrived. The result does not depend on how samples were bundled into arrivals."""
+        queue, self._queue = self._queue, []
+        self._listen(queue)
+        for _, batch in queue:
+            self._run(batch)
+
+    def _run(self, batch: Run) -> None:
+        raise NotImplementedError
+
+    def _listen(self, queue: Sequence[tuple[int, Run]]) -> None:
         """Tell the clock when samples arrived: of those that arrived together the last, which waited least."""
         for i, (t_ns, batch) in enumerate(queue):
             self._heard_ns = t_ns
@@ -119,29 +136,17 @@ class _Arrivals:
         self.samples += len(steps_us)
 
 
-class ImuTrack(_Arrivals):
+class ImuTrack(_Arrivals[ImuSamples]):
     """One IMU. `states` holds what it felt at each grid instant."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._queue: list[tuple[int, ImuSamples]] = []
         self._filter = Inclination()
         self.rest = Rest()
         self.turn: Strapdown | None = None
         self.states: Series[ImuState] = Series()
         self.acc_bias = (0.0, 0.0, 0.0)
         self._previous: tuple[float, ImuState] | None = None
-
-    def accept(self, t_ns: int, samples: ImuSamples) -> None:
-        """Queue an arrival; it is used at the next `step`."""
-        self._queue.append((t_ns, samples))
-
-    def step(self) -> None:
-        """Work off what has arrived. The result does not depend on how samples were bundled into arrivals."""
-        queue, self._queue = self._queue, []
-        self._listen(queue)
-        for _, batch in queue:
-            self._run(batch)
 
     def set_acc_bias(self, bias: FloatArray) -> None:
         """Take a newly found accelerometer bias (3,) m/s² into use at once, mending the present direction too."""
@@ -251,25 +256,13 @@ def _between(a: ImuState, b: ImuState, x: float) -> ImuState:
     )
 
 
-class LoadTrack(_Arrivals):
+class LoadTrack(_Arrivals[LoadSamples]):
     """One group of load cells. `forces` holds the cells' forces (N) at each grid instant."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._queue: list[tuple[int, LoadSamples]] = []
         self.forces: Series[tuple[float, ...]] = Series()
         self._previous: tuple[float, list[float]] | None = None
-
-    def accept(self, t_ns: int, samples: LoadSamples) -> None:
-        """Queue an arrival; it is used at the next `step`."""
-        self._queue.append((t_ns, samples))
-
-    def step(self) -> None:
-        """Work off what has arrived."""
-        queue, self._queue = self._queue, []
-        self._listen(queue)
-        for _, batch in queue:
-            self._run(batch)
 
     def _run(self, batch: LoadSamples) -> None:
         device_us, forces = batch.rows()
