@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("edge", "firmware_protocol", "dashboards")
 LINES_PER_FILE, LINES_PER_FUNCTION = 500, 70
+TEXTS = {".py", ".md", ".js", ".css", ".html", ".json", ".toml", ".c", ".h"}
 
 CODE = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
@@ -55,6 +56,14 @@ def test_links_between_pages_lead_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
     broken = [target for target in targets if "://" not in target and not (path.parent / target).exists()]
     assert broken == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_merge_is_left_half_done(package: str) -> None:
+    """No text, whatever its language, has the marks that git leaves where two changes met."""
+    texts = [path for path in (ROOT / package).rglob("*") if path.suffix in TEXTS]
+    assert len(texts) > 20
+    assert [place(path) for path in texts if re.search(r"^(<{7}|>{7}) ", path.read_text("utf-8"), re.M)] == []
 
 
 def test_test_files_have_names_of_their_own() -> None:
