@@ -48,15 +48,16 @@ class Watched(Protocol):
 
 @dataclass(slots=True)
 class _Guest:
-    """Somebody who said to be lifting. lifter: None for somebody unknown. before: what was kept as they came; a session
-    is told no more than that, however often it is told. is_kept: whether there is a file; latest: not written yet.
+    """Somebody who said to be lifting. lifter: None for somebody unknown, or forgotten meanwhile. before: what was kept
+    as they came; a session is told no more than that, however often it is told. is_kept: whether there is a file;
+    has_left: for another machine; latest: not written yet.
     """
 
-    machine: str
     lifter: str | None
     command_id: str
     before: Kept
     is_kept: bool = False
+    has_left: bool = False
     latest: KnownBody | None = None
 
 
@@ -72,7 +73,7 @@ class LifterDesk:
         self._config, self._files, self._answer, self._clock = config, files, answer, clock
         self._machines: dict[str, Watched] = {}
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue(JOBS_MAX)
-        self._asked: dict[str, _Guest] = {}
+        self._asked: dict[tuple[str, str], _Guest] = {}
         self._on: dict[str, _Guest] = {}
         self._sessions: dict[str, str | None] = {}
 
@@ -134,16 +135,16 @@ class LifterDesk:
     async def _look_up(self, machine: Watched, command: SetLifter) -> None:
         guest = await self._guest(machine.name, command)
         settings = self._config.with_lifter(machine.name, command.lifter)
-        self._asked[command.id] = guest
+        self._asked[machine.name, command.id] = guest
         machine.command(LifterTold(id=command.id, ts=command.ts, lifter=_lifter(settings, command, guest.before)))
 
     async def _guest(self, machine: str, command: SetLifter) -> _Guest:
         """Who was said to be lifting, with what was kept of them and what is said now laid over it."""
         here = self._on.get(machine)
         if here is not None and here.lifter == command.lifter and here.lifter is not None:
-            guest = _Guest(machine, here.lifter, command.id, here.before, here.is_kept)
+            guest = _Guest(here.lifter, command.id, here.before, here.is_kept)
         else:
-            guest = _Guest(machine, command.lifter, command.id, Kept())
+            guest = _Guest(command.lifter, command.id, Kept())
             if self._files is not None and command.lifter is not None:
                 await self._find(self._files, command.lifter, guest)
         before = guest.before
@@ -175,9 +176,12 @@ class LifterDesk:
         self._say(machine, command, problem)
 
     def _answered(self, machine: str, result: CommandResult) -> None:
-        guest = self._asked.pop(result.command_id or "", None)
-        if guest is not None and result.ok:
-            self._on[machine] = guest
+        guest = self._asked.pop((machine, result.command_id or ""), None)
+        if guest is None or not result.ok:
+            return
+        for name, other in self._on.items():
+            other.has_left |= name != machine and other.lifter == guest.lifter
+        self._on[machine] = guest
 
     def _note_session(self, machine: str, session: str | None) -> None:
         """Who said to be lifting is gone with their session, not with its beginning. Where nobody said it, the lifter
@@ -194,14 +198,14 @@ class LifterDesk:
             self._soon(lambda: self._usual(self._machines[machine], command), machine, command)
 
     async def _usual(self, machine: Watched, command: SetLifter) -> None:
-        said = machine.name in self._on or any(guest.machine == machine.name for guest in self._asked.values())
+        said = machine.name in self._on or any(name == machine.name for name, _ in self._asked)
         if not said:
             await self._look_up(machine, command)
 
     def _note_set(self, machine: str, *, is_over: bool) -> None:
         """Asked after each rep, and written with the set: with its session what was learned is gone."""
         guest, learned = self._on.get(machine), self._machines[machine].learned()
-        if guest is None or guest.lifter is None:
+        if guest is None or guest.lifter is None or guest.has_left:
             return
         if learned is not None and learned.command_id == guest.command_id:
             guest.latest = learned.body

@@ -212,6 +212,23 @@ async def test_nothing_is_kept_of_who_gave_no_id_or_of_the_next_one(opened: Open
     assert files.load("new") is None
 
 
+async def test_nobody_is_on_two_machines(opened: Open, files: LifterFiles) -> None:
+    """What goes on at the one that a lifter has left is not theirs; and who comes back there is who they were."""
+    box = await opened(files)
+    await box.told(says("new"))
+    box.one.session("s-1")
+    box.one.lifts(body(1))
+    assert (await box.told(says("new"), "press-2")).lifter.body == body(1)
+    box.two.session("s-2")
+    box.two.lifts(body(2))
+    box.one.lifts(body(7))
+    await box.settled()
+    kept = files.load("new")
+    assert kept is not None
+    assert kept.body == body(2)
+    assert (await box.told(says("new", 2))).lifter.body is None, "that session has taught it"
+
+
 async def test_who_is_refused_during_a_set_changes_nothing(opened: Open, files: LifterFiles) -> None:
     """What is learned goes to whom it is of."""
     box = await opened(files)
