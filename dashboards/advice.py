@@ -86,7 +86,7 @@ def about_box(name: str, box: BoxView) -> Iterator[Advice]:
     if box.clock == "unsynced":
         yield Advice("watch", name, "clock")
     for machine, facts in _part(box.health, "machines").items():
-        yield from _about_links(str(machine), facts)
+        yield from _about_watched(str(machine), facts if isinstance(facts, dict) else {})
 
 
 def about_pages(broker_problem: str | None, history_problem: str | None) -> Iterator[Advice]:
@@ -97,14 +97,15 @@ def about_pages(broker_problem: str | None, history_problem: str | None) -> Iter
         yield Advice("grave", "sledguard dashboards", "pages_history", {"problem": history_problem})
 
 
-def _about_links(machine: str, facts: Any) -> Iterator[Advice]:
-    links = _part(facts, "links") if isinstance(facts, dict) else {}
+def _about_watched(machine: str, facts: Mapping[str, Any]) -> Iterator[Advice]:
+    """What a box tells of a machine that it watches."""
+    links = _part(facts, "links")
     for link in links:
         if problem := _part(links, link).get("problem"):
             yield Advice("grave", machine, "link", {"link": link, "problem": problem})
-    if isinstance(facts, dict) and (problem := _part(facts, "byte_log").get("problem")):
+    if problem := _part(facts, "byte_log").get("problem"):
         yield Advice("watch", machine, "recording", {"problem": problem})
-    if isinstance(facts, dict) and _number(facts.get("failures")) > 0:
+    if _number(facts.get("failures")) > 0:
         yield Advice("grave", machine, "failures", {"count": facts["failures"]})
 
 

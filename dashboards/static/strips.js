@@ -41,26 +41,30 @@ function drawStrip(figure, strip, limits, colours) {
   const labels = drawLimits(pen, strip, limits, { y, width, height, size: 0.8 * parseFloat(getComputedStyle(canvas).fontSize), colours });
   strip.columns.forEach((column, i) => {
     pen.strokeStyle = strip.columns.length === 1 ? colours.one : i ? colours.right : colours.left;
-    pen.lineWidth = 2.5;
     pen.setLineDash(i ? [7, 3] : []);
-    pen.beginPath();
-    let before = null;
-    for (const [at, values] of rows) {
-      const value = values[column];
-      if (value === null) { before = null; continue; }
-      pen[before !== null && at - before < GAP_S ? "lineTo" : "moveTo"](x(at), y(value * strip.scale));
-      before = at;
-    }
-    pen.stroke();
+    drawCurve(pen, column, x, value => y(value * strip.scale));
     const value = newest[1][column];
-    pen.setLineDash([]);
     figure.querySelector(`[data-value="${i}"]`).textContent = value === null ? "–" : written(value * strip.scale, strip.digits);
   });
   // Over the lines, with a rim of the card's colour: a label that a curve runs through reads as another number.
+  pen.setLineDash([]);
   pen.strokeStyle = colours.card;
   pen.fillStyle = colours.limit;
   pen.lineWidth = 4;
   for (const [text, at] of labels) { pen.strokeText(text, 3, at); pen.fillText(text, 3, at); }
+}
+
+function drawCurve(pen, column, x, y) {
+  pen.lineWidth = 2.5;
+  pen.beginPath();
+  let before = null;
+  for (const [at, values] of rows) {
+    const value = values[column];
+    if (value === null) { before = null; continue; }
+    pen[before !== null && at - before < GAP_S ? "lineTo" : "moveTo"](x(at), y(value));
+    before = at;
+  }
+  pen.stroke();
 }
 
 // What rounds to nothing has no sign: a still knee does not flicker between 0 and -0.

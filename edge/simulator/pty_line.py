@@ -21,7 +21,6 @@ class PtyLine:
 
     def __init__(self, node: VirtualNode, path: Path) -> None:
         self.node, self.path = node, path
-        self.lost_bytes = 0
         self._held = bytearray()
         self._master = self._slave = -1
 
@@ -81,5 +80,4 @@ class PtyLine:
             written = os.write(self._master, self._held) if self._held else 0
             del self._held[:written]
         if len(self._held) > HELD_MAX_BYTES:
-            self.lost_bytes += len(self._held)
             self._held.clear()
