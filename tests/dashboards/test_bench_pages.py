@@ -22,9 +22,9 @@ import pytest
 import websockets
 from broker_tools import HOST
 from browser_tools import FakeBox, Relay, Site, Stream, long, needs_browser
-from conftest import Visitors, code_on
 from example_events import ACTIVE, ALERT
 from published import PLACE, live, state
+from visitors import Visitors, code_on
 
 from dashboards.access import Access
 

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from axe_tools import needs_axe, serious
 from browser_tools import FakeBox, Site, Stream, needs_browser
-from conftest import Visitors, code_on
 from example_events import ACTIVE, ALERT, NOTICE, REP, SENSOR, SET, SIGN
 from published import live, state
+from visitors import Visitors, code_on
 
 from edge.events import Live
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from browser_tools import FakeBox, Relay, Site, Stream, needs_browser, note_cues
-from conftest import Visitors, code_on
 from example_events import ACTIVE, ALERT, NOTICE, REP, SET, SIGN
 from published import live, state
+from visitors import Visitors, code_on
 
 from dashboards.words import words_of
 from edge.events import ActiveAlerts, Alert

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_tools import needs_axe, serious
 from browser_tools import FakeBox, Stream, needs_browser, waited_for
-from conftest import Visitors, code_on
 from published import PLACE, live, state
+from visitors import Visitors, code_on
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_tools import needs_axe, serious
 from browser_tools import FakeBox, Stream, needs_browser, waited_for
-from conftest import Visitors, code_on
 from published import box_online, live, state
+from visitors import Visitors, code_on
 
 from dashboards.machine_view import WRONG_LEGS
 

@@ -15,9 +15,9 @@ import lifted
 import msgspec
 import pytest
 from browser_tools import FakeBox, Site, Stream, needs_browser
-from conftest import Visitors, code_on
 from example_events import ACTIVE, NOTICE, SENSOR, SET
 from published import box_online, state
+from visitors import Visitors, code_on
 
 from dashboards.machine_view import WRONG_LEGS
 from edge.events import ActiveFault, Alert

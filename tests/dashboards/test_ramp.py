@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browser_tools import FakeBox, Stream, needs_browser
-from conftest import Visitors, code_on
 from published import live, state
+from visitors import Visitors, code_on
 
 from dashboards.frames import live_frame
 
