@@ -130,7 +130,7 @@ def hear(scenario: Scenario, *, near_max: bool = False) -> Heard:
     """Simulate, play through the pipeline, decide with every setting."""
     session = simulate(scenario)
     settings = settings_of(session)
-    with patch("edge.pipeline.AlertManager", Noting):
+    with patch("edge.session.judges.AlertManager", Noting):
         pipeline = Pipeline(with_settings(settings, near_max=NEAR_MAX) if near_max else settings)
     now_ns = 0
     for t_ns, samples in arrivals(session):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import msgspec
+import pytest
+from msgspec.structs import replace as with_settings
 from session_bytes import LINK, SEED, STEP_NS
-from simulated import Machine, settings_of
+from simulated import Machine, arrivals, settings_of
 
-from edge.events import AnyEvent, CommandResult, MachineState
+from edge.detectors.lockout import LockoutSettings
+from edge.detectors.settings import DetectorSettings
+from edge.events import Alert, AnyEvent, CommandResult, MachineState, Rep, SetSummary
 from edge.lifter import Learned, Lifter, LifterTold
 from edge.motion.known_body import KnownBody
+from edge.pipeline import Pipeline
 from edge.pipelines import live_pipeline, logged_pipeline
 from edge.player import play_bytes
 from edge.settings import LinkPlan
@@ -24,6 +30,7 @@ from edge.simulator.session import Session, simulate
 from edge.sources.byte_log import ByteLogWriter, Direction, LogEntry, open_log
 
 TS = "2026-01-31T12:00:00Z"
+STRICT = DetectorSettings(lockout=LockoutSettings(alert_deg=15.0, clear_deg=18.0))
 
 
 @cache
@@ -74,6 +81,29 @@ def test_what_is_learned_goes_on_from_session_to_session() -> None:
     assert second is not None
     assert (second.command_id, second.body.sessions) == ("c", 2)
     assert second.body.length_sd_m() < first.body.length_sd_m()
+
+
+@pytest.mark.parametrize("tape_m", [None, (0.46, 0.41)])
+def test_who_is_told_is_seen_as_who_is_configured(tape_m: tuple[float, float] | None) -> None:
+    """Rep by rep, to the last bit: in a gym that knows another height and other legs."""
+    right = settings_of(lifted())
+    lifter = Lifter(is_known=True, height_m=right.height_m, tape_m=tape_m, faults=STRICT)
+    if tape_m is not None:
+        right = with_settings(right, thigh_m=tape_m[0], shank_m=tape_m[1])
+    wrong = with_settings(right, height_m=right.height_m - 0.15, thigh_m=0.35, shank_m=0.35)
+    home, gym = Pipeline(with_settings(right, faults=STRICT), keep_signals=True), Pipeline(wrong, keep_signals=True)
+    gym.command(1_000_000_000, LifterTold(id="told", ts=TS, lifter=lifter))
+    told = [[one for one in lifts(pipeline) if isinstance(one, Rep | Alert | SetSummary)] for pipeline in (home, gym)]
+    assert [one for one in told[0] if isinstance(one, Alert)], "some knee comes nearer to straight than 15°"
+    assert told[0] == told[1]
+    assert repr(home.take_signals()) == repr(gym.take_signals())
+
+
+def lifts(pipeline: Pipeline) -> Iterator[AnyEvent]:
+    """All that is told of the session."""
+    for t_ns, samples in arrivals(lifted()):
+        yield from pipeline.advance(t_ns)[0]
+        pipeline.accept(t_ns, samples)
 
 
 def record(path: Path, command: LifterTold) -> tuple[list[AnyEvent], Learned | None]:
