@@ -57,7 +57,7 @@ class Load(msgspec.Struct, frozen=True, tag_field="do", tag="load"):
     most: Annotated[str, msgspec.Meta(max_length=20)]
 
 
-PhonesId = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+PhonesId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$(?!\n)")]
 """As a phone draws it: nobody can guess one, and no phone gives itself out for one of those that the gym has given."""
 
 

@@ -22,8 +22,11 @@ LinkName = Annotated[
     str, Meta(pattern="^[a-z0-9_-]{1,32}$", extra={"legal": "text of a-z, 0-9, _ and -, 1 to 32 long"})
 ]
 
-LifterId = LinkName
-"""Opaque, never a name."""
+LifterId = Annotated[
+    str,
+    Meta(pattern=r"^[a-z0-9_-]{1,32}$(?!\n)", extra={"legal": "text of a-z, 0-9, _ and -, 1 to 32 long"}),
+]
+"""Opaque, never a name. A file is named after it, so that no line may end in it, which `$` alone lets pass."""
 
 NodeId = Annotated[str, Meta(pattern="^[0-9a-f]{16}$", extra={"legal": "16 digits of 0-9 and a-f"})]
 

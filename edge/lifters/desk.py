@@ -92,10 +92,13 @@ class LifterDesk:
         return take
 
     async def run(self) -> None:
-        """Do what is asked, in order, until cancelled."""
+        """Do what is asked, in order, until cancelled. A bug in one job ends neither the others nor the box."""
         while True:
             job = await self._jobs.get()
-            await job()
+            try:
+                await job()
+            except Exception:
+                log.exception("a lifter could not be looked up or kept; please report this")
             self._jobs.task_done()
 
     async def finish(self) -> None:

@@ -22,6 +22,8 @@ async def test_a_box_is_told_who_is_lifting_and_to_forget_them(tmp_path: Path) -
     async with all_up(tmp_path) as (_, subscriber, sender):
         half = await sender.give("set_lifter", given(id="l-0", lifter=WHO, thigh_m=0.45))
         assert "thigh_m without shank_m" in half["problem"]
+        line = await sender.give("set_lifter", given(id="l-00", lifter=f"{WHO}"[1:] + "\n"))
+        assert "lifter" in line["problem"]
         told = await sender.give("set_lifter", given(id="l-1", lifter=WHO, height_m=1.93))
         assert (told["ok"], told["command"], told["problem"]) == (True, "set_lifter", None)
         await subscriber.until(lambda: subscriber.of("press/state")[-1]["lifter_known"])

@@ -306,6 +306,14 @@ async def test_a_disk_that_refuses_costs_nobody_their_session(opened: Open, tmp_
     assert (answer.ok, "see to the box's disk" in (answer.problem or "")) == (False, True)
 
 
+async def test_a_bug_in_one_look_up_costs_the_others_nothing(opened: Open, files: LifterFiles) -> None:
+    """What is no id, past all checks, is told loudly; the next one is looked up as ever."""
+    box = await opened(files)
+    box.ask(says("../k7f3"))
+    await box.settled()
+    assert (await box.told(says("new", 2, height_m=1.6))).lifter.height_m == 1.6
+
+
 async def test_other_commands_go_straight_to_the_machine(files: LifterFiles) -> None:
     """They wait for no disk; of what does, no more waits than is reasonable."""
     box = Box(files)
