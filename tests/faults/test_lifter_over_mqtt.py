@@ -26,12 +26,12 @@ async def test_a_box_is_told_who_is_lifting_and_to_forget_them(tmp_path: Path) -
         assert "lifter" in line["problem"]
         told = await sender.give("set_lifter", given(id="l-1", lifter=WHO, height_m=1.93))
         assert (told["ok"], told["command"], told["problem"]) == (True, "set_lifter", None)
-        await subscriber.until(lambda: subscriber.of("press/state")[-1]["lifter_known"])
+        await subscriber.until(lambda: [one["lifter_known"] for one in subscriber.of("press/state")][-1:] == [True])
         gone = await sender.give("forget_lifter", given(id="f-1", lifter=WHO))
         assert (gone["ok"], gone["command"]) == (True, "forget_lifter")
         assert files.load(WHO) is None
         unknown = await sender.give("set_lifter", given(id="l-2", lifter=None))
         assert unknown["ok"]
-        await subscriber.until(lambda: not subscriber.of("press/state")[-1]["lifter_known"])
+        await subscriber.until(lambda: [one["lifter_known"] for one in subscriber.of("press/state")][-1:] == [False])
         holds_it = {got.topic.rpartition("/")[2] for got in subscriber.received if WHO in json.dumps(got.payload)}
         assert holds_it == {"set_lifter", "forget_lifter"}

@@ -22,6 +22,7 @@ from edge.lifters.files import Kept, LifterFiles
 from edge.machine import MachineSettings
 from edge.motion.known_body import KnownBody, measured
 
+PATIENCE_S = 60.0
 TS = "2026-01-31T12:00:00Z"
 CONFIG = Config(
     machines=(
@@ -93,8 +94,9 @@ class Box:
         return last
 
     async def settled(self) -> None:
-        """All that was asked is done."""
-        await self.desk.finish()
+        """All that was asked is done, however busy this computer is."""
+        async with asyncio.timeout(PATIENCE_S):
+            await self.desk._jobs.join()
 
 
 Open = Callable[[LifterFiles | None], Awaitable[Box]]

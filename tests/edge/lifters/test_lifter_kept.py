@@ -86,6 +86,7 @@ class Heard:
 
 async def spend_a_session(state: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> list[AnyEvent]:
     """A box starts; somebody says who they are, lifts and leaves; the box ends."""
+    monkeypatch.setattr("edge.lifters.desk.FINISH_MAX_S", 60.0)  # this computer may be busy
     settings, hub, heard = settings_of(lifted()), Hub(), Heard()
     monkeypatch.setattr("edge.daemon.monotonic_ns", lambda: hub.now_ns)
     about = {"seed": SEED, "links": {LINK: {"kind": "native-serial"}}, "settings": msgspec.to_builtins(settings)}
@@ -106,6 +107,7 @@ async def spend_a_session(state: Path, log: Path, monkeypatch: pytest.MonkeyPatc
     await hub.run(machine)
     machine.end(hub.now_ns)
     await desk.finish()
+    assert desk._jobs.empty()
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
