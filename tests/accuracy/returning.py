@@ -204,11 +204,15 @@ def main() -> None:
     asked = parser.parse_args()
     found: list[dict[str, Seen]] = []
     seeds = [asked.first_seed + APART * i for i in range(asked.lifters)]
-    with ProcessPoolExecutor(asked.jobs) as pool, suppress(KeyboardInterrupt):
-        for one in pool.map(of_lifter, seeds):
-            found.append(one)
-            if sys.stderr.isatty():
-                sys.stderr.write(f"\r{len(found)} of {len(seeds)} lifters")
+    with ProcessPoolExecutor(asked.jobs) as pool:
+        with suppress(KeyboardInterrupt):
+            for one in pool.map(of_lifter, seeds):
+                found.append(one)
+                if sys.stderr.isatty():
+                    sys.stderr.write(f"\r{len(found)} of {len(seeds)} lifters")
+        pool.shutdown(wait=False, cancel_futures=True)
+    if not found:
+        return
     sys.stdout.write("\n" + "\n".join(table(found)) + "\n")
     if asked.keep:
         asked.keep.write_bytes(pickle.dumps(found))
