@@ -39,6 +39,9 @@ OFFSET_SD_DEG = 1.3
 UNMODELLED_DEG = 0.5
 """What ankle and flesh do besides, and what is left of the hips, as the zero shows it once the strokes tell: with it,
 two spreads hold in 97 of 100 simulated reps."""
+UNMODELLED_OF_KNOWN_DEG = 0.6
+"""The same where the lifter's legs are known: the strokes then claim more of the zero, and yet simulated zeros of
+lifters who come back were off by as much as strangers'."""
 FOLLOWED_SD_DEG = 1.0
 """What a zero is off by once a sensor's turn on its segment was followed. A strap that gives at once is followed to
 within 0.8° in six simulated ones; one that crept, by what knees differ from rep to rep."""
@@ -138,7 +141,8 @@ class ChainFit:
         """How far the flexion's zero can still be off, one standard deviation."""
         i = 3 * SIDES.index(side)
         left2, first2 = float(self._sd[i]) ** 2, float(self._prior[i]) ** 2
-        return sqrt(left2 + max(1.0 - left2 / first2, 0.0) * (UNMODELLED_DEG**2 + self._straight[1] ** 2))
+        unmodelled = UNMODELLED_DEG if self._known is None else UNMODELLED_OF_KNOWN_DEG
+        return sqrt(left2 + max(1.0 - left2 / first2, 0.0) * (unmodelled**2 + self._straight[1] ** 2))
 
     def forget(self, side: Side) -> None:
         """A sensor of this leg moved on its segment and was followed: earlier strokes speak of another mount, and the

@@ -18,7 +18,7 @@ SHARE = 0.1
 CHAIN_SD_DEG = 0.75
 """What the chain's common zero is off by besides what the strokes' own spread says: ankle and flesh, and what is left
 of the hips once their way with the pelvis and into the pad is taken out."""
-HABIT_VAR_DEG2 = 0.5
+HABIT_VAR_DEG2 = 1.0
 """How bent a lifter stands is a habit: so much of what makes sessions differ from the truth is the same in all of them,
 and however many there are, they do not tell more."""
 LEAST_VAR_DEG2 = 0.05

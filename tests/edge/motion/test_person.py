@@ -58,6 +58,13 @@ def test_known_legs_are_the_chains_before_any_stroke() -> None:
     assert left.straight_deg > 3.0
 
 
+def test_a_zero_is_no_surer_for_known_legs() -> None:
+    """What ankle and flesh do to it, lengths do not tell: a knee is not called locked on less."""
+    stranger, known = taught(Nina()), taught(Nina(), known_after(taught(Nina())))
+    for side in ("left", "right"):
+        assert known.offset_sd_deg(side) == pytest.approx(stranger.offset_sd_deg(side), abs=0.05)
+
+
 def test_being_told_of_nobody_is_being_told_nothing() -> None:
     """To the last bit, and also after somebody else was told of."""
     nina = Nina(offset_deg=(1.0, -0.5), slope_deg=(2.0, 1.0), thigh=1.02)
