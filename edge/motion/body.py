@@ -21,10 +21,10 @@ from edge.motion.known_body import KnownBody, beforehand
 from edge.motion.leg import LEG_ROLES, SIDES, Leg
 from edge.motion.look_back import LookBack, RepMotion
 from edge.motion.mixed_up import Pair, SledWorn
+from edge.motion.moved import Moved
 from edge.motion.pelvis import Pelvis
 from edge.motion.phases import Phases, Stroke
 from edge.motion.placement import Placement, Slip
-from edge.motion.plate import static_force_n
 from edge.motion.press_by_legs import PressByLegs
 from edge.motion.rack import Parked, Rack, sits
 from edge.motion.sensors import Sensors
@@ -144,8 +144,7 @@ class Body:
 
     def carry(self, sled_kg: float | None) -> None:
         """What is on the sled has changed, sled included; None: not known."""
-        g = self.geometry
-        self.feet.static_n = static_force_n(sled_kg, g.rail_deg, g.stack_kg) if sled_kg is not None else None
+        self.feet.moved = Moved(self.geometry.rail_deg, sled_kg, self.geometry.stack_kg)
 
     def know(
         self, known: KnownBody | None, *, height_m: float | None = None, tape_m: tuple[float, float] | None = None

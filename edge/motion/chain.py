@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, sqrt
 
 import numpy as np
@@ -57,6 +57,8 @@ DROP2_M2, DROP2_SD_M2 = 0.0046, 0.003
 """The ankle lies some 7 cm off the rail line through the hip."""
 TOLD, LEAST_STROKES = 0.99, 3
 """The strokes tell of a zero once its spread is below that share of its prior, and after a press and a whole rep."""
+WAY_DEG = (15.0, 90.0)
+"""A usual stroke, from top to bottom."""
 UNEVEN_SD_M = 0.005
 """Left leg longer than right: most people within 5 mm."""
 
@@ -68,14 +70,30 @@ PRIOR_SD = np.array(
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """How far off a path can be, one standard deviation: a stroke's points, and its length, in all strokes alike."""
+
+    place_sd_m: float
+    scale_sd: float
+
+
+BY_SENSOR = Trust(PLACE_SD_M, SCALE_SD)
+"""Of a path that a sensor on the sled told."""
+BY_PUSH = Trust(0.008, 0.015)
+"""Of one that the push on the footplate told: 2 to 3 % of a stroke from one to the next; and alike, what the rail's
+slope and the cells are off by."""
+
+
+@dataclass(frozen=True, slots=True)
 class StrokePoints:
     """One half rep. raw_deg, rate_deg_s: (2, N) of left and right, NaN for a leg not seen; place_m: (N,), any zero, NaN
-    where no sled sensor told it.
+    where nobody told it.
     """
 
     raw_deg: FloatArray
     rate_deg_s: FloatArray
     place_m: FloatArray
+    trust: Trust = BY_SENSOR
 
 
 class ChainFit:
@@ -88,6 +106,7 @@ class ChainFit:
         self._strokes: deque[StrokePoints] = deque(maxlen=STROKES)
         self._prior = PRIOR_SD.copy()
         self._sd = PRIOR_SD.copy()
+        self._spread: FloatArray | None = None
         self._moved = False
         self._straight = (0.0, 0.0)
         self.know()
@@ -102,6 +121,7 @@ class ChainFit:
         self._others = known[1:]
         self._mean = np.zeros(len(PRIOR_SD)) if self._known is None else self._prior_of(self._known).mean[:-1]
         self._x = self._mean.copy()
+        self._spread = None
         self._refused_tape_m: tuple[float, float] | None = None
         self._word: Word | None = None
         self._straight_told: Told | None = None
@@ -132,10 +152,27 @@ class ChainFit:
         told = self._straight_together(told)
         return (0.0, 0.0) if told is None else own_straight(told[0], sqrt(told[1]))
 
+    @property
+    def way_sd(self) -> float:
+        """How far off a stroke's length by the legs alone can be, one standard deviation, as a share of it."""
+        if self._spread is None:
+            self._spread = np.asarray(np.linalg.inv(self._precision()), dtype=np.float64)
+        nudge = 0.05 * self._prior
+        ways = [self._way_m(self._x + step) for step in np.diag(nudge)]
+        slope = (np.array(ways) / self._way_m(self._x) - 1.0) / nudge
+        return sqrt(float(slope @ self._spread @ slope))
+
+    def _way_m(self, x: FloatArray) -> float:
+        """How far the legs say that the sled goes where they read WAY_DEG."""
+        chains = [self._chain(side, x) for side in SIDES]
+        places = [[c.slide(c.flexion(raw, 0.0), 0.0)[0] for c in chains] for raw in WAY_DEG]
+        return sum(places[0]) - sum(places[1])
+
     def expect(self, side: Side, offset_sd_deg: float) -> None:
         """How far this leg's zero can be off before any stroke, by how its sensors were mounted."""
         i = 3 * SIDES.index(side)
         self._prior[i] = self._sd[i] = offset_sd_deg
+        self._spread = None
 
     def offset_sd_deg(self, side: Side) -> float:
         """How far the flexion's zero can still be off, one standard deviation."""
@@ -149,13 +186,13 @@ class ChainFit:
         zero can be off by how well it was followed, too.
         """
         i = SIDES.index(side)
-        self._moved = True
+        self._moved, self._spread = True, None
         kept = list(self._strokes)
         self._strokes.clear()
         for stroke in kept:
             raw = stroke.raw_deg.copy()
             raw[i] = np.nan
-            self._strokes.append(StrokePoints(raw, stroke.rate_deg_s, stroke.place_m))
+            self._strokes.append(replace(stroke, raw_deg=raw))
         self._prior[3 * i] = hypot(self._prior[3 * i], FOLLOWED_SD_DEG)
         self._x[3 * i : 3 * i + 3] = self._mean[3 * i : 3 * i + 3]
         self._sd[3 * i : 3 * i + 3] = self._prior[3 * i : 3 * i + 3]
@@ -166,7 +203,8 @@ class ChainFit:
         if n < POINTS:
             return
         pick = np.linspace(0, n - 1, POINTS).round().astype(int)
-        self._strokes.append(StrokePoints(stroke.raw_deg[:, pick], stroke.rate_deg_s[:, pick], stroke.place_m[pick]))
+        raw, rate, place = stroke.raw_deg[:, pick], stroke.rate_deg_s[:, pick], stroke.place_m[pick]
+        self._strokes.append(StrokePoints(raw, rate, place, stroke.trust))
 
     def solve(self) -> Mapping[Side, Chain]:
         """The chains that fit the strokes best; with no strokes, the prior."""
@@ -174,10 +212,20 @@ class ChainFit:
             self._gauss_newton(
                 np.array([s.raw_deg for s in self._strokes]),
                 np.array([s.rate_deg_s for s in self._strokes]),
-                np.array([s.place_m for s in self._strokes]),
+                self._places(),
             )
             self._believe()
-        return {side: self._chain(side) for side in SIDES}
+        return {side: self._chain(side, self._x) for side in SIDES}
+
+    def _places(self) -> FloatArray:
+        """(S, N) the strokes' paths, m, NaN where nobody told them. Beside what a sensor tells others are not heard:
+        they are off by more, and in another way.
+        """
+        places = np.array([s.place_m for s in self._strokes])
+        by_sensor = np.array([s.trust is BY_SENSOR for s in self._strokes])
+        if np.isfinite(places[by_sensor]).any():
+            places[~by_sensor] = np.nan
+        return places
 
     def _believe(self) -> None:
         """Where the strokes speak clearly against what was known, it was somebody else, or wrongly measured."""
@@ -189,8 +237,8 @@ class ChainFit:
             self.know(*self._others)
             self._refused_tape_m = tape_m
 
-    def _chain(self, side: Side) -> Chain:
-        x = [float(v) for v in self._x]
+    def _chain(self, side: Side, unknowns: FloatArray) -> Chain:
+        x = [float(v) for v in unknowns]
         i = 3 * SIDES.index(side)
         share = 1.0 + (0.5 if side == "left" else -0.5) * x[10] / sum(self._lengths)
         return Chain(
@@ -234,6 +282,7 @@ class ChainFit:
         self._word = Word(told, told @ x + known @ (x - self._mean))
         spread = np.asarray(np.linalg.inv(normal), dtype=np.float64)
         self._sd = np.sqrt(np.diag(spread))
+        self._spread = spread
         self._look_at_straight(spread)
 
     def _precision(self) -> FloatArray:
@@ -259,8 +308,10 @@ class ChainFit:
             - (DROP2_M2 + x[9])
         )
         reach = np.sqrt(np.maximum(reach2, 1e-4))
-        path = reach * (1.0 + x[8]) - place[:, None, :]
-        path = (path - path.mean(axis=3, keepdims=True)) / PLACE_SD_M
+        trusts = np.array([(s.trust.scale_sd, s.trust.place_sd_m) for s in self._strokes])
+        scale_sd, place_sd = trusts.T[..., None, None]
+        path = reach * (1.0 + x[8] * (scale_sd / SCALE_SD)) - place[:, None, :]
+        path = (path - path.mean(axis=3, keepdims=True)) / place_sd
         pair = (reach[:, :, 0] - reach[:, :, 1]) / PAIR_SD_M
         both = [path.reshape(len(xs), -1), pair.reshape(len(xs), -1)]
         residuals: FloatArray = np.nan_to_num(np.concatenate(both, axis=1))

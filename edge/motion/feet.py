@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
+from statistics import median
 from typing import Final
 
 from edge.events import Side
 from edge.motion.heel import FlatShare
 from edge.motion.leg import SIDES
+from edge.motion.moved import Moved
 from edge.motion.plate import LOADED_SHARE, PlateState, read_plate
 from edge.motion.series import Series
 
@@ -21,16 +24,23 @@ UNKNOWN_STATIC_N: Final = 300.0
 FOOT_STANDS: Final = 0.12
 """Least share of the static force on a foot that is judged; even a lopsided press leaves a foot 0.3."""
 
+RESTING: Final = 400
+"""Instants (4 s) without load, the last ones, by whose middle the feet's own weight is told: the sitting down is over
+by then, and who braces himself before a press does so for a second."""
+RESTING_N: Final = 100.0
+"""Both feet and shanks of a heavy lifter rest with less; who presses with more against the rack does not rest."""
+
 
 class Feet:
-    """Feed `step` at every grid instant. static_n: the force that holds the sled still, None where not known."""
+    """Feed `step` at every grid instant. moved: what is on the machine."""
 
     def __init__(self, forces: Series[tuple[float, ...]]) -> None:
         self._forces = forces
-        self.static_n: float | None = None
+        self.moved = Moved()
         self.plates: Series[PlateState] = Series()
         self.heels: dict[Side, Series[float]] = {s: Series() for s in SIDES}
         self._light = LIGHT
+        self._unloaded: deque[float] = deque(maxlen=RESTING)
         self.forget_lifter()
 
     def forget_lifter(self) -> None:
@@ -48,6 +58,7 @@ class Feet:
             self.plates.put(k, state)
             self._light += 1
             if state.force_n <= LOADED_SHARE * (self.static_n or UNKNOWN_STATIC_N):
+                self._unloaded.append(state.force_n)
                 continue
             self._light = 0
             for side in SIDES:
@@ -55,6 +66,18 @@ class Feet:
                 ratio = self._flat[side].step(share) if share is not None else None
                 if ratio is not None:
                     self.heels[side].put(k, ratio)
+
+    @property
+    def static_n(self) -> float | None:
+        """The force that holds the sled still, None where not known."""
+        return self.moved.static_n
+
+    @property
+    def resting_n(self) -> float:
+        """What the feet rest with on the plate of a racked sled: their own weight, and what the cells read without any.
+        Nil until it was seen.
+        """
+        return min(median(self._unloaded), RESTING_N) if self._unloaded else 0.0
 
     def loaded(self, k: int) -> bool | None:
         """Whether the feet carry the sled at grid instant k; None without a footplate."""

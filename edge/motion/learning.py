@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from edge.events import Side
-from edge.motion.chain import ChainFit, StrokePoints
+from edge.motion.chain import BY_SENSOR, ChainFit, StrokePoints, Trust
 from edge.motion.known_body import KnownBody
 from edge.motion.leg import SHANK_OF_HEIGHT, THIGH_OF_HEIGHT, Leg
 from edge.motion.stroke import Path
@@ -50,17 +50,28 @@ class Learning:
         """How far a knee's zero can still be off, one standard deviation."""
         return self._fit.offset_sd_deg(side)
 
+    @property
+    def way_sd(self) -> float:
+        """How far off a stroke's length by the legs alone can still be, see `ChainFit.way_sd`."""
+        return self._fit.way_sd
+
     def forget(self, side: Side) -> None:
         """A sensor of this leg moved: what was learned with it no longer holds."""
         self._fit.forget(side)
         self._legs[side].neutral.forget()
 
     def take(
-        self, knees: Mapping[Side, FloatArray], path: Path, span: tuple[int, int], *, clean: bool, felt: bool = True
+        self,
+        knees: Mapping[Side, FloatArray],
+        path: Path,
+        span: tuple[int, int],
+        *,
+        clean: bool,
+        trust: Trust | None = BY_SENSOR,
     ) -> None:
         """One stroke for the chains: knees (N, 5) KneeState rows over the path's entries, span of entries from dead
         point to dead point. clean: hip and ankle held still (no pelvis tucked, no heel up), so that the chain holds;
-        felt: the sled's own sensor told the path; where it did not, the legs can be held against each other alone.
+        trust: in the path, None where but the knees told it: then the legs can be held against each other alone.
         """
         part = {side: rows[span[0] : span[1] + 1] for side, rows in knees.items()}
         seen = {side: len(r) >= LEAST and bool(np.isfinite(r[:, 0]).mean() >= SEEN) for side, r in part.items()}
@@ -68,7 +79,8 @@ class Learning:
             columns = {side: rows if seen[side] else np.full_like(rows, np.nan) for side, rows in part.items()}
             both = np.array([columns["left"], columns["right"]])
             place = path.place_m[span[0] : span[1] + 1]
-            self._fit.add(StrokePoints(both[:, :, 3], both[:, :, 1], place if felt else np.full_like(place, np.nan)))
+            told = np.full_like(place, np.nan) if trust is None else place
+            self._fit.add(StrokePoints(both[:, :, 3], both[:, :, 1], told, trust or BY_SENSOR))
             self._taught = True
             self._show_chains()
 

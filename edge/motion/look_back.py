@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from edge.events import Side
+from edge.motion.chain import BY_PUSH, BY_SENSOR
 from edge.motion.feet import Feet
 from edge.motion.hips import hips_m
 from edge.motion.learning import Learning
@@ -16,6 +17,7 @@ from edge.motion.leg import SIDES, Leg
 from edge.motion.pad import Pad
 from edge.motion.pelvis import Pelvis
 from edge.motion.phases import Stroke
+from edge.motion.push import pushed
 from edge.motion.series import GRID_S, columns, mean_known
 from edge.motion.sled import SledMotion
 from edge.motion.sled_front import SledFront, knee_slides
@@ -28,6 +30,11 @@ HELD_HEEL: Final = 0.5
 """Below this share of its flat share a heel is lifting, and the ankle with it."""
 FELT: Final = 0.95
 """Share of a stroke in which the sled's own sensor must have been heard for its path to teach anything."""
+MOSTLY: Final = 0.5
+"""Share of an attempt beyond which the sled's sensor alone teaches, of the stroke that it felt whole: it is better."""
+APART: Final = 0.2
+"""What the knees may tell otherwise than the push: no leg is so far from the tables that a knee tells a sixth more or
+less, but a rail that is 10° flatter than said shortens the push's way by a quarter."""
 BEFORE_STROKE: Final = 60
 """Grid steps (0.6 s) from before the stroke that are looked at: the stay at the top, where the sled's speed is nil."""
 
@@ -74,7 +81,7 @@ class LookBack:
         clean = self._clean(begin, span)
         seen = {side: rows[span[0] :] for side, rows in knees.items()}
         path = _from_hips(press_path(window), self._hips(window.begin, window.acc_m_s2))
-        self.learning.take(seen, path, (0, window.top), clean=clean, felt=felt)
+        self.learning.take(seen, path, (0, window.top), clean=clean, trust=BY_SENSOR if felt else None)
         self.learning.show({side: rows[: window.top + 1] for side, rows in seen.items()})
 
     def descent(self, begin: int, end: int) -> None:
@@ -85,21 +92,24 @@ class LookBack:
         """An attempt that was found to have ended at grid instant k."""
         begin, end = stroke.start - BEFORE_STROKE, k + 1
         knees = self._knees(begin, end)
-        acc = self._acc(begin, end)
+        plates = [self._feet.plates.at(i) for i in range(begin, end)]
+        force_n = np.array([np.nan if p is None else p.force_n for p in plates])
         live = np.array([0.0 if s is None else s[1] for s in self._sled.states.span(begin, end)])
         rough = (stroke.start - begin, stroke.drive - begin, stroke.top - begin)
-        hips = self._hips(begin, acc)
-        window = Window(begin, acc, *self._knee_speed(begin, hips), live, *rough)
-        path = retrace(window)
-        self._pad.learn(window, path)
+        acc = self._acc(begin, end)
+        felt = Window(begin, acc, *self._knee_speed(begin, self._hips(begin, acc)), live, *rough)
+        push = self._pushed(felt, force_n)
+        # What is told goes by all that is known of the legs; what teaches must not lean on it.
+        window = felt if push is None or _heard(felt) > MOSTLY else push
+        lesson = retrace(window)
+        seen = _from_hips(lesson, self._hips(begin, window.acc_m_s2))
+        self._pad.learn(window, lesson)
+        path = lesson if push is None else retrace(replace(push, knee_scale_sd=self.learning.way_sd))
         whole = any(np.isfinite(rows[:, 0]).mean() > WATCHED for rows in knees.values())
         path = replace(path, sure=path.sure and whole)
+        self._teach(window, seen, knees)
         a, b, c = path.dead
-        for span in ((a, b), (b, c)):
-            felt = bool(np.isfinite(acc[span[0] : span[1]]).mean() > FELT)
-            self.learning.take(knees, _from_hips(path, hips), span, clean=self._clean(begin, span), felt=felt)
         self.learning.show({side: rows[b : c + 1] for side, rows in knees.items()})
-        plates = [self._feet.plates.at(i) for i in range(begin, end)]
         return RepMotion(
             stroke,
             path,
@@ -108,9 +118,32 @@ class LookBack:
             path.crossing_s(b, c, last=False, rising=True),
             path.crossing_s(b, c, last=True, rising=False),
             knees,
-            np.array([np.nan if p is None else p.force_n for p in plates]),
+            force_n,
             np.array([np.nan if p is None else p.left_n for p in plates]),
         )
+
+    def _teach(self, window: Window, seen: Path, knees: dict[Side, FloatArray]) -> None:
+        """What an attempt's way down and its way up show of the legs. seen: its path from the hips."""
+        by, (a, b, c) = BY_SENSOR if window.friction_side is None else BY_PUSH, seen.dead
+        for span in ((a, b), (b, c)):
+            felt = bool(np.isfinite(window.acc_m_s2[span[0] : span[1]]).mean() > FELT)
+            clean = self._clean(window.begin, span)
+            self.learning.take(knees, seen, span, clean=clean, trust=by if felt else None)
+
+    def _pushed(self, felt: Window, force_n: FloatArray) -> Window | None:
+        """An attempt that the sled's sensor did not feel throughout, as the footplate did; None where it was felt, or
+        the footplate does not tell it.
+        """
+        if _heard(felt) > FELT:
+            return None
+        attempt = slice(felt.start, felt.top + 1)
+        push = pushed(force_n, self._feet.resting_n, felt.knee_m_s, attempt, self._feet.moved)
+        if push is None:
+            return None
+        further = self._hips(felt.begin, push.acc_m_s2) - self._hips(felt.begin, felt.acc_m_s2)
+        knee_m_s = felt.knee_m_s + np.gradient(further, GRID_S)
+        window = replace(felt, acc_m_s2=push.acc_m_s2, knee_m_s=knee_m_s, friction_side=push.friction_side)
+        return window if _agree(window, retrace(window)) else None
 
     def _press_window(self, begin: int, end: int, span: tuple[int, int]) -> Window:
         """The press from after the rack's bang to the end of the stay that follows."""
@@ -149,6 +182,20 @@ class LookBack:
         tilts = [t[0] for t in self._pelvis.tilts.span(first, last) if t is not None]
         heels = [h for side in SIDES for h in self._feet.heels[side].span(first, last) if h is not None]
         return max(tilts, default=0.0) < HELD_TILT_DEG and min(heels, default=1.0) > HELD_HEEL
+
+
+def _heard(window: Window) -> float:
+    """Share of an attempt in which the sled's sensor was heard."""
+    return float(np.isfinite(window.acc_m_s2[window.start : window.top + 1]).mean())
+
+
+def _agree(window: Window, path: Path) -> bool:
+    """Whether the knees tell of about as fast a sled as the path, where it is fast; by the middle of what they tell, as
+    a knock shakes straps for a moment.
+    """
+    fast = np.abs(path.speed_m_s) > 0.5 * np.abs(path.speed_m_s).max()
+    told = window.knee_m_s[fast] / path.speed_m_s[fast]
+    return bool(abs(float(np.nanmedian(told)) - 1.0) < APART)
 
 
 def _from_hips(path: Path, hips: FloatArray) -> Path:

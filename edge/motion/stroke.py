@@ -1,8 +1,8 @@
 """One rep looked back upon: the sled's path between its dead points, with the drift taken out.
 
 The sled's acceleration, summed up, gives its speed but for a slow drift; the knees' rates give it without drift, and
-near the dead points, where the knee hardly turns, almost without error. So the drift is what lies between the two,
-bent at most where the drive begins. A drive that creeps into the top is not over when it is told of: what it will
+near the dead points, where the knee hardly turns, almost without error. So the drift is what lies between the two, as
+far as it can be drift, see `drift.py`. A drive that creeps into the top is not over when it is told of: what it will
 still cover is added.
 """
 
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edge.motion.drift import Drift, of_push, of_sensor
 from edge.motion.phases import MOVING_M_S
 from edge.motion.series import GRID_S
-from edge.motion.sled import BANG_M_S2
 from edge.samples import FloatArray
 
 SLOW_DEG_S = 6.0
@@ -31,13 +31,8 @@ WATCHED = 0.5
 """Share of a stroke in which a whole leg must have been seen for its speed to be known but for a bridged hole."""
 REST_SD_M_S = 0.005
 """Of a sled that rests before the stroke; stands in for the knees."""
-LEVEL_SD_M_S2, BEND_SD_M_S2 = 0.05, 0.02
-"""Drift to expect in a rep, and how much of it changes at the bottom."""
-JOLT_SD_M_S, JOLT_APART = 0.15, 30
-"""Of a bang of stops or rack, or a knock on the frame: what the sensor's rate leaves out of the ringing is speed that
-the sum lacks; and entries (0.3 s) between two such jolts."""
-PRESS_BEND_SD_M_S2 = 0.005
-"""The same in a press, which is short and does not turn round."""
+BEND_SD_M_S2, PRESS_BEND_SD_M_S2 = 0.02, 0.005
+"""How much of a sensor's drift changes at the bottom; and in a press, which is short and does not turn round."""
 CREEP_SHARE = 0.6
 """Of v²/a: what is still covered by a drive that slows down as people do (an even stop: 0.5, an easing out: 1)."""
 CREEP_OVER = 8
@@ -84,7 +79,8 @@ class Path:
 class Window:
     """What is looked back on, (N,) each from grid index `begin`: acceleration along the rail (m/s², NaN: not felt),
     the knees' speed (m/s, NaN: not seen), by how much they differ (m/s), the live speed (m/s). start, drive, top:
-    entries where the rough phases begin.
+    entries where the rough phases begin. friction_side: the way the sled slides (0: it rests) where the footplate tells
+    the acceleration, None where a sensor on the sled does; knee_scale_sd: how far off the knees' lengths can be.
     """
 
     begin: int
@@ -95,11 +91,15 @@ class Window:
     start: int
     drive: int
     top: int
+    friction_side: FloatArray | None = None
+    knee_scale_sd: float = KNEE_SCALE_SD
 
 
 def retrace(window: Window) -> Path:
     """The sled's path over the window."""
-    place, speed = _driftless(window, BEND_SD_M_S2)
+    acc, side = window.acc_m_s2, window.friction_side
+    drift = of_sensor(acc, window.drive, BEND_SD_M_S2) if side is None else of_push(acc, side)
+    place, speed = _driftless(window, drift)
     bottom = window.start + int(np.argmin(place[window.start : window.top + 1]))
     before = np.flatnonzero(speed[: max(min(window.start + 5, bottom), 1)] >= 0.0)
     a = int(before[-1]) if len(before) else 0
@@ -123,44 +123,23 @@ def _summed(window: Window) -> FloatArray:
     return speed
 
 
-def _drift(window: Window, rough: FloatArray, bend_sd_m_s2: float) -> FloatArray:
-    """(N,) what is to be added to the summed speed: even but for a bend at the drive's start and a step at each jolt.
-
-    Found by least squares together with how late and how much too fast the knees tell it.
+def _missed(window: Window, rough: FloatArray, drift: Drift) -> FloatArray:
+    """(N,) what is to be added to the summed speed, found by least squares together with how late and how much too fast
+    the knees tell it.
     """
-    n = len(rough)
-    knots = np.array([0, window.drive, n - 1], dtype=float)
-    hats = np.array([np.interp(np.arange(n), knots, row) for row in np.eye(3)] + _jolts(window.acc_m_s2)).T
+    n = drift.ways.shape[1]
     seen, weight, wrong = _seen(window, rough)
-    down, up = (knots[1] - knots[0]) * GRID_S, (knots[2] - knots[1]) * GRID_S
-    slopes = np.array([[-1.0 / down, 1.0 / down, 0.0], [0.0, -1.0 / up, 1.0 / up]])
-    jolts = hats.shape[1] - 3
-    prior = np.diag([0.0] * 3 + [1.0 / JOLT_SD_M_S] * jolts + [1.0 / KNEE_LATE_SD_S, 1.0 / KNEE_SCALE_SD])
-    prior[:3, :3] = [slopes[0] / LEVEL_SD_M_S2, slopes[1] / LEVEL_SD_M_S2, (slopes[1] - slopes[0]) / bend_sd_m_s2]
-    columns, x = np.column_stack([hats, wrong]), np.zeros(5 + jolts)
+    prior = np.zeros((len(drift.spreads) + 2, n + 2))
+    prior[:-2, :-2] = drift.spreads
+    prior[-2, -2], prior[-1, -1] = 1.0 / KNEE_LATE_SD_S, 1.0 / window.knee_scale_sd
+    columns, x = np.column_stack([drift.ways, wrong]), np.zeros(n + 2)
     for i in range(ROUNDS):
         odd = (seen - rough - columns @ x) ** 2 * weight
         trust = weight / (1.0 + odd / ODD**2) if i else weight
-        normal = (columns * trust[:, None]).T @ columns + prior.T @ prior + 1e-6 * np.eye(5 + jolts)
+        normal = (columns * trust[:, None]).T @ columns + prior.T @ prior + 1e-6 * np.eye(n + 2)
         x = np.linalg.solve(normal, columns.T @ (trust * (seen - rough)))
-    drift: FloatArray = hats @ x[: 3 + jolts]
-    return drift
-
-
-def _jolts(acc_m_s2: FloatArray) -> list[FloatArray]:
-    """(N,) of each jolt: 0 before it, 1 after it, and within it as far as the acceleration's changes have added up."""
-    change = np.abs(np.diff(np.nan_to_num(acc_m_s2), prepend=0.0))
-    change[~np.isfinite(acc_m_s2)] = change[0] = 0.0
-    sharp = np.flatnonzero(change > BANG_M_S2)
-    if not len(sharp):
-        return []
-    parts = np.split(sharp, np.flatnonzero(np.diff(sharp) > JOLT_APART) + 1)
-    out = []
-    for part in parts:
-        grown = np.zeros(len(change))
-        grown[part] = change[part]
-        out.append(np.cumsum(grown) / change[part].sum())
-    return out
+    missed: FloatArray = drift.ways @ x[:n]
+    return missed
 
 
 def _seen(window: Window, rough: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -208,14 +187,14 @@ def press_path(window: Window) -> Path:
     """Path of the press out of the rack: the window begins after the rack's bang, and its top is where the legs have
     all but stopped.
     """
-    place, speed = _driftless(window, PRESS_BEND_SD_M_S2)
+    place, speed = _driftless(window, of_sensor(window.acc_m_s2, window.drive, PRESS_BEND_SD_M_S2))
     return Path(window.begin, place, speed, (0, 0, window.top))
 
 
-def _driftless(window: Window, bend_sd_m_s2: float) -> tuple[FloatArray, FloatArray]:
+def _driftless(window: Window, drift: Drift) -> tuple[FloatArray, FloatArray]:
     """(N,) place (m, 0 at the first entry) and speed (m/s) with the drift taken out."""
     rough = _summed(window)
-    speed = rough + _drift(window, rough, bend_sd_m_s2)
+    speed = rough + _missed(window, rough, drift)
     place = np.zeros(len(speed))
     place[1:] = np.cumsum(0.5 * (speed[1:] + speed[:-1])) * GRID_S
     return place, speed

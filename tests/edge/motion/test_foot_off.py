@@ -8,7 +8,9 @@ import pytest
 
 from edge.motion.feet import Feet
 from edge.motion.foot_off import AROUND, LEAST, LONGEST, MOVES_DEG_S, STILL_M_S, TIMES, FootOff
+from edge.motion.inclination import STANDARD_GRAVITY
 from edge.motion.leg_use import RIDES
+from edge.motion.moved import Moved
 from edge.motion.plate import LOADED_SHARE, PlateState
 from edge.motion.series import Series
 from edge.motion.sled import SledState
@@ -42,7 +44,7 @@ def shown(
     """What the left foot shows when it is off for so many grid steps: "as named", "exchanged" or "nothing"."""
     count = BEGINS + lasts + 2 * AROUND
     feet, sled = Feet(Series()), Series[SledState]()
-    feet.static_n = STATIC_N
+    feet.moved = Moved(90.0, STATIC_N / STANDARD_GRAVITY)
     foot_off = FootOff({r: shaken(moved_deg_s[r], count) for r in LIMBS}, begin)
     for k in range(count):
         share = left_share if BEGINS <= k < BEGINS + lasts else 0.5

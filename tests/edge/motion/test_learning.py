@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from edge.events import Side
+from edge.motion.chain import BY_SENSOR
 from edge.motion.learning import SEEN, SEEN_IN_PART, Learning
 from edge.motion.leg import Chain, Leg
 from edge.motion.stroke import Path
@@ -43,7 +44,7 @@ def teach(
 ) -> None:
     """One stroke, to the chains and to the neutrals."""
     knees, path = shown
-    learning.take(knees, path, span, clean=clean, felt=felt)
+    learning.take(knees, path, span, clean=clean, trust=BY_SENSOR if felt else None)
     learning.show({side: rows[span[0] : span[1] + 1] for side, rows in knees.items()})
 
 
