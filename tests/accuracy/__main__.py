@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 
 from accuracy.sessions import FIRST_SEED, SUBSETS, Case, run
 from accuracy.tables import by_label, by_subset, whole
@@ -15,6 +16,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--plain", type=int, default=150, help="sessions of sound lifters and sensors")
     parser.add_argument("--hard", type=int, default=150, help="sessions with one to three difficulties each")
     parser.add_argument("--each-subset", type=int, default=6, help="sessions with each set of sensors")
+    parser.add_argument("--measured", action="store_true", help="legs by a tape, not by the height alone")
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED, help="the first seed")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     return parser.parse_args()
@@ -27,6 +29,7 @@ def main() -> None:
     cases = [Case(first + i) for i in range(asked.plain)]
     cases += [Case(first + 10_000 + i, hard=True) for i in range(asked.hard)]
     cases += [Case(first + 20_000 + i, subset=name) for name in SUBSETS for i in range(asked.each_subset)]
+    cases = [replace(case, measured=asked.measured) for case in cases]
     results = []
     with ProcessPoolExecutor(asked.jobs) as pool:
         for result in pool.map(run, cases):

@@ -22,13 +22,14 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from accuracy.measures import SignalError, measure_signals
+from accuracy.sessions import measured_settings
 from accuracy.verdicts import Tally, judge
 from msgspec.structs import replace as with_settings
 from simulated import STRIDE_NS, Told, arrivals, settings_of
 
 from edge.events import Alert, AnyEvent, Rep, Side
 from edge.machine import MachineSettings
-from edge.motion.known_body import TAPE_SD_M, KnownBody
+from edge.motion.known_body import KnownBody
 from edge.motion.leg import SIDES
 from edge.pipeline import Pipeline
 from edge.simulator.draw import draw_scenario, draw_tissue
@@ -159,14 +160,6 @@ def of_lifter(lifter: int) -> dict[str, Seen]:
     seen["another, a stranger"] = see(other, None, under_the_name)
     seen["another, taken for known"] = see(other, known, under_the_name)
     return seen
-
-
-def measured_settings(session: Session, lifter: int) -> MachineSettings:
-    """The settings with legs as a tape has them."""
-    rng = np.random.default_rng([lifter, 0x7A9E])
-    body = session.scenario.lifter
-    thigh, shank = (sum(pair) / 2 + rng.normal(0.0, TAPE_SD_M) for pair in (body.thigh_m, body.shank_m))
-    return with_settings(settings_of(session), thigh_m=round(thigh, 3), shank_m=round(shank, 3))
 
 
 def table(found: Sequence[dict[str, Seen]]) -> Iterator[str]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 from accuracy.measures import RepErrors, SignalError, measure_reps, measure_signals, own_limit_error_deg
 from accuracy.verdicts import Tally, judge
-from simulated import play
+from msgspec.structs import replace as with_settings
+from simulated import play, settings_of
 
 from edge.events import Alert, Kind, MachineState
+from edge.machine import MachineSettings
+from edge.motion.known_body import TAPE_SD_M
 from edge.samples import Role
 from edge.simulator.draw import draw_scenario
-from edge.simulator.session import simulate
+from edge.simulator.session import Session, simulate
 
 FIRST_SEED = 1_000_000
 """Seeds from here on are for measuring alone."""
@@ -40,6 +44,8 @@ class Case:
     seed: int
     hard: bool = False
     subset: str = "all"
+    measured: bool = False
+    """Whether a tape has measured the lifter's legs; else the height is all that is said of them."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,8 @@ def run(case: Case) -> Result:
     if gone:
         trouble = replace(scenario.trouble, missing=(*scenario.trouble.missing, *gone))
         scenario = replace(scenario, trouble=trouble)
-    told = play(simulate(scenario))
+    session = simulate(scenario)
+    told = play(session, measured_settings(session, case.seed) if case.measured else None)
     facts = told.session.truth.facts
     states = [state.not_assessed for state in told.of(MachineState) if state.state == "lifting"]
     blind = {name for state in states for name in state}
@@ -79,3 +86,11 @@ def run(case: Case) -> Result:
         own_limit_error_deg(facts, told.reps()),
         tuple(sorted(n for n in blind if sum(n in s for s in states) > len(states) / 2)),
     )
+
+
+def measured_settings(session: Session, seed: int) -> MachineSettings:
+    """The settings with legs as a tape has them."""
+    rng = np.random.default_rng([seed, 0x7A9E])
+    body = session.scenario.lifter
+    thigh, shank = (sum(pair) / 2 + rng.normal(0.0, TAPE_SD_M) for pair in (body.thigh_m, body.shank_m))
+    return with_settings(settings_of(session), thigh_m=round(thigh, 3), shank_m=round(shank, 3))
