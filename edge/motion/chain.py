@@ -164,9 +164,12 @@ class ChainFit:
 
     def _way_m(self, x: FloatArray) -> float:
         """How far the legs say that the sled goes where they read WAY_DEG."""
-        chains = [self._chain(side, x) for side in SIDES]
-        places = [[c.slide(c.flexion(raw, 0.0), 0.0)[0] for c in chains] for raw in WAY_DEG]
-        return sum(places[0]) - sum(places[1])
+        way_m = 0.0
+        for side in SIDES:
+            chain = self._chain(side, x)
+            top, bottom = (chain.slide(chain.flexion(raw, 0.0), 0.0)[0] for raw in WAY_DEG)
+            way_m += 0.5 * (top - bottom)
+        return way_m
 
     def expect(self, side: Side, offset_sd_deg: float) -> None:
         """How far this leg's zero can be off before any stroke, by how its sensors were mounted."""

@@ -45,7 +45,7 @@ class OneSwing:
         rises = DRIFT_DEG_S * MARK * GRID_S * np.arange(first + 1)
         stretched = float((way[: first + 1] - rises).min() + rises[-1])
         share = self._back(way, first, stretched)
-        self.home = share > ARRIVED if ended else share > TURNED_BACK and self._arrived(way, share)
+        self.home = bool(share > ARRIVED if ended else share > TURNED_BACK and self._arrived(way, share))
         self._ends(way, stretched)
 
     def _back(self, way: FloatArray, first: int, stretched: float) -> float:
