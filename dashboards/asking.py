@@ -30,10 +30,18 @@ Said = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of it, a key of the words `said.*`. why: the box's own reason, where it refuses."""
+    """What became of it, a key of the words `said.*`. why: the box's own reason, where it refuses; command_id: what was
+    asked, once it was sent.
+    """
 
     said: Said
     why: str = ""
+    command_id: str = field(default="", compare=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may have been done all the same."""
+        return self.said == "no_answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,9 @@ class Asking:
         return await self._ask(place, command)
 
     async def set_lifter(self, place: Place, typed: Typed) -> Outcome:
-        """Who is lifting. Without an id: somebody unknown; what is empty: as last said with this id."""
+        """Who is lifting. Without an id: somebody unknown. Height or tape say the whole body, what is empty of it is
+        none; all empty: as last said with this id.
+        """
         try:
             lengths = {
                 "height_m": _metres(typed.height), "thigh_m": _metres(typed.thigh), "shank_m": _metres(typed.shank)
@@ -128,10 +138,10 @@ class Asking:
             async with asyncio.timeout(self.answer_max_s):
                 result = await answer
         except TimeoutError:
-            return Outcome("no_answer")
+            return Outcome("no_answer", command_id=command.id)
         finally:
             del self._waiting[command.id]
-        return Outcome("done") if result.ok else Outcome("refused", result.problem or "")
+        return Outcome("done" if result.ok else "refused", result.problem or "", command.id)
 
 
 def _number(typed: str) -> float | None:

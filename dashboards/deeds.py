@@ -62,18 +62,22 @@ PhonesId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$(?!\n)")]
 
 
 class Me(msgspec.Struct, frozen=True, tag_field="do", tag="me"):
-    """Who is lifting: somebody whom this phone remembers, or somebody unknown; lengths as they were typed."""
+    """Who is lifting: somebody whom this phone remembers, or somebody unknown; lengths as they were typed. n: the
+    phone's own count, which the answer has, too.
+    """
 
     lifter: PhonesId | None
     height: Annotated[str, msgspec.Meta(max_length=20)]
     thigh: Annotated[str, msgspec.Meta(max_length=20)]
     shank: Annotated[str, msgspec.Meta(max_length=20)]
+    n: int = 0
 
 
 class Forget(msgspec.Struct, frozen=True, tag_field="do", tag="forget"):
-    """Nothing more is to be kept of whom this phone remembers."""
+    """Nothing more is to be kept of whom this phone remembers. n: as in Me."""
 
     lifter: PhonesId
+    n: int = 0
 
 
 Deed: TypeAlias = Confirm | Right | Hurts | Help | Load | Me | Forget
@@ -149,7 +153,10 @@ async def _say_who(site: Site, place: Place, said: Me | Forget, words: Words, *,
     else:
         outcome = Outcome("over")
     kind = "forgotten" if isinstance(said, Forget) else "me"
-    return {"t": kind, "ok": outcome.said == "done", "text": words.outcome(outcome.said, outcome.why)}
+    return {
+        "t": kind, "n": said.n, "ok": outcome.said == "done", "open": outcome.is_open, "said": outcome.command_id,
+        "text": words.outcome(outcome.said, outcome.why),
+    }  # fmt: skip
 
 
 def feedback(place: Place, alert: Alert, message: str, right: bool, utc: datetime) -> tuple[str, bytes]:  # noqa: FBT001

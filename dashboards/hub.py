@@ -20,6 +20,7 @@ from dashboards.frames import Frame, cue_frame, kiosk_live_frame, live_frame, vi
 from dashboards.machine_view import MachineView, SessionRecord
 from dashboards.words import words_of
 from edge.clock import monotonic_ns
+from edge.commands import SetLifter, name_of
 from edge.events import CommandResult, Live
 from edge.history.queries import SessionPage
 from edge.history.received import Body, FromBox, FromMachine, Place, Unreadable, forgotten, read
@@ -106,6 +107,7 @@ class Hub:
         if isinstance(message, FromBox):
             self._take_box(message)
         elif message is not None and isinstance(message.event, CommandResult):
+            self._note_lifter(message.place, message.event)
             self.on_result(message.event)
         elif message is not None:
             self.take(message)
@@ -258,6 +260,13 @@ class Hub:
 
     def _beat_frame(self, view: MachineView) -> Frame:
         return {"t": "beat", "signal": self.signal_of(view)}
+
+    def _note_lifter(self, place: Place, result: CommandResult) -> None:
+        """Whoever said who is lifting, be it another page, another tool or the box itself, is gone by from here on."""
+        view = self.machine(place)
+        if view is not None and result.ok and result.command == name_of(SetLifter):
+            view.lifter_said = result.command_id
+            self.tell_view(place)
 
     def _forget(self, gone: Place | tuple[str, str] | None) -> None:
         if isinstance(gone, Place):

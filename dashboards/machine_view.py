@@ -111,13 +111,16 @@ class Changes:
 
 
 class MachineView:
-    """Feed `take` with every message about the machine. now_ns: the reader's own monotonic clock."""
+    """Feed `take` with every message about the machine. now_ns: the reader's own monotonic clock. lifter_said: the id
+    of the command that told last who is lifting, in the session that is on or that begins.
+    """
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self.box: str | None = None
         self.boot: str | None = None
         self.session: str | None = None
+        self.lifter_said: str | None = None
         self.state: MachineState | None = None
         self.live: Live | None = None
         self.live_ns: int | None = None
@@ -212,6 +215,8 @@ class MachineView:
             return Changes(view=True)
         self.active = ()
         self.board.clear()
+        if before is not None:
+            self.lifter_said = None
         if self.session is not None:
             self.recorded(self.session, message.envelope.boot)
         return Changes(view=True, session_began=self.session)

@@ -66,13 +66,14 @@ def is_listening(port: int) -> bool:
 
 class FakeBox:
     """Publishes as an edge box does, on a time line that runs with the clock. asked: the commands that it was
-    given, all answered; refusals: why it refuses those of a name.
+    given, all answered but those in unanswered; refusals: why it refuses those of a name.
     """
 
     def __init__(self, port: int) -> None:
         self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv311)
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.refusals: dict[str, str] = {}
+        self.unanswered: set[str] = set()
         self._count = 0
         self._client.on_connect = lambda client, *_: client.subscribe(f"{PLACE.topic}/cmd/+", 1)
         self._client.on_message = lambda _client, _data, message: self._obey(message.topic, message.payload)
@@ -104,6 +105,8 @@ class FakeBox:
     def _obey(self, topic: str, payload: bytes) -> None:
         name, body = topic.rpartition("/")[2], json.loads(payload)
         self.asked.append((name, body))
+        if name in self.unanswered:
+            return
         problem = self.refusals.get(name)
         about: dict[str, Any] = {"command": name, "command_id": body["id"], "ok": problem is None, "problem": problem}
         self.say(CommandResult(t_s=self.now_s, **about))

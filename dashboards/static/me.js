@@ -2,56 +2,119 @@
 
 import { $ } from "/static/page.js";
 
-const KEPT = "sledguard me", FIELDS = ["height", "thigh", "shank"];
+const KEPT = "sledguard me", TOLD = "sledguard me told", FIELDS = ["height", "thigh", "shank"];
+const ANSWER_MAX_MS = 6000; // the server gives up after 4 s and says so: whoever hears nothing for longer is cut off
+const SURE_MAX_MS = 10000;
 
-// say(deed): sends it, false where there is no link; notSent: what is said then.
+// say(deed): sends it, false where there is no link; notSent(): what is said then.
+//
+// A number is kept before it is sent, as open, and used again until its fate is known: a box may have taken what it did
+// not answer, and nobody but this phone could have that forgotten.
 export function openMe(say, notSent) {
-  let known = recall(), asked = null;
+  const says = $("me-card").dataset;
+  let me = recall(), asked = null, seen = null, count = 0, late = 0, sure = 0;
 
   const typed = () => Object.fromEntries(FIELDS.map(name => [name, $(`me-${name}`).value.trim()]));
+  const saysNothing = lengths => FIELDS.every(name => !lengths[name]);
   const told = (ok, text) => { $("me-said").className = ok ? "good" : "bad"; $("me-said").textContent = text; };
   function fill() {
-    for (const name of FIELDS) $(`me-${name}`).value = known?.[name] ?? "";
-    $("me-tape").open = Boolean(known?.thigh);
-    $("me-remember").checked = false;
-    remembered();
+    for (const name of FIELDS) $(`me-${name}`).value = me?.[name] ?? "";
+    $("me-tape").open = Boolean(me?.thigh);
   }
-  function remembered() {
-    $("me-ask").hidden = $("me-private").hidden = known !== null;
-    $("me-kept").hidden = $("me-forget").hidden = known === null;
+  function draw() {
+    $("me-ask").hidden = $("me-private").hidden = me !== null;
+    $("me-kept").hidden = me === null || me.open;
+    $("me-open").hidden = !me?.open;
+    $("me-forget").hidden = me === null;
+    $("me-card").classList.toggle("has-number", me !== null || $("me-said").textContent !== "");
+    showKnown();
+    doubt();
   }
+  // Known is only whom this phone has told, as long as nobody else was told of after it.
+  function showKnown() {
+    const { lifter_known: known, lifter_said: said } = seen ?? {};
+    const isMe = known && Boolean(said) && me !== null && said === recall(TOLD, "sessionStorage");
+    $("me-now").textContent = known === true ? (isMe ? says.known : "") : known === false ? says.anybody : "";
+  }
+  function doubt() {
+    clearTimeout(sure);
+    $("me-forget").textContent = says.forget;
+    delete $("me-forget").dataset.sure;
+  }
+  function ask(deed, what) {
+    asked = { n: ++count, ...what };
+    told(true, "…");
+    clearTimeout(late);
+    if (say({ ...deed, n: count })) late = setTimeout(() => { if (asked) leftOpen(says.noAnswer); }, ANSWER_MAX_MS);
+    else refused(notSent());
+  }
+  function leftOpen(text) {
+    told(false, text);
+    draw();
+  }
+  // A number that was drawn for this and has reached no box is none.
+  function refused(text) {
+    if (asked.drawn) { me = null; drop(KEPT); }
+    asked = null;
+    told(false, text);
+    draw();
+  }
+  const isMine = n => asked !== null && asked.n === n;
 
-  $("me-form").oninput = () => { $("me-said").textContent = ""; };
+  $("me-form").oninput = () => { $("me-said").textContent = ""; draw(); };
   $("me-form").onsubmit = event => {
     event.preventDefault();
-    const id = known?.id ?? ($("me-remember").checked ? drawn() : null);
-    asked = { id, ...typed() };
-    told(true, "…");
-    if (!say({ do: "me", lifter: id, ...typed() })) told(false, notSent);
+    const isNew = me === null && $("me-remember").checked;
+    if (isNew) {
+      me = { id: drawn(), open: true, ...typed() };
+      if (!keep(KEPT, me)) { me = null; told(false, says.keepsNothing); return; }
+    }
+    ask({ do: "me", lifter: me?.id ?? null, ...typed() }, { drawn: isNew, lengths: typed(), remembers: me !== null });
+    if (isNew) draw();
   };
   $("me-forget").onclick = () => {
-    told(true, "…");
-    if (!say({ do: "forget", lifter: known.id })) told(false, notSent);
+    if ("sure" in $("me-forget").dataset) { doubt(); ask({ do: "forget", lifter: me.id }, {}); return; }
+    $("me-forget").dataset.sure = "";
+    $("me-forget").textContent = says.sure;
+    sure = setTimeout(doubt, SURE_MAX_MS);
   };
 
   fill();
-  $("me-card").open = known !== null;
+  draw();
+  $("me-remember").checked = false;
+  $("me-card").open = me !== null;
   return {
-    // Only what a box has taken is remembered, so that a mistake is not.
-    answered({ ok, text }) {
-      told(ok, text);
-      if (!ok || asked === null) return;
-      if (asked.id) keep(known = asked);
+    // said: the command by which it was told; open: whether nobody knows what became of it.
+    answered({ n, ok, open, text, said }) {
+      if (!isMine(n)) return;
+      clearTimeout(late);
+      if (open) { leftOpen(text); return; }
+      if (!ok) { refused(text); return; }
+      const { lengths, remembers } = asked, asBefore = saysNothing(lengths) && !saysNothing(me ?? {}) && !me?.open;
       asked = null;
-      remembered();
+      if (remembers) {
+        me = { id: me.id, ...(asBefore ? Object.fromEntries(FIELDS.map(name => [name, me[name] ?? ""])) : lengths) };
+        keep(KEPT, me);
+        keep(TOLD, said, "sessionStorage");
+        if (asBefore) fill();
+      } else drop(TOLD, "sessionStorage");
+      told(true, remembers && asBefore ? `${text} ${says.asBefore}` : text);
+      draw();
     },
-    forgotten({ ok, text }) {
-      told(ok, text);
-      if (!ok) return;
-      localStorage.removeItem(KEPT);
-      known = null;
+    forgotten({ n, ok, open, text }) {
+      if (!isMine(n)) return;
+      clearTimeout(late);
+      if (open) { leftOpen(text); return; }
+      if (!ok) { refused(text); return; }
+      asked = me = null;
+      drop(KEPT);
+      drop(TOLD, "sessionStorage");
+      $("me-remember").checked = false;
+      told(true, text);
       fill();
+      draw();
     },
+    show(frame) { seen = frame; showKnown(); },
   };
 }
 
@@ -60,13 +123,18 @@ function drawn() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function recall() {
+// Storage may be refused altogether, and then even to name it is an error.
+function recall(name = KEPT, where = "localStorage") {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEPT));
-    return /^[0-9a-f]{32}$/.test(kept?.id) ? kept : null;
+    const kept = JSON.parse(window[where].getItem(name));
+    return name === TOLD || /^[0-9a-f]{32}$/.test(kept?.id) ? kept : null;
   } catch { return null; } // a browser that keeps nothing, or kept nonsense
 }
 
-function keep(me) {
-  try { localStorage.setItem(KEPT, JSON.stringify(me)); } catch { /* kept for as long as the page is open */ }
+function keep(name, what, where = "localStorage") {
+  try { window[where].setItem(name, JSON.stringify(what)); return true; } catch { return false; }
+}
+
+function drop(name, where = "localStorage") {
+  try { window[where].removeItem(name); } catch { /* then it was never kept */ }
 }

@@ -17,7 +17,7 @@ if (join) { sessionStorage.removeItem(KEPT); history.replaceState(null, "", loca
 let code = "", shown = null;
 
 const link = openLink({ hello, take, signal });
-const me = openMe(deed => link.say(deed), notSent);
+const me = openMe(deed => link.say(deed), () => document.body.dataset.view === "ended" ? $("me-card").dataset.scan : notSent);
 if (!hello()) view("join");
 
 function hello() {
@@ -74,7 +74,7 @@ function show(frame) {
   if (!$("load-form").dataset.typed) $("load-kg").value = frame.load_kg ?? "";
   $("load-now").textContent = frame.load || "–";
   $("of-max").textContent = frame.of_max;
-  $("me-now").textContent = frame.who;
+  me.show(frame);
   showChecks(frame.checks);
   showSummary(frame);
   showPain(frame.pain);

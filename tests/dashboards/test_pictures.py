@@ -270,6 +270,7 @@ def test_a_phone_that_says_who_its_lifter_is(box: FakeBox, phone: Camera) -> Non
     for name, at in (("phone-me", "#me-card"), ("phone-me-legs", "#me-said")):
         phone.take(name, "#me-said.bad", before=phone.page.locator(at).scroll_into_view_if_needed)
     phone.page.click("#me-forget")
+    phone.page.click("#me-forget >> text=Sure?")
     phone.page.wait_for_selector("#me-remember")
     phone.page.fill("#me-height", "181")
     phone.take("phone-me-new", "#me-remember", before=phone.page.locator("#me-remember").scroll_into_view_if_needed)

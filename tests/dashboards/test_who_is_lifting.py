@@ -11,6 +11,7 @@ from test_order_pages import staff
 
 from dashboards.asking import Outcome, Typed
 from dashboards.deeds import do, waits_for_box
+from dashboards.frames import view_frame
 from dashboards.words import LANGUAGES, words_of
 from edge.history.received import Place
 
@@ -61,7 +62,9 @@ async def test_what_is_no_lifter_is_not_sent(typed: Typed, said: str) -> None:
 async def test_a_phone_speaks_for_its_own_session() -> None:
     """And is told what became of it; of the next one's it says nothing."""
     gym = Gym()
-    assert await do(gym.site, PLACE, "s-1", me(), "de") == {"t": "me", "ok": True, "text": "Erledigt."}
+    told = await do(gym.site, PLACE, "s-1", me(), "de")
+    ((_, asked),) = gym.asked
+    assert told == {"t": "me", "n": 0, "ok": True, "open": False, "said": asked["id"], "text": "Erledigt."}
     for topic, payload in messages(state("s-2", t_s=20.0)):
         gym.arrive(topic, payload)
     for session in ("s-1", ""):
@@ -97,10 +100,69 @@ async def test_a_phone_is_forgotten_at_any_time() -> None:
     gym = Gym()
     forget = json.dumps({"do": "forget", "lifter": MINE})
     for session in ("s-1", "", "long-over"):
-        assert await do(gym.site, PLACE, session, forget) == {"t": "forgotten", "ok": True, "text": "Done."}
+        told = await do(gym.site, PLACE, session, forget)
+        assert told is not None
+        assert (told["t"], told["ok"], told["text"]) == ("forgotten", True, "Done.")
     assert [(name, body["lifter"]) for name, body in gym.asked] == [("forget_lifter", MINE)] * 3
     assert waits_for_box(forget)
     assert waits_for_box(me())
+
+
+async def test_an_answer_that_is_lost_is_told_as_open() -> None:
+    """The box may have taken it: with the phone's count, so that it knows of what; a refusal is none."""
+    gym = Gym()
+    said = json.dumps(json.loads(me()) | {"n": 3})
+    gym.problem = "not today"
+    refused = await do(gym.site, PLACE, "s-1", said)
+    gym.is_deaf, gym.site.asking.answer_max_s = True, 0.01
+    lost = await do(gym.site, PLACE, "s-1", said)
+    for answer, is_open in ((refused, False), (lost, True)):
+        assert answer is not None
+        assert (answer["n"], answer["ok"], answer["open"]) == (3, False, is_open)
+
+
+async def test_who_said_it_last_is_told_to_the_phone_that_did() -> None:
+    """By the command that told it; another's, or another session, puts it aside, what was refused does not."""
+    gym = Gym()
+    view = gym.site.hub.machines[PLACE]
+
+    def said() -> object:
+        return view_frame(view, view.session, words_of("en"), is_kiosk=False)["lifter_said"]
+
+    mine = await do(gym.site, PLACE, "s-1", me())
+    assert mine is not None
+    assert said() == mine["said"]
+    gym.problem = "not today"
+    await do(gym.site, PLACE, "s-1", me())
+    assert said() == mine["said"]
+    gym.problem = None
+    await gym.site.asking.set_load(PLACE, "80", "")
+    assert said() == mine["said"]
+    await gym.site.asking.set_lifter(PLACE, Typed("k7f3"))
+    assert said() not in (None, mine["said"])
+    for topic, payload in messages(state("s-2", t_s=20.0)):
+        gym.arrive(topic, payload)
+    assert said() is None
+
+
+async def test_who_said_it_before_the_session_is_told_in_it() -> None:
+    """What is said while nobody is on the machine is said of the session that begins."""
+    gym = Gym()
+    for topic, payload in messages(state(None, t_s=20.0, state="idle")):
+        gym.arrive(topic, payload)
+    mine = await do(gym.site, PLACE, "", me())
+    for topic, payload in messages(state("s-2", t_s=21.0)):
+        gym.arrive(topic, payload)
+    assert mine is not None
+    assert gym.site.hub.machines[PLACE].lifter_said == mine["said"]
+
+
+def test_a_disk_that_does_not_forget_is_told_in_every_language() -> None:
+    """With the system's own word for what is wrong with it."""
+    for language in LANGUAGES:
+        text = words_of(language).outcome("refused", "cannot be deleted (Read-only file system); see to the box's disk")
+        assert "Read-only file system" in text
+        assert "see to the box's disk" not in text
 
 
 def by_box_3(topic: str, payload: bytes) -> tuple[str, bytes]:
@@ -111,10 +173,10 @@ def by_box_3(topic: str, payload: bytes) -> tuple[str, bytes]:
 async def test_every_box_of_the_gym_forgets_once() -> None:
     """One that cannot be told is said to remember still; other gyms on the broker are not asked."""
     gym, third = Gym(), Place(gym="gym", machine="press-3")
-    others = [Place(gym="gym", machine="press-2"), Place(gym="other", machine="press-1")]
-    for place in others:
-        for one in messages(state(), place=place):
-            gym.arrive(*one)
+    for one in messages(state(), place=Place(gym="gym", machine="press-2")):
+        gym.arrive(*one)
+    for topic, payload in messages(state(), place=Place(gym="other", machine="press-1")):
+        gym.arrive(topic, changed(payload, box="box-9"))
     for one in (*messages(state(), place=third), box_online()):
         gym.arrive(*by_box_3(*one))
     topics: list[str] = []
