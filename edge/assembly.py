@@ -53,6 +53,8 @@ from edge.state import AlertState, state_dir
 from edge.version import release
 
 DAY_S = 86_400.0
+SOMEBODY = "somebody"
+"""Stands in the header of a log for the id of whoever usually lifts there: a replay knows that it is somebody."""
 MAKE_ROOM_EVERY_S = 3600.0  # a box that records nothing new removes what gets too old all the same
 
 log = logging.getLogger(__name__)
@@ -122,7 +124,10 @@ def box_of(config: Config, outlets: Sequence[Outlet], boot: Boot) -> Box:
     publisher = publisher_for(config.box, config.mqtt, boot, outbox=outbox)
     publisher.on_alert_delivered(state.latency.acknowledged)
     reception = Reception(publisher, config.box.gym, state.precision, read_clock)
-    desk = LifterDesk(config, LifterFiles(folder) if folder is not None else None, reception.tell, read_clock)
+    desk = LifterDesk(
+        config, LifterFiles(state_dir(config.box)), reception.tell, read_clock,
+        remembers=config.box.remember_lifters and outbox is not None,
+    )  # fmt: skip
     names = [machine.id for machine in config.machines]
     buzzers = BuzzerOutlet([_buzzer(one) for one in config.buzzers], state.latency)
     mqtt = MqttOutlet(publisher, config.box.gym, names, state.latency)
@@ -231,7 +236,7 @@ def _raw_log(
         "boot": boot.id,
         "seed": pipeline_seed(boot, settings.id),
         "links": msgspec.to_builtins(links),
-        "settings": msgspec.to_builtins(settings),
+        "settings": msgspec.to_builtins(settings) | {"lifter": SOMEBODY if settings.lifter is not None else None},
     }
 
     def named(folder: str, part: int, suffix: str) -> tuple[Path, dict[str, Any], Instant]:

@@ -59,8 +59,10 @@ class SetLoad(Command, frozen=True, kw_only=True, tag="set_load"):
 
 class SetLifter(Command, frozen=True, kw_only=True, tag="set_lifter"):
     """Say who is lifting, for this session or the one about to begin: an opaque id, never a name; None: somebody
-    unknown. With an id, what is learned of this body is kept on the box for the next session, until cmd/forget_lifter.
-    height_m; thigh_m and shank_m by a tape, both or none: left out, as last said with this id. Refused during a set.
+    unknown. With an id, what is learned of this body is kept on the box for the next session, until cmd/forget_lifter;
+    a box that remembers nobody refuses ids that its configuration does not name. height_m; thigh_m and shank_m by a
+    tape, both or none: a command that says any of them says the whole body, what it leaves out is not known; one that
+    says none leaves them as last said with this id. Refused during a set.
     """
 
     lifter: LifterId | None

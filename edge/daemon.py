@@ -53,6 +53,9 @@ class LivePipeline(PlayedPipeline, Protocol):
     def due_ns(self) -> int:
         """The next instant at which it has something to do, by what has arrived so far."""
 
+    def told(self) -> str | None:
+        """The id of the command that told who is lifting; None: nobody has, or it is over."""
+
     def learned(self) -> Learned | None:
         """What is known now of the body of whoever said to be lifting."""
 
@@ -133,6 +136,10 @@ class Machine:
     def learned(self) -> Learned | None:
         """What is known now of the body of whoever said to be lifting, if anything."""
         return self._pipeline.learned()
+
+    def told(self) -> str | None:
+        """The id of the command that told who is lifting; None: nobody has, or it is over."""
+        return self._pipeline.told()
 
     def link_changed(self, link: str, t_ns: int, problem: str | None) -> None:
         """See Sink."""

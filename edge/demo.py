@@ -42,7 +42,7 @@ async def run_demo(boot: Boot, broker: tuple[str, int] | None, stop: asyncio.Eve
         terminal = stack.enter_context(open_terminal(footer(mqtt), monotonic_ns() / 1e9))
         stack.push_async_callback(_end, asyncio.create_task(_tell(pages, folder)))
         config = Config(
-            box=BoxSettings(gym=GYM, id=BOX, state_dir=str(folder / BOX)),
+            box=BoxSettings(gym=GYM, id=BOX, state_dir=str(folder / BOX), remember_lifters=True),
             mqtt=mqtt,
             serial=serial,
             ble=nodes,

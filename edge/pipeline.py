@@ -173,8 +173,13 @@ class Pipeline:
 
     def learned(self) -> Learned | None:
         """What is known now of the body of whoever said to be lifting; None: nobody said so, or there is nothing."""
-        told, body = self._told, self._body.known()
+        told = self._told
+        body = self._body.known() if told is not None else None
         return Learned(command_id=told.id, body=body) if told is not None and body is not None else None
+
+    def told(self) -> str | None:
+        """The id of the command that told who is lifting; None: nobody has, or it is over."""
+        return self._told.id if self._told is not None else None
 
     def take_signals(self) -> list[SignalRow]:
         """The rows that have become final: t_s, then the columns of signals.csv, NaN where not known."""

@@ -133,6 +133,13 @@ class BoxSettings(Settings, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    remember_lifters: Annotated[
+        bool,
+        Meta(
+            description="Lifters may say an opaque id (cmd/set_lifter), and what is learned of their legs is kept for "
+            "the next session, in the state folder; off, only ids under [lifters] are taken, and nothing is kept."
+        ),
+    ] = False
 
 
 TLS_PORT = 8883

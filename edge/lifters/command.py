@@ -28,7 +28,7 @@ def forget_lifter_command(
         try:
             found = files.forget(lifter)
         except ValueError as error:
-            raise ConfigError(f"{error}: 1 to 32 of a-z, 0-9, _ and -") from error
+            raise ConfigError(f"{lifter!r}: {error}: 1 to 32 of a-z, 0-9, _ and -") from error
         except OSError as error:
             raise SledguardError(f"{error.filename}: {error.strerror}; run this as the box's user, or root") from error
         said = "is deleted" if found else "was not here"

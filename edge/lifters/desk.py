@@ -7,10 +7,10 @@ waits for the disk, one look-up or write after the other, so that what is looked
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Protocol
+from weakref import WeakSet
 
 import msgspec
 
@@ -18,8 +18,9 @@ from edge.clock import ReadClock
 from edge.commands import Command, ForgetLifter, SetLifter, name_of
 from edge.config import Config
 from edge.events import AnyEvent, CommandResult, MachineState, SetSummary
-from edge.lifter import Learned, Lifter, LifterTold
-from edge.lifters.files import Kept, LifterFiles
+from edge.lifter import Lifter, LifterTold
+from edge.lifters.files import Kept, LifterFiles, why
+from edge.lifters.guests import Guest, Place, Watched
 from edge.machine import MachineSettings, usual_lifter
 from edge.motion.known_body import KnownBody
 
@@ -28,64 +29,53 @@ JOBS_MAX = 100
 FINISH_MAX_S = 5.0
 """A disk that stalls longer than this shall not keep the daemon from ending."""
 
+NOT_REMEMBERED = (
+    "this box remembers nobody ([box] remember_lifters and [outbox] durable are not both on): say it without an id"
+)
+OVER = "the session is over; say it again"
+
 log = logging.getLogger(__name__)
 _Job = Callable[[], Awaitable[None]]
 
 
-class Watched(Protocol):
-    """What the desk needs of a machine."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    def command(self, command: Command) -> None:
-        """Give it a command; what becomes of it comes as an event."""
-
-    def learned(self) -> Learned | None:
-        """What is known now of the body of whoever said to be lifting."""
-
-
-@dataclass(slots=True)
-class _Guest:
-    """Somebody who said to be lifting. lifter: None for somebody unknown, or forgotten meanwhile. before: what was kept
-    as they came; a session is told no more than that, however often it is told. is_kept: whether there is a file;
-    has_left: for another machine; latest: not written yet.
-    """
-
-    lifter: str | None
-    command_id: str
-    before: Kept
-    is_kept: bool = False
-    has_left: bool = False
-    latest: KnownBody | None = None
+class _Refused(Exception):  # noqa: N818
+    """What was said cannot be kept; the text says why."""
 
 
 class LifterDesk:
-    """Put `run` beside the machines; give it every event as an outlet. files: None keeps nothing of anybody.
-
-    answer: takes what became of a command that no machine answers.
+    """Put `run` beside the machines; give it every event as an outlet. answer: takes what became of a command that no
+    machine answers. remembers: whether anything is kept of anybody; what was kept before can be forgotten all the same.
     """
 
     def __init__(
-        self, config: Config, files: LifterFiles | None, answer: Callable[[str, AnyEvent], None], clock: ReadClock
+        self,
+        config: Config,
+        files: LifterFiles,
+        answer: Callable[[str, AnyEvent], None],
+        clock: ReadClock,
+        *,
+        remembers: bool,
     ) -> None:
         self._config, self._files, self._answer, self._clock = config, files, answer, clock
-        self._machines: dict[str, Watched] = {}
+        self._remembers = remembers
+        self._places: dict[str, Place] = {}
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue(JOBS_MAX)
-        self._asked: dict[tuple[str, str], _Guest] = {}
-        self._on: dict[str, _Guest] = {}
-        self._sessions: dict[str, str | None] = {}
+        self._guests: WeakSet[Guest] = WeakSet()
 
     def open_machine(self, machine: Watched) -> Callable[[Command], None]:
-        """Whoever has a command for this machine gives it to what this gives back."""
-        self._machines[machine.name] = machine
+        """Whoever has a command for this machine gives it to what this gives back. What comes behind a look-up waits
+        behind it.
+        """
+        place = self._places[machine.name] = Place(machine)
 
         def take(command: Command) -> None:
             if isinstance(command, SetLifter):
-                self._soon(lambda: self._look_up(machine, command), machine.name, command)
+                ended = place.ended
+                self._in_turn(place, command, lambda: self._look_up(place, command, ended))
             elif isinstance(command, ForgetLifter):
-                self._soon(lambda: self._forget(machine.name, command), machine.name, command)
+                self._soon(lambda: self._forget(place, command), place, command)
+            elif place.waiting:
+                self._in_turn(place, command, lambda: _give(machine, command))
             else:
                 machine.command(command)
 
@@ -111,138 +101,173 @@ class LifterDesk:
 
     def tell(self, machine: str, event: AnyEvent) -> None:
         """See Outlet: what became of a command, who is on the machine, and what was learned with a set."""
+        place = self._places[machine]
         match event:
             case CommandResult():
-                self._answered(machine, event)
+                self._answered(place, event)
             case MachineState():
-                self._note_session(machine, event.session)
+                if place.note_session(event.session, self._clock().mono_ns):
+                    self._ask_usual(place)
             case SetSummary():
-                self._note_set(machine, is_over=event.final)
+                self._note_set(place, is_over=event.final)
 
     def tell_link(self, machine: str, link: str, problem: str | None) -> None:
         """See Outlet: links have no part in it."""
 
-    def _soon(self, job: _Job, machine: str, command: Command) -> None:
+    def _in_turn(self, place: Place, command: Command, job: _Job) -> None:
+        async def counted() -> None:
+            try:
+                await job()
+            finally:
+                place.waiting -= 1
+
+        if self._soon(counted, place, command):
+            place.waiting += 1
+
+    def _soon(self, job: _Job, place: Place, command: Command) -> bool:
         try:
             self._jobs.put_nowait(job)
         except asyncio.QueueFull:
-            self._say(machine, command, "the box's disk does not keep up; try again")
+            self._say(place, command, "the box's disk does not keep up; try again")
+            return False
+        return True
 
-    def _say(self, machine: str, command: Command, problem: str | None = None) -> None:
+    def _say(self, place: Place, command: Command, problem: str | None = None) -> None:
         result = CommandResult(
             t_s=self._clock().mono_ns / 1e9, command=name_of(type(command)), command_id=command.id,
             ok=problem is None, problem=problem,
         )  # fmt: skip
-        self._answer(machine, result)
+        self._answer(place.machine.name, result)
 
-    async def _look_up(self, machine: Watched, command: SetLifter) -> None:
-        guest = await self._guest(machine.name, command)
-        settings = self._config.with_lifter(machine.name, command.lifter)
-        self._asked[machine.name, command.id] = guest
-        machine.command(LifterTold(id=command.id, ts=command.ts, lifter=_lifter(settings, command, guest.before)))
-
-    async def _guest(self, machine: str, command: SetLifter) -> _Guest:
-        """Who was said to be lifting, with what was kept of them and what is said now laid over it."""
-        here = self._on.get(machine)
-        if here is not None and here.lifter == command.lifter and here.lifter is not None:
-            guest = _Guest(here.lifter, command.id, here.before, here.is_kept)
-        else:
-            guest = _Guest(command.lifter, command.id, Kept())
-            if self._files is not None and command.lifter is not None:
-                await self._find(self._files, command.lifter, guest)
-        before = guest.before
-        guest.before = msgspec.structs.replace(
-            before, height_m=command.height_m or before.height_m, tape_m=command.tape_m or before.tape_m
-        )
-        return guest
-
-    async def _find(self, files: LifterFiles, lifter: str, guest: _Guest) -> None:
+    async def _look_up(self, place: Place, command: SetLifter, ended: int) -> None:
         try:
-            found = await asyncio.to_thread(files.load, lifter)
-        except OSError as error:
-            log.warning("what is kept of a lifter cannot be read (%s); nothing will be kept of this session", error)
-            guest.lifter = None
-            return
-        if found is not None:
-            guest.before, guest.is_kept = found, True
+            await self._tell_machine(place, command, ended)
+        except _Refused as refused:
+            self._say(place, command, str(refused))
 
-    async def _forget(self, machine: str, command: ForgetLifter) -> None:
-        for guest in [*self._asked.values(), *self._on.values()]:
+    async def _tell_machine(self, place: Place, command: SetLifter, ended: int) -> None:
+        """_Refused: it is not told. ended: how many sessions had, when it was asked."""
+        if ended != place.ended:
+            raise _Refused(OVER)
+        kept = await self._find(command)
+        if ended != place.ended:
+            raise _Refused(OVER)
+        lifter = _lifter(self._config.with_lifter(place.machine.name, command.lifter), command, kept)
+        visit = place.visit(command.lifter, kept, lifter.tape_m)
+        guest = Guest(command.lifter if self._remembers else None, command.id, visit, self._clock().mono_ns)
+        self._guests.add(guest)
+        place.asked[command.id] = guest
+        lifter = msgspec.structs.replace(lifter, body=visit.body)
+        place.machine.command(LifterTold(id=command.id, ts=command.ts, lifter=lifter))
+
+    async def _find(self, command: SetLifter) -> Kept:
+        """What was kept, with what is said now laid over it; it is kept from here on, so that what was forgotten can be
+        told from what has not been here.
+        """
+        lifter = command.lifter
+        if lifter is None or not self._remembers:
+            if lifter is not None and lifter not in self._config.lifters:
+                raise _Refused(NOT_REMEMBERED)
+            return _with_said(None, command)
+        try:
+            kept = await asyncio.to_thread(self._files.change, lifter, lambda was: _with_said(was, command))
+        except OSError as error:
+            raise _Refused(
+                f"what the box keeps of lifters cannot be used ({why(error)}): see to its disk, or say it without an id"
+            ) from error
+        return kept or Kept()
+
+    async def _forget(self, place: Place, command: ForgetLifter) -> None:
+        for guest in self._guests:
             if guest.lifter == command.lifter:
                 guest.lifter = None
+        for one in self._places.values():
+            one.forget(command.lifter)
         problem = None
-        if self._files is not None:
-            try:
-                await asyncio.to_thread(self._files.forget, command.lifter)
-            except OSError as error:
-                problem = f"cannot be deleted ({error.strerror}); see to the box's disk"
-        self._say(machine, command, problem)
+        try:
+            await asyncio.to_thread(self._files.forget, command.lifter)
+        except OSError as error:
+            problem = f"cannot be deleted ({why(error)}); see to the box's disk"
+        self._say(place, command, problem)
 
-    def _answered(self, machine: str, result: CommandResult) -> None:
-        guest = self._asked.pop((machine, result.command_id or ""), None)
-        if guest is None or not result.ok:
+    def _answered(self, place: Place, result: CommandResult) -> None:
+        """Nobody is on two machines."""
+        lifter = place.note_answer(result)
+        if lifter is not None:
+            for other in self._places.values():
+                if other is not place:
+                    other.leave(lifter)
+
+    def _ask_usual(self, place: Place) -> None:
+        """Where nobody says who is lifting, the lifter whom the machine's own table names is looked up."""
+        usual = self._config.machine(place.machine.name).lifter
+        if usual is None or place.session is None or not self._remembers:
             return
-        for name, other in self._on.items():
-            other.has_left |= name != machine and other.lifter == guest.lifter
-        self._on[machine] = guest
+        command, ended = SetLifter(id=f"usual-{place.session}", ts="", lifter=usual), place.ended
+        try:
+            self._jobs.put_nowait(lambda: self._usual(place, command, ended))
+        except asyncio.QueueFull:
+            log.warning("who usually lifts on %s is not looked up: the disk stalls", place.machine.name)
 
-    def _note_session(self, machine: str, session: str | None) -> None:
-        """Who said to be lifting is gone with their session, not with its beginning. Where nobody said it, the lifter
-        whom the machine's own table names is looked up.
-        """
-        before, self._sessions[machine] = self._sessions.get(machine), session
-        if session == before:
+    async def _usual(self, place: Place, command: SetLifter, ended: int) -> None:
+        if place.asked or place.machine.told() is not None or ended != place.ended:
             return
-        if before is not None:
-            self._on.pop(machine, None)
-        usual = self._config.machine(machine).lifter
-        if session is not None and usual is not None and machine in self._machines and self._files is not None:
-            command = SetLifter(id=f"usual-{session}", ts="", lifter=usual)
-            self._soon(lambda: self._usual(self._machines[machine], command), machine, command)
+        try:
+            await self._tell_machine(place, command, ended)
+        except _Refused as refused:
+            log.warning("who usually lifts on %s: %s", place.machine.name, refused)
 
-    async def _usual(self, machine: Watched, command: SetLifter) -> None:
-        said = machine.name in self._on or any(name == machine.name for name, _ in self._asked)
-        if not said:
-            await self._look_up(machine, command)
-
-    def _note_set(self, machine: str, *, is_over: bool) -> None:
+    def _note_set(self, place: Place, *, is_over: bool) -> None:
         """Asked after each rep, and written with the set: with its session what was learned is gone."""
-        guest, learned = self._on.get(machine), self._machines[machine].learned()
-        if guest is None or guest.lifter is None or guest.has_left:
-            return
-        if learned is not None and learned.command_id == guest.command_id:
-            guest.latest = learned.body
-        if is_over and guest.latest is not None and self._files is not None:
-            files, body, guest.latest = self._files, guest.latest, None
+        guest = place.note_learned()
+        if is_over and guest is not None and guest.latest is not None:
+            body, guest.latest = guest.latest, None
             try:
-                self._jobs.put_nowait(lambda: self._keep(files, guest, body))
+                self._jobs.put_nowait(lambda: self._keep(guest, body))
             except asyncio.QueueFull:
                 log.warning("what was learned of a lifter in this set is not kept: the disk stalls")
+        if is_over:
+            self._ask_usual(place)
 
-    async def _keep(self, files: LifterFiles, guest: _Guest, body: KnownBody) -> None:
+    async def _keep(self, guest: Guest, body: KnownBody) -> None:
         if guest.lifter is None:
             return
-        kept = msgspec.structs.replace(guest.before, body=body)
+        change = functools.partial(_taught, guest, body)
         try:
-            goes_on = await asyncio.to_thread(files.save, guest.lifter, kept, is_new=not guest.is_kept)
+            kept = await asyncio.to_thread(self._files.change, guest.lifter, change)
         except OSError as error:
-            log.warning("what was learned of a lifter cannot be kept (%s)", error)
+            log.warning("what was learned of a lifter cannot be kept (%s)", why(error))
             return
-        guest.is_kept = True
-        if not goes_on:
+        if kept is None:
             guest.lifter = None
+
+
+async def _give(machine: Watched, command: Command) -> None:
+    machine.command(command)
+
+
+def _taught(guest: Guest, body: KnownBody, was: Kept | None) -> Kept | None:
+    """Of whom nothing is kept any more, nothing is kept again."""
+    return None if was is None else guest.visit.taught(was, body)
+
+
+def _with_said(was: Kept | None, command: SetLifter) -> Kept:
+    """A command that says a height or a tape says the whole body; one that says neither leaves it as it was said."""
+    kept = was or Kept()
+    if command.height_m is None and command.tape_m is None:
+        return kept
+    return msgspec.structs.replace(kept, height_m=command.height_m, tape_m=command.tape_m)
 
 
 def _lifter(settings: MachineSettings, command: SetLifter, kept: Kept) -> Lifter:
-    """All that follows from who is lifting here: as said now or before, else as configured. What was measured with a
-    tape belongs to the height that it was said with.
+    """All that follows from who is lifting here, but for what sessions have taught: as said now or before, else as
+    configured. What was measured with a tape belongs to the height that it was said with.
     """
     usual = usual_lifter(settings)
-    height_m = kept.height_m or usual.height_m
+    is_said = kept.height_m is not None or kept.tape_m is not None
     return msgspec.structs.replace(
         usual,
         is_known=command.lifter is not None,
-        height_m=height_m,
-        tape_m=kept.tape_m or (usual.tape_m if height_m == usual.height_m else None),
-        body=kept.body,
+        height_m=kept.height_m or usual.height_m,
+        tape_m=kept.tape_m if is_said else usual.tape_m,
     )

@@ -39,7 +39,7 @@ async def box_on(port: int, folder: Path) -> AsyncIterator[PtyLine]:
     """A whole box with the demo's hub."""
     line = PtyLine(demo_hub(), folder / "hub")
     config = Config(
-        box=BoxSettings(gym="g", id="box", state_dir=str(folder / "state")),
+        box=BoxSettings(gym="g", id="box", state_dir=str(folder / "state"), remember_lifters=True),
         mqtt=MqttSettings(host=HOST, port=port),
         serial=(SerialSettings(link="hub", device=str(line.path)),),
         machines=(MachineSettings(id="press", sled_mass_kg=140.0),),

@@ -18,7 +18,7 @@ WHO = "0123456789abcdef0123456789abcdef"
 async def test_a_box_is_told_who_is_lifting_and_to_forget_them(tmp_path: Path) -> None:
     """The id stands in the two commands and nowhere else; what contradicts itself is refused with the reason."""
     files = LifterFiles(tmp_path / "state")
-    files.save(WHO, Kept(height_m=1.9), is_new=True)
+    files.change(WHO, lambda _: Kept(height_m=1.9))
     async with all_up(tmp_path) as (_, subscriber, sender):
         half = await sender.give("set_lifter", given(id="l-0", lifter=WHO, thigh_m=0.45))
         assert "thigh_m without shank_m" in half["problem"]

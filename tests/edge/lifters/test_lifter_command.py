@@ -16,7 +16,7 @@ from edge.lifters.files import Kept, LifterFiles
 def box(tmp_path: Path) -> Path:
     """The configuration of a box that keeps something of three."""
     for lifter in ("k7f3", "b2", "c3"):
-        LifterFiles(tmp_path / "state").save(lifter, Kept(height_m=1.8), is_new=True)
+        LifterFiles(tmp_path / "state").change(lifter, lambda _: Kept(height_m=1.8))
     path = tmp_path / "edge.toml"
     path.write_text(f'[box]\nstate_dir = "{tmp_path / "state"}"\n[lifters.k7f3]\nheight_m = 1.8\n')
     return path

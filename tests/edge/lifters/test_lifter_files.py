@@ -15,6 +15,14 @@ from edge.motion.known_body import measured
 KEPT = Kept(height_m=1.81, tape_m=(0.45, 0.43), body=measured(0.45, 0.43, 1.81))
 
 
+def put(files: LifterFiles, lifter: str, kept: Kept = KEPT) -> Kept | None:
+    return files.change(lifter, lambda _was: kept)
+
+
+def again(was: Kept | None) -> Kept | None:
+    return KEPT if was is not None else None
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "lifters"
@@ -28,11 +36,11 @@ def files(tmp_path: Path) -> LifterFiles:
 def test_what_was_kept_comes_back_to_the_last_bit(files: LifterFiles, folder: Path) -> None:
     """A file and a folder that nobody else may read, and no draft is left."""
     assert files.load("k7f3") is None
-    assert files.save("k7f3", KEPT, is_new=True)
+    assert put(files, "k7f3") == KEPT
     assert files.load("k7f3") == KEPT
     (file,) = folder.iterdir()
     assert (file.name, file.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == ("k7f3.json", 0o600, 0o700)
-    assert files.save("k7f3", Kept(height_m=1.7), is_new=False)
+    assert put(files, "k7f3", Kept(height_m=1.7)) == Kept(height_m=1.7)
     assert files.load("k7f3") == Kept(height_m=1.7)
 
 
@@ -50,7 +58,7 @@ def test_a_damaged_file_is_put_aside_and_forgotten(
 ) -> None:
     """With a warning, once; a lifter whose file it was begins anew, and a second takes the place of the first."""
     for _ in range(2):
-        files.save("k7f3", KEPT, is_new=True)
+        put(files, "k7f3")
         (folder / "k7f3.json").write_bytes(damage)
         with caplog.at_level(logging.WARNING):
             assert files.load("k7f3") is None
@@ -63,11 +71,11 @@ def test_a_damaged_file_is_put_aside_and_forgotten(
 def test_what_is_forgotten_is_gone_with_all_that_was_put_aside(files: LifterFiles, folder: Path) -> None:
     """And of somebody who was never here nothing is said to be gone."""
     assert not files.forget("k7f3")
-    files.save("k7f3", KEPT, is_new=True)
+    put(files, "k7f3")
     (folder / "k7f3.json").write_bytes(b"?")
     files.load("k7f3")
-    files.save("k7f3", KEPT, is_new=True)
-    files.save("b2", KEPT, is_new=True)
+    put(files, "k7f3")
+    put(files, "b2")
     assert files.forget("k7f3")
     assert not files.forget("k7f3")
     assert [path.name for path in folder.iterdir()] == ["b2.json"]
@@ -75,9 +83,9 @@ def test_what_is_forgotten_is_gone_with_all_that_was_put_aside(files: LifterFile
 
 def test_what_was_forgotten_meanwhile_is_not_written_again(files: LifterFiles, tmp_path: Path) -> None:
     """A session goes on while somebody deletes its lifter from outside."""
-    files.save("k7f3", KEPT, is_new=True)
+    put(files, "k7f3")
     LifterFiles(tmp_path).forget("k7f3")
-    assert not files.save("k7f3", KEPT, is_new=False)
+    assert files.change("k7f3", again) is None
     assert files.load("k7f3") is None
 
 
@@ -87,20 +95,20 @@ def test_who_was_not_seen_for_longest_makes_room(
     """Of four where three find room: with what was put aside of theirs."""
     monkeypatch.setattr(lifter_files, "LIFTERS_MAX", 3)
     for name, seen in (("a", 300), ("b", 100), ("c", 200)):
-        files.save(name, KEPT, is_new=True)
+        put(files, name)
         os.utime(folder / f"{name}.json", (seen, seen))
     (folder / "b.json.damaged").write_bytes(b"?")
-    files.save("b", KEPT, is_new=False)
+    put(files, "b")
     os.utime(folder / "b.json", (150, 150))
     assert len(list(folder.glob("*.json"))) == 3
-    files.save("d", KEPT, is_new=True)
+    put(files, "d")
     assert sorted(path.name for path in folder.iterdir()) == ["a.json", "c.json", "d.json"]
 
 
 @pytest.mark.parametrize("lifter", ["", "../k7f3", "a/b", "A", "k7f3\n", "x" * 33, ".", "a.json"])
 def test_what_is_no_id_leads_to_no_file(lifter: str, files: LifterFiles, tmp_path: Path) -> None:
     """Whatever it was read from."""
-    for act in (files.load, files.forget, lambda one: files.save(one, KEPT, is_new=True)):
+    for act in (files.load, files.forget, lambda one: put(files, one)):
         with pytest.raises(ValueError, match="is no lifter's id"):
             act(lifter)
     assert not any(path.is_file() for path in tmp_path.rglob("*"))

@@ -13,6 +13,7 @@ import pytest
 from session_bytes import LINK, SEED, STEP_NS
 from simulated import settings_of
 
+from edge.assembly import Boot, _raw_log, pipeline_seed
 from edge.clock import Instant
 from edge.commands import SetLifter
 from edge.config import Config
@@ -23,14 +24,14 @@ from edge.lifters.files import LifterFiles
 from edge.pipelines import live_pipeline, logged_pipeline
 from edge.player import play_bytes
 from edge.publishers.messages import MachineMessages
-from edge.settings import LinkPlan
+from edge.settings import LinkPlan, LogSettings
 from edge.simulator.draw import draw_scenario
 from edge.simulator.feeds import feeds_of
 from edge.simulator.nodes import NodeSettings, VirtualNode
 from edge.simulator.scenario import RepPlan, SetPlan
 from edge.simulator.session import Session, simulate
 from edge.sources.base import Sink
-from edge.sources.byte_log import ByteLogWriter, open_log
+from edge.sources.byte_log import open_log
 
 WHO = "a-phones-own-number"
 
@@ -84,25 +85,32 @@ class Heard:
         """There is one, and it is there."""
 
 
-async def spend_a_session(state: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> list[AnyEvent]:
-    """A box starts; somebody says who they are, lifts and leaves; the box ends."""
+async def spend_a_session(
+    state: Path, log: Path, monkeypatch: pytest.MonkeyPatch, *, is_usual: bool = False
+) -> list[AnyEvent]:
+    """A box starts; somebody says who they are, or the machine's table does, lifts and leaves; the box ends."""
     monkeypatch.setattr("edge.lifters.desk.FINISH_MAX_S", 60.0)  # this computer may be busy
     settings, hub, heard = settings_of(lifted()), Hub(), Heard()
+    if is_usual:
+        settings = msgspec.structs.replace(settings, lifter=WHO)
     monkeypatch.setattr("edge.daemon.monotonic_ns", lambda: hub.now_ns)
-    about = {"seed": SEED, "links": {LINK: {"kind": "native-serial"}}, "settings": msgspec.to_builtins(settings)}
+    config = Config(machines=(settings,), lifters={WHO: {"height_m": 1.8}} if is_usual else {})
+    settings = config.machine(settings.id)
     desk = LifterDesk(
-        Config(machines=(settings,)), LifterFiles(state), heard.tell, lambda: Instant(hub.now_ns, 0, synced=True)
+        config, LifterFiles(state), heard.tell, lambda: Instant(hub.now_ns, 0, synced=True), remembers=True
     )
+    kept_log = _raw_log(
+        LogSettings(raw_bytes_dir=str(log)), settings, {LINK: LinkPlan()}, Boot("b-1", SEED), part_max_bytes=1
+    )
+    seed = pipeline_seed(Boot("b-1", SEED), settings.id)
     machine = Machine(
-        settings.id,
-        lambda: live_pipeline(settings, {LINK: LinkPlan()}, SEED),
-        [hub],
-        [heard, desk],
-        ByteLogWriter(log, about),
+        settings.id, lambda: live_pipeline(settings, {LINK: LinkPlan()}, seed), [hub], [heard, desk], kept_log
     )
     running = asyncio.create_task(desk.run())
     machine.begin(0)
-    desk.open_machine(machine)(SetLifter(id="c-1", ts="2026-01-31T12:00:00Z", lifter=WHO, height_m=1.8))
+    take = desk.open_machine(machine)
+    if not is_usual:
+        take(SetLifter(id="c-1", ts="2026-01-31T12:00:00Z", lifter=WHO, height_m=1.8))
     await desk.finish()
     await hub.run(machine)
     machine.end(hub.now_ns)
@@ -127,13 +135,19 @@ async def test_a_lifter_is_known_when_they_come_again(tmp_path: Path, monkeypatc
         assert [one for one in events if isinstance(one, MachineState)][-1].lifter_known
 
 
-async def test_whose_body_it_is_leaves_the_box_on_no_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No id in any message or in the byte log, and no length of a leg in any message; the log says it all again."""
-    path = tmp_path / "told.bytes"
-    events = await spend_a_session(tmp_path, path, monkeypatch)
+@pytest.mark.parametrize("is_usual", [False, True])
+async def test_whose_body_it_is_leaves_the_box_on_no_way(
+    *, is_usual: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No id in any message or in the byte log, its header included, and no length of a leg in any message; the log says
+    it all again.
+    """
+    events = await spend_a_session(tmp_path, tmp_path / "logs", monkeypatch, is_usual=is_usual)
+    assert LifterFiles(tmp_path).load(WHO) is not None
     messages = MachineMessages("gym", "press")
     published = [msgspec.json.encode([message.topic, message.body]) for one in events for message in messages.of(one)]
     assert not [one for one in published if WHO.encode() in one or b"thigh_m" in one or b"height" in one]
+    (path,) = (tmp_path / "logs").iterdir()
     assert WHO.encode() not in path.read_bytes()
     log = open_log(path)
     assert log.check() is None
