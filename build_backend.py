@@ -110,11 +110,14 @@ def _try(wheel: Path) -> None:
 def _imports(folder: str, modules: list[str]) -> str | None:
     """What goes wrong where these of the folder are imported, in a process of its own, which they may crash."""
     places = os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))
-    done = subprocess.run(  # noqa: S603 - this Python
-        [sys.executable, "-c", TRY, *modules],
-        cwd=folder, env={**os.environ, "PYTHONPATH": places}, capture_output=True, text=True, check=False,
-        timeout=TRY_MAX_S,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(  # noqa: S603 - this Python
+            [sys.executable, "-c", TRY, *modules],
+            cwd=folder, env={**os.environ, "PYTHONPATH": places}, capture_output=True, text=True, check=False,
+            timeout=TRY_MAX_S,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return f"importing it takes more than {TRY_MAX_S:g} s"
     if not done.returncode:
         return None
     said = done.stderr.strip().splitlines()

@@ -167,6 +167,18 @@ def test_what_was_compiled_is_tried_before_anybody_gets_it(
     assert problem in line
 
 
+@pytest.mark.usefixtures("can_compile")
+def test_what_hangs_when_it_is_imported_is_given_to_nobody(
+    backend: ModuleType, setuptools: Setuptools, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is ended, and the only wheel is a plain one."""
+    monkeypatch.setattr(backend, "TRY_MAX_S", 0.5)
+    setuptools.makes = {"inner/one.py": "import threading; threading.Event().wait()"}
+    assert backend.build_wheel("x") == "wheel0"
+    assert os.listdir("x") == ["wheel0"]
+    assert "importing it takes more than 0.5 s" in capsys.readouterr().err
+
+
 def test_it_is_tried_with_all_that_it_imports() -> None:
     """In a Python that has only this beside its own modules, and the product."""
     modules = [one.removesuffix(".py").replace("/", ".") for one in runpy.run_path(str(ROOT / "setup.py"))["modules"]()]
