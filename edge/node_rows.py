@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from edge.errors import RecordingError
+from edge.lifter import Lifter, LifterTold, LoggedCommand
 from edge.machine import MachineSettings
 from edge.motion.series import GRID_NS
 from edge.pipeline import Pipeline
@@ -60,6 +61,7 @@ class NodeRows:
         self._sensors: dict[Role, _Sensor] = {}
         self._has_bought = any(link.get("kind") in BOUGHT for link in about["links"].values())
         self._left_out: Counter[str] = Counter()
+        self._told: list[Lifter] = []
         self._is_cut = False
         self._zero_ns: int | None = None
         self._now_ns = 0
@@ -80,7 +82,9 @@ class NodeRows:
         machine = {"rail_angle_deg": one.rail_angle_deg, "sled_mass_kg": one.sled_mass_kg, "stack_kg": one.stack_kg}
         lines = ["format = 1", f"name = {json.dumps(name)}", f"duration_s = {max(self._duration_s(), 0.001)!r}", ""]
         lines += ["[machine]", *(f"{key} = {value!r}" for key, value in machine.items() if value is not None), ""]
-        lifter = {"height_m": one.height_m, "thigh_m": one.thigh_m, "shank_m": one.shank_m}
+        height_m, tape_m = self._body()
+        thigh_m, shank_m = tape_m or (None, None)
+        lifter = {"height_m": height_m, "thigh_m": thigh_m, "shank_m": shank_m}
         lines += ["[lifter]", *(f"{key} = {value!r}" for key, value in lifter.items() if value is not None)]
         for role, sensor in self._sensors.items():
             kind = "load" if role in LOAD_ROLES else "imu"
@@ -93,6 +97,7 @@ class NodeRows:
         told = [f"left out, since a folder does not hold it: {count} {what}" for what, count in self._left_out.items()]
         if self._is_cut:
             told.append(f"a folder holds {LONGEST_S / 3600:.0f} hours; what came after is left out")
+        told += self._notes_of_lifters()
         if self._half_told:
             told.append(
                 "the footplate is left out: its cells do not tell heel from toe, as a folder would say that they do"
@@ -108,6 +113,26 @@ class NodeRows:
             told.append("the mass of the sled is not known; add sled_mass_kg to session.toml if you know it")
         return told
 
+    def _body(self) -> tuple[float, tuple[float, float] | None]:
+        """Height, thigh and shank (m) of whoever lifted: as told by command where that was one body, else as set."""
+        told = {(one.height_m, one.tape_m) for one in self._told}
+        return told.pop() if len(told) == 1 else (self._settings.height_m, self._settings.tape_m)
+
+    def _notes_of_lifters(self) -> list[str]:
+        """What a folder, which has one lifter of whom nothing is known but lengths, does not say of those told."""
+        bodies = {(one.height_m, one.tape_m) for one in self._told}
+        told = []
+        if len(bodies) > 1:
+            told.append(
+                f"{len(bodies)} bodies were told by command: [lifter] has none of them but the configured height and "
+                "legs; `analyze` takes everybody for that one"
+            )
+        if any(one.body is not None for one in self._told):
+            told.append(
+                "what earlier sessions had left of the lifter's legs is left out, since a folder does not hold it"
+            )
+        return told
+
     def _heard(self, entries: Iterable[LogEntry]) -> Iterator[LogEntry]:
         """The entries as they are, as long as a folder may be; what they tell beside samples is counted."""
         for entry in entries:
@@ -117,8 +142,14 @@ class NodeRows:
                 return
             self._now_ns = entry.t_ns
             if entry.direction is Direction.COMMAND:
-                self._left_out["commands (such as the load that was set)"] += 1
+                self._note_command(msgspec.json.decode(entry.data, type=LoggedCommand))
             yield entry
+
+    def _note_command(self, command: LoggedCommand) -> None:
+        if isinstance(command, LifterTold):
+            self._told.append(command.lifter)
+        else:
+            self._left_out["commands (such as the load that was set)"] += 1
 
     def _duration_s(self) -> float:
         return (self._now_ns - (self._zero_ns or 0)) / 1e9

@@ -23,7 +23,9 @@ from typer.testing import CliRunner
 from edge.cli import app
 from edge.convert import convert
 from edge.errors import RecordingError, SledguardError
+from edge.lifter import Lifter, LifterTold
 from edge.mcap_files import McapRecording, open_mcap
+from edge.motion.known_body import measured
 from edge.node_rows import BEGINS_US, NodeRows
 from edge.pipelines import logged_pipeline
 from edge.replay import open_replay
@@ -462,6 +464,35 @@ def test_the_session_file_of_a_folder_made_of_bytes_is_toml(tmp_path: Path) -> N
     assert table["name"] == 'a "name" \\ of Ü'
     assert table["machine"]["sled_mass_kg"] == 140.0
     assert list(table["lifter"]) == ["height_m"]
+
+
+def after_being_told(*lifters: Lifter) -> NodeRows:
+    """A log of nothing but who was told, whose machine is configured for 1.72 m."""
+    nodes = NodeRows(logged_pipeline(ABOUT, Path("x")), ABOUT)
+    told = [LifterTold(id=str(i), ts="2026-01-31T12:00:00Z", lifter=one) for i, one in enumerate(lifters)]
+    marks = [LogEntry(1_000, "", Direction.MARK, b""), LogEntry(1_000_000_000, "", Direction.MARK, b"")]
+    commands = [LogEntry(2_000 + i, "", Direction.COMMAND, msgspec.json.encode(one)) for i, one in enumerate(told)]
+    list(nodes.rows([marks[0], *commands, marks[1]]))
+    return nodes
+
+
+@pytest.mark.parametrize("tape_m", [None, (0.45, 0.44)])
+def test_a_folder_made_of_bytes_has_the_body_that_was_told(tape_m: tuple[float, float] | None) -> None:
+    """By command, once or again: it is seen with the lengths with which it was lifted."""
+    lifter = Lifter(is_known=True, height_m=1.93, tape_m=tape_m)
+    nodes = after_being_told(lifter, lifter)
+    tape = {} if tape_m is None else {"thigh_m": tape_m[0], "shank_m": tape_m[1]}
+    assert tomllib.loads(nodes.session("x").decode())["lifter"] == {"height_m": 1.93} | tape
+    assert not any("command" in note for note in nodes.notes())
+    known = after_being_told(msgspec.structs.replace(lifter, body=measured(0.45, 0.44, 1.93)))
+    assert any("earlier sessions" in note for note in known.notes())
+
+
+def test_a_folder_made_of_bytes_says_that_it_holds_one_body_only() -> None:
+    """Of several who were told none is taken for all: the configured one stands there, and that is told."""
+    nodes = after_being_told(Lifter(height_m=1.93), Lifter(height_m=1.6))
+    assert tomllib.loads(nodes.session("x").decode())["lifter"] == {"height_m": 1.72}
+    assert any(note.startswith("2 bodies were told by command") for note in nodes.notes())
 
 
 def test_a_folder_made_of_bytes_says_how_long_the_legs_were_measured(tmp_path: Path) -> None:
