@@ -21,14 +21,15 @@ class Judges:
         self._lumbar_times = 1.0
 
     def suit(self, lifter: Lifter) -> None:
-        """Another lifter's values count from here on; what is as it was goes on undisturbed."""
+        """Another lifter's values count from here on; what is as it was goes on undisturbed. What was muted by command
+        is over with whoever asked for it, even where both have the same values.
+        """
         before, self._lifter = self._lifter, lifter
         if lifter.faults != before.faults:
             self.watch.suit(lifter.faults)
         if (lifter.signs, lifter.faults.lockout) != (before.signs, before.faults.lockout):
             self.coach.suit(lifter.signs, lifter.faults.lockout.alert_deg)
-        if lifter.alerts != before.alerts:
-            self.manager.suit(lifter.alerts)
+        self.manager.suit(lifter.alerts)
         self.near_max.suit(lifter.near_max)
 
     def begin_session(self) -> None:

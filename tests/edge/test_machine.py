@@ -34,6 +34,10 @@ def test_measured_legs_belong_to_the_height_beside_them() -> None:
     measured = msgspec.structs.replace(MACHINE, thigh_m=0.43, shank_m=0.42)
     assert for_lifter(measured, {"height_m": 1.6}).tape_m is None
     assert for_lifter(measured, {"thigh_m": 0.4, "shank_m": 0.39}).tape_m == (0.4, 0.39)
+    assert for_lifter(measured, {"height_m": 1.6, "thigh_m": 0.4, "shank_m": 0.39}).tape_m == (0.4, 0.39)
+    for alone in ("thigh_m", "shank_m"):
+        with pytest.raises(msgspec.ValidationError, match="measure both"):
+            for_lifter(measured, {alone: 0.4})
     assert for_lifter(measured, {"faults": {"lockout": {"alert_deg": 4.0}}}).tape_m == (0.43, 0.42)
 
 

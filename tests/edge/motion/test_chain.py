@@ -18,6 +18,7 @@ from edge.motion.chain import (
     ChainFit,
     StrokePoints,
 )
+from edge.motion.known_body import by_height, changed
 from edge.samples import FloatArray
 
 THIGH_M, SHANK_M = 0.429, 0.4305
@@ -292,3 +293,19 @@ def test_a_sensor_that_moved_says_nothing_of_the_own_straight() -> None:
     for i in range(14):
         fit.add(lacks.stroke(95.0, (-1.0) ** i))
         assert fit.solve()["right"].straight_deg == 0.0
+
+
+def test_a_leg_whose_sensor_moved_begins_anew_with_what_is_known() -> None:
+    """The lifter's own flesh is the same under a strap that slipped; the other leg stays as it was found."""
+    tables = by_height(1.75)
+    tissue_deg = 2.5
+    known = changed(tables, np.array([*tables.values()[:3], tissue_deg]), tables.spread(), sessions=2)
+    fit, nina = ChainFit(THIGH_M, SHANK_M), Nina(offset_deg=(3.0, 3.0))
+    fit.know(known)
+    for i in range(6):
+        fit.add(nina.stroke(95.0, (-1.0) ** i))
+        fit.solve()
+    before = fit._x.copy()
+    fit.forget("left")
+    assert fit._x[:3] == pytest.approx([0.0, tissue_deg, 0.0])
+    assert fit._x[3:6] == pytest.approx(before[3:6])

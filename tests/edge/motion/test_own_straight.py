@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.motion.own_straight import MOST_DEG, SHARE, own_straight
+from edge.motion.own_straight import HABIT_VAR_DEG2, LEAST_VAR_DEG2, MOST_DEG, SHARE, own_straight, together
 
 SD_DEG = 0.9
 
@@ -54,3 +54,20 @@ def test_it_is_right_on_the_average() -> None:
         within += abs(told - own) <= max(sd, 0.3)
     assert abs(np.mean(errors)) < 0.05
     assert within > 0.68 * 4000
+
+
+def test_however_many_sessions_a_habit_stays() -> None:
+    """How bent somebody stands is the same in all of them: their spread falls to that, and no further."""
+    told = one = (4.0, 2.0)
+    for _ in range(200):
+        told = together(told, one)
+    assert told[0] == pytest.approx(4.0)
+    assert HABIT_VAR_DEG2 < told[1] < HABIT_VAR_DEG2 + LEAST_VAR_DEG2
+
+
+def test_two_sessions_count_by_what_is_their_own() -> None:
+    """Without the habit's part, which both have: of 2 and 4 deg², 1 and 3 are their own, and three parts in four go to
+    the surer.
+    """
+    assert together((4.0, 2.0), (0.0, 4.0)) == pytest.approx((3.0, 1.75))
+    assert together((0.0, 4.0), (4.0, 2.0)) == pytest.approx((3.0, 1.75))

@@ -118,17 +118,47 @@ def test_whom_the_configuration_names_counts_again_with_the_next_session() -> No
     assert gym.spend(2.0).lifter_known
 
 
-def test_what_was_commanded_for_the_session_outlasts_who_is_told() -> None:
-    """A load and a maximum that were said, and what was muted while the cues' settings are the same."""
+def test_a_load_that_was_commanded_outlasts_who_is_told() -> None:
+    """And a maximum that was said: both are of the session."""
     gym = Gym()
     gym.spend(2.0)
     gym.spend(0.5, order=SetLoad(id="load", ts=TS, load_kg=150.0, one_rep_max_kg=300.0))
-    gym.spend(0.5, order=Mute(id="mute", ts=TS, kinds=("lockout",)))
     assert said(gym, gym.spend(0.5, order=TOLD)) == (True, 1.93, 4.0, 0.5)
+
+
+@pytest.mark.parametrize("second", [TOLD, LifterTold(id="second", ts=TS, lifter=LIFTER)])
+def test_what_one_had_muted_is_said_to_the_next(second: LifterTold) -> None:
+    """Though the cues' settings are the same, and the lifter may be, too; whose own table mutes is not spoken to."""
+    gym = Gym()
+    gym.spend(2.0)
+    gym.spend(0.5, order=NOBODY if second is TOLD else TOLD)
+    gym.spend(0.5, order=Mute(id="mute", ts=TS, kinds=("lockout",)))
     assert gym.pipeline._judges.manager._muted == {"lockout"}
+    gym.spend(0.5, order=second)
+    assert gym.pipeline._judges.manager._muted == set()
     quiet = msgspec.structs.replace(LIFTER, alerts=AlertSettings(muted=("valgus",)))
     gym.spend(0.5, order=LifterTold(id="quiet", ts=TS, lifter=quiet))
     assert gym.pipeline._judges.manager._muted == {"valgus"}
+
+
+def test_no_state_of_a_session_has_the_lifter_of_the_one_before() -> None:
+    """Not for an instant, whoever takes the machine over and how."""
+    gym = Gym()
+    gym.spend(2.0)
+    first = gym.spend(0.5, order=TOLD).session
+    gym.spend(2.0, moving=True)
+    gym.spend(2.0)
+    gym.spend(0.5, order=TOLD)
+    gym.spend(0.5, moving=True, order=StartSession(id="start", ts=TS))
+    states = [event for event in gym.events if isinstance(event, MachineState)]
+    known = {
+        session: [one.lifter_known for one in states if one.session == session]
+        for session in dict.fromkeys(one.session for one in states if one.session)
+    }
+    assert len(known) == 3
+    assert first in known
+    assert [one[0] for one in known.values()] == [False] * 3
+    assert not any(known[states[-1].session])
 
 
 def test_a_machine_takes_no_lifter_that_the_box_has_not_looked_up() -> None:
