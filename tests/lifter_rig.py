@@ -26,7 +26,10 @@ CONFIG = Config(
         MachineSettings(id="press-1", height_m=1.7, thigh_m=0.41, shank_m=0.4, links=("a",)),
         MachineSettings(id="press-2", links=("b",), lifter="k7f3"),
     ),
-    lifters={"k7f3": {"height_m": 1.81, "faults": {"lockout": {"alert_deg": 5.0}}}},
+    lifters={
+        "k7f3": {"height_m": 1.81, "faults": {"lockout": {"alert_deg": 5.0}}},
+        "b2": {"height_m": 1.6, "thigh_m": 0.38, "shank_m": 0.36},
+    },
 )
 
 

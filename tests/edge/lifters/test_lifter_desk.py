@@ -182,6 +182,9 @@ async def test_a_box_that_remembers_nobody_still_tells_the_machine(
     assert (told.height_m, told.is_known) == (1.81, True)
     box.two.session("s-1")
     box.two.lifts(body(1))
+    box.two.session("s-2")
+    await box.settled()
+    assert len(box.two.given) == 1, "the machine has the table's values as they are"
     box.ask(says("new", 3, height_m=1.6))
     box.ask(ForgetLifter(id="f-1", ts=TS, lifter="old"))
     await box.settled()

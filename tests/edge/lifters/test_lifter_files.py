@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
+import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -112,3 +115,76 @@ def test_what_is_no_id_leads_to_no_file(lifter: str, files: LifterFiles, tmp_pat
         with pytest.raises(ValueError, match="is no lifter's id"):
             act(lifter)
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
+
+
+def test_a_draft_that_a_crash_left_goes_with_its_lifter(files: LifterFiles, folder: Path) -> None:
+    """It holds what the file would: forgotten, and gone when room is made for the next one."""
+    put(files, "k7f3")
+    (folder / "k7f3.json").rename(folder / "k7f3.json.new")
+    assert files.forget("k7f3")
+    assert not any(folder.iterdir())
+    (folder / "b2.json.new").write_bytes(b"?")
+    put(files, "k7f3")
+    assert [path.name for path in folder.iterdir()] == ["k7f3.json"]
+
+
+def test_a_disk_that_fills_up_leaves_no_draft(
+    files: LifterFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the old file."""
+    put(files, "k7f3")
+    monkeypatch.setattr(os, "fsync", failing(28))
+    with pytest.raises(OSError, match="No space left"):
+        put(files, "k7f3", Kept())
+    assert [path.name for path in folder.iterdir()] == ["k7f3.json"]
+    assert files.load("k7f3") == KEPT
+
+
+def failing(number: int) -> Callable[[int], None]:
+    def fail(_descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+def test_the_folder_too_is_written_out(files: LifterFiles, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a file has taken its name or lost it: a box is switched off at the wall."""
+    written: list[tuple[bool, list[str]]] = []
+
+    def note(descriptor: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        written.append((is_folder, sorted(path.name for path in folder.iterdir())))
+
+    monkeypatch.setattr(os, "fsync", note)
+    put(files, "k7f3")
+    files.forget("k7f3")
+    assert written == [(False, ["k7f3.json.new"]), (True, ["k7f3.json"]), (True, [])]
+
+
+def test_nobody_reads_or_writes_while_another_does(
+    files: LifterFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading may put a damaged file aside, which must not be the whole one that came in its place."""
+    put(files, "k7f3")
+    locked: list[Path] = []
+
+    def note(descriptor: int, how: int) -> None:
+        assert how == fcntl.LOCK_EX
+        locked.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+
+    monkeypatch.setattr(fcntl, "flock", note)
+    files.load("k7f3")
+    put(files, "k7f3")
+    files.forget("k7f3")
+    assert locked == [folder] * 3
+
+
+def test_a_damaged_file_is_told_without_saying_whose(
+    files: LifterFiles, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The file's name is the id."""
+    put(files, "k7f3")
+    (folder / "k7f3.json").write_bytes(b"?")
+    files.load("k7f3")
+    assert "damaged" in caplog.text
+    assert "k7f3" not in caplog.text
