@@ -88,10 +88,13 @@ def find_mount(standing_up: FloatArray, moved_up: FloatArray, axis: FloatArray) 
     return Mount(_vec(x), _vec(y), _vec(z))
 
 
-def flexion_axis(rates: FloatArray) -> FloatArray:
-    """The axis (3,) that a segment turns about in a press, sign open: where its rates (N, 3) rad/s point most."""
-    axis: FloatArray = np.linalg.eigh(rates.T @ rates)[1][:, -1]
-    return axis
+def flexion_axis(rates: FloatArray) -> tuple[FloatArray, float]:
+    """The axis (3,) that a segment turns about in a press, sign open: where its rates (N, 3) rad/s point most; and how
+    much it turns across that, as a share of it, in squares.
+    """
+    much, axes = np.linalg.eigh(rates.T @ rates)
+    axis: FloatArray = axes[:, -1]
+    return axis, float(much[1] / much[2])
 
 
 def rotation(turn_rad: FloatArray) -> FloatArray:

@@ -25,7 +25,9 @@ HELD = 15
 
 
 class PressByLegs:
-    """Feed `step` at every grid instant of the seated, loaded lifter; True once the top is held. began: grid index."""
+    """Feed `step` at every grid instant of the seated, loaded lifter; True once the top is held. began: grid index
+    of the last instant at which they sat, or were still not far from it: a foot put elsewhere before is no part of it.
+    """
 
     def __init__(self, tracks: Mapping[Role, ImuTrack], wear: Wear) -> None:
         self._tracks, self._wear = tracks, wear
@@ -38,9 +40,9 @@ class PressByLegs:
         if not turned or any(t is None for t in turned):
             return False
         least, most = min(t for t in turned if t is not None), max(t for t in turned if t is not None)
-        if most < SEATED_DEG or self.began is None:
-            self.began = k
         still = all(self._still(role, k) for role in roles)
+        if most < SEATED_DEG or self.began is None or (still and least <= PRESSED_DEG):
+            self.began = k
         self._held = self._held + 1 if loaded and still and least > PRESSED_DEG else 0
         return self._held >= HELD
 

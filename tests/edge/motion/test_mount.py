@@ -96,6 +96,15 @@ def test_the_flexion_axis_is_what_it_turns_about_most(axis: tuple[float, ...], s
     """Flexing at up to 2 rad/s about one axis, either way, with a tenth of that about the others: found within 3°."""
     noise = np.random.default_rng(seed)
     turns = np.linspace(-1.0, 2.0, 120)[:, None] * np.asarray(axis) / np.linalg.norm(axis)
-    found = flexion_axis(turns + noise.normal(0.0, 0.2, (120, 3)) * (noise.random((120, 1)) < 0.3))
+    found, across = flexion_axis(turns + noise.normal(0.0, 0.2, (120, 3)) * (noise.random((120, 1)) < 0.3))
     assert min(angle_deg(found, axis), angle_deg(-found, axis)) < 3.0
     assert np.linalg.norm(found) == pytest.approx(1.0)
+    assert across < 0.1
+
+
+def test_what_turns_across_the_axis_is_told() -> None:
+    """Half as fast about another axis, and not at the same time: a quarter in squares."""
+    rates = np.array([[2.0, 0.0, 0.0], [0.0, 1.0, 0.0]] * 50)
+    axis, across = flexion_axis(rates)
+    assert abs(axis[0]) == pytest.approx(1.0)
+    assert across == pytest.approx(0.25)
