@@ -22,6 +22,11 @@ ANSWER_MAX_S = 4.0
 METRES_MAX = 3.0
 """A height or a leg below it was written in metres, above it in centimetres."""
 
+NOT_REMEMBERED = (
+    "this box remembers nobody ([box] remember_lifters and [outbox] durable are not both on): say it without an id"
+)
+"""Why a box takes no id, as it words it: then it keeps nothing under it."""
+
 Said = Literal[
     "done", "refused", "broker", "box", "no_answer", "no_number", "no_weight", "less", "over",
     "no_length", "one_length", "no_id", "elsewhere",
@@ -40,8 +45,10 @@ class Outcome:
 
     @property
     def is_open(self) -> bool:
-        """Whether it may have been done all the same."""
-        return self.said == "no_answer"
+        """Whether the box may keep of it all the same what a lifter's number stands for: not answered in time, or
+        refused by the machine once the box had looked the lifter up.
+        """
+        return self.command_id != "" and self.said != "done" and self.why != NOT_REMEMBERED
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from browser_tools import FakeBox, Stream, needs_browser, waited_for
 from published import PLACE, live, state
 from visitors import Visitors, code_on
 
+from dashboards.asking import NOT_REMEMBERED
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -172,15 +174,33 @@ def test_a_number_whose_answer_is_lost_is_used_again(box: FakeBox, kiosk: Page, 
 
 def test_a_number_that_no_box_took_is_none(box: FakeBox, kiosk: Page, visitors: Visitors) -> None:
     """A refusal is told with its reason, and the phone claims to remember nothing."""
-    box.refusals["set_lifter"] = "not during a set"
+    box.refusals["set_lifter"] = NOT_REMEMBERED
     phone = visitors.phone(code_on(kiosk), locale="de-DE")
     unfold(phone)
     phone.check("#me-remember")
     phone.click("#me-form button.big")
-    phone.wait_for_selector("#me-said.bad >> text=nicht während eines Satzes")
+    phone.wait_for_selector("#me-said.bad >> text=hier wird niemand gemerkt")
     assert kept(phone) is None
     assert phone.is_hidden("#me-kept")
     assert phone.is_checked("#me-remember")
+
+
+def test_a_number_that_the_machine_refused_may_be_kept_by_the_box(
+    box: FakeBox, kiosk: Page, visitors: Visitors
+) -> None:
+    """The box looks a lifter up before it asks the machine: the phone keeps the number, and can have it forgotten."""
+    box.refusals["set_lifter"] = "not during a set"
+    phone = visitors.phone(code_on(kiosk))
+    unfold(phone)
+    phone.check("#me-remember")
+    phone.click("#me-form button.big")
+    phone.wait_for_selector("#me-said.bad >> text=not during a set")
+    lifter = asked(box, "set_lifter")["lifter"]
+    phone.wait_for_selector("#me-open")
+    forget(phone)
+    phone.wait_for_selector("#me-said.good >> text=Done.")
+    assert asked(box, "forget_lifter")["lifter"] == lifter
+    assert kept(phone) is None
 
 
 def test_a_link_that_is_cut_is_told(kiosk: Page, visitors: Visitors) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -34,6 +35,16 @@ async def test_the_operator_reads_which_order_it_was(form: dict[str, str], about
         page = (await client.post("/operator", data={"machine": str(PLACE), "most": ""} | form)).text
     assert f"press-1: {about}</p>" in page
     assert "Done." in page
+
+
+@pytest.mark.parametrize(("do", "typed"), [("set_load", {"load": "eighty"}), ("set_lifter", {"height": "tall"})])
+async def test_what_is_wrong_stands_in_the_form_that_it_is_of(do: str, typed: dict[str, str]) -> None:
+    """The weight's or the lifter's, once."""
+    async with staff(Gym(), "coach") as client:
+        page = (await client.post("/coach/machines", data={"machine": str(PLACE), "do": do} | typed)).text
+    (form,) = (one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'value="{do}"' in one)
+    assert 'role="alert">' in form
+    assert page.count('class="bad" role="alert">') == 1
 
 
 async def test_what_was_typed_and_not_taken_stays_to_be_mended() -> None:

@@ -9,11 +9,12 @@ from published import PLACE, box_online, changed, messages, state
 from test_asking import Gym
 from test_order_pages import staff
 
-from dashboards.asking import Outcome, Typed
+from dashboards.asking import NOT_REMEMBERED, Outcome, Typed
 from dashboards.deeds import do, waits_for_box
 from dashboards.frames import view_frame
 from dashboards.words import LANGUAGES, words_of
 from edge.history.received import Place
+from edge.lifters.desk import OVER
 
 MINE = "0123456789abcdef" * 2
 
@@ -109,14 +110,19 @@ async def test_a_phone_is_forgotten_at_any_time() -> None:
 
 
 async def test_an_answer_that_is_lost_is_told_as_open() -> None:
-    """The box may have taken it: with the phone's count, so that it knows of what; a refusal is none."""
+    """The box may have taken it: with the phone's count, so that it knows of what. So it may where the machine refuses,
+    who is asked last; but not where the box remembers nobody, or nothing was sent.
+    """
     gym = Gym()
     said = json.dumps(json.loads(me()) | {"n": 3})
-    gym.problem = "not today"
+    gym.problem = "not during a set"
     refused = await do(gym.site, PLACE, "s-1", said)
+    gym.problem = NOT_REMEMBERED
+    for_nobody = await do(gym.site, PLACE, "s-1", said)
+    wrong = await do(gym.site, PLACE, "s-1", json.dumps(json.loads(me(height="tall")) | {"n": 3}))
     gym.is_deaf, gym.site.asking.answer_max_s = True, 0.01
     lost = await do(gym.site, PLACE, "s-1", said)
-    for answer, is_open in ((refused, False), (lost, True)):
+    for answer, is_open in ((refused, True), (for_nobody, False), (wrong, False), (lost, True)):
         assert answer is not None
         assert (answer["n"], answer["ok"], answer["open"]) == (3, False, is_open)
 
@@ -155,6 +161,20 @@ async def test_who_said_it_before_the_session_is_told_in_it() -> None:
         gym.arrive(topic, payload)
     assert mine is not None
     assert gym.site.hub.machines[PLACE].lifter_said == mine["said"]
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        NOT_REMEMBERED, OVER,
+        "what the box keeps of lifters cannot be used (Input/output error): see to its disk, or say it without an id",
+    ],
+)  # fmt: skip
+def test_why_nobody_is_taken_is_told_in_every_language(why: str) -> None:
+    """In words for whoever stands there with a phone, not for whoever wrote the configuration."""
+    told = {words_of(language).outcome("refused", why) for language in LANGUAGES}
+    assert len(told) == len(LANGUAGES)
+    assert not any(why in text or "remember_lifters" in text for text in told)
 
 
 def test_a_disk_that_does_not_forget_is_told_in_every_language() -> None:
