@@ -129,9 +129,10 @@ class Place:
 
     def note_learned(self) -> Guest | None:
         """Ask the machine what it has learned by now of the guest; None: of whom nothing is to be kept."""
-        guest, learned = self.guest, self.machine.learned()
+        guest = self.guest
         if guest is None or guest.lifter is None or guest.visit.has_left:
             return None
+        learned = self.machine.learned()
         if learned is not None and learned.command_id == guest.command_id:
             guest.latest, guest.visit.has_taught = learned.body, True
         return guest

@@ -175,13 +175,15 @@ async def test_a_box_that_remembers_nobody_still_tells_the_machine(
 ) -> None:
     """Without an id, or with a configured one; another is refused. No file is made; an old one can be deleted."""
     put(files, "old", Kept())
+    put(files, "k7f3", Kept(height_m=1.9, body=body(4)))
     box = await opened(files, remembers=False)
     told = (await box.told(says(None, height_m=1.6))).lifter
     assert (told.height_m, told.is_known) == (1.6, False)
     told = (await box.told(says("k7f3", 2), "press-2")).lifter
-    assert (told.height_m, told.is_known) == (1.81, True)
+    assert (told.height_m, told.is_known, told.body) == (1.81, True, None)
     box.two.session("s-1")
     box.two.lifts(body(1))
+    box.two.session(None)
     box.two.session("s-2")
     await box.settled()
     assert len(box.two.given) == 1, "the machine has the table's values as they are"
@@ -192,7 +194,8 @@ async def test_a_box_that_remembers_nobody_still_tells_the_machine(
     assert (refused.command, refused.command_id, refused.ok) == ("set_lifter", "c-3", False)
     assert "[box] remember_lifters" in (refused.problem or "")
     assert forgotten.ok
-    assert not any((tmp_path / "lifters").iterdir())
+    assert [path.name for path in (tmp_path / "lifters").iterdir()] == ["k7f3.json"]
+    assert files.load("k7f3") == Kept(height_m=1.9, body=body(4))
 
 
 async def test_a_disk_that_refuses_costs_nobody_their_session(

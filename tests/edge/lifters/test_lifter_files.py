@@ -123,8 +123,9 @@ def test_a_draft_that_a_crash_left_goes_with_its_lifter(files: LifterFiles, fold
     (folder / "k7f3.json").rename(folder / "k7f3.json.new")
     assert files.forget("k7f3")
     assert not any(folder.iterdir())
-    (folder / "b2.json.new").write_bytes(b"?")
-    put(files, "k7f3")
+    for left in ("b2.json.new", "k7f3.json.new"):
+        (folder / left).write_bytes(b"?")
+    assert put(files, "k7f3") == KEPT
     assert [path.name for path in folder.iterdir()] == ["k7f3.json"]
 
 
