@@ -2,7 +2,8 @@
 
 import { $ } from "/static/page.js";
 
-const KEPT = "sledguard me", TOLD = "sledguard me told", FIELDS = ["height", "thigh", "shank"];
+const GYM = document.body.dataset.place.split("/")[0]; // one server may have the pages of several, each with its own boxes
+const KEPT = `sledguard me ${GYM}`, TOLD = "sledguard me told", FIELDS = ["height", "thigh", "shank"];
 const ANSWER_MAX_MS = 6000; // the server gives up after 4 s and says so: whoever hears nothing for longer is cut off
 const SURE_MAX_MS = 10000;
 
@@ -114,7 +115,11 @@ export function openMe(say, notSent) {
       fill();
       draw();
     },
-    show(frame) { seen = frame; showKnown(); },
+    show(frame) {
+      if (frame.ended !== seen?.ended) doubt(); // what was asked in one view is not answered in another
+      seen = frame;
+      showKnown();
+    },
   };
 }
 

@@ -65,7 +65,7 @@ def forget(phone: Page) -> None:
 
 def kept(phone: Page) -> dict[str, str] | None:
     """What the phone remembers."""
-    text = phone.evaluate("localStorage.getItem('sledguard me')")
+    text = phone.evaluate("localStorage.getItem('sledguard me gym')")
     return None if text is None else json.loads(text)  # type: ignore[no-any-return]
 
 
@@ -283,8 +283,10 @@ def test_who_has_gone_is_forgotten_all_the_same(box: FakeBox, kiosk: Page, visit
     """After the session, too, and only when it is asked for twice; of the rest of the form nothing is left then."""
     phone = visitors.phone(code_on(kiosk))
     first = be_remembered(box, phone)
+    phone.click("#me-forget")
+    phone.wait_for_selector("#me-forget >> text=Sure?")
     box.say(state("s-2", t_s=box.now_s, state="resting"))
-    phone.wait_for_selector("[data-view=ended] #me-forget")
+    phone.wait_for_selector("[data-view=ended] #me-forget >> text=Forget me")
     assert phone.is_hidden("#me-form button.big")
     assert phone.is_hidden("#me-height")
     phone.click("#me-forget")
@@ -316,7 +318,7 @@ def test_a_phone_that_waits_says_it_for_the_session_that_begins(box: FakeBox, ki
     kiosk.wait_for_selector("[data-view=idle]")
     phone = visitors.phone(code_on(kiosk))
     phone.wait_for_selector("[data-view=wait] #me-card")
-    phone.evaluate("localStorage.setItem('sledguard me', JSON.stringify({ id: 'k7f3', height: '190' }))")
+    phone.evaluate("localStorage.setItem('sledguard me gym', JSON.stringify({ id: 'k7f3', height: '190' }))")
     phone.reload()
     phone.wait_for_selector("[data-view=wait] #me-card")
     phone.click("#me-card summary")
