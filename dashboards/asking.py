@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from dashboards.hub import Hub
-from edge.commands import Command, ForgetLifter, SetLifter, SetLoad, TrustLegs, name_of
+from edge.commands import NOT_REMEMBERED, Command, ForgetLifter, SetLifter, SetLoad, TrustLegs, name_of
 from edge.events import CommandResult
 from edge.history.received import Place
 
@@ -21,11 +21,6 @@ ANSWER_MAX_S = 4.0
 
 METRES_MAX = 3.0
 """A height or a leg below it was written in metres, above it in centimetres."""
-
-NOT_REMEMBERED = (
-    "this box remembers nobody ([box] remember_lifters and [outbox] durable are not both on): say it without an id"
-)
-"""Why a box takes no id, as it words it: then it keeps nothing under it."""
 
 Said = Literal[
     "done", "refused", "broker", "box", "no_answer", "no_number", "no_weight", "less", "over",

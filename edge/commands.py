@@ -19,6 +19,12 @@ CommandId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.:-]{1,64}$", description="
 Seq = Annotated[int, Meta(ge=1)]
 
 
+NOT_REMEMBERED = (
+    "this box remembers nobody ([box] remember_lifters and [outbox] durable are not both on): say it without an id"
+)
+"""Why a box takes no lifter's id: then it keeps nothing under it."""
+
+
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="command"):
     """The base of all. ts: when it was given, UTC, ISO 8601."""
 

@@ -15,7 +15,7 @@ from weakref import WeakSet
 import msgspec
 
 from edge.clock import ReadClock
-from edge.commands import Command, ForgetLifter, SetLifter, name_of
+from edge.commands import NOT_REMEMBERED, Command, ForgetLifter, SetLifter, name_of
 from edge.config import Config
 from edge.events import AnyEvent, CommandResult, MachineState, SetSummary
 from edge.lifter import Lifter, LifterTold
@@ -29,9 +29,6 @@ JOBS_MAX = 100
 FINISH_MAX_S = 5.0
 """A disk that stalls longer than this shall not keep the daemon from ending."""
 
-NOT_REMEMBERED = (
-    "this box remembers nobody ([box] remember_lifters and [outbox] durable are not both on): say it without an id"
-)
 OVER = "the session is over; say it again"
 
 log = logging.getLogger(__name__)

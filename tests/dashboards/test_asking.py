@@ -11,14 +11,13 @@ from contract_check import payload_faults
 from published import PLACE, box_online, messages, state
 
 from dashboards.access import Access, new_keys
-from dashboards.asking import NOT_REMEMBERED, Outcome
+from dashboards.asking import Outcome
 from dashboards.deeds import do
 from dashboards.hub import Hub
 from dashboards.machine_view import WRONG_LEGS
 from dashboards.site import Site
 from edge.events import CommandResult
 from edge.history.subscription import Arrival
-from edge.lifters import desk
 from edge.publishers.contract import kind_of
 from edge.session import assessment
 
@@ -136,6 +135,5 @@ async def test_a_phone_says_what_its_lifter_has_on_the_sled(gym: Gym) -> None:
 
 
 def test_the_pages_know_the_boxs_words() -> None:
-    """For swapped legs, by which they offer the button, and for a box that remembers nobody."""
+    """For swapped legs, by which they offer the button."""
     assert WRONG_LEGS == assessment.WRONG_LEGS
-    assert NOT_REMEMBERED == desk.NOT_REMEMBERED

@@ -12,7 +12,7 @@ from browser_tools import FakeBox, Stream, needs_browser, waited_for
 from published import PLACE, live, state
 from visitors import Visitors, code_on
 
-from dashboards.asking import NOT_REMEMBERED
+from edge.commands import NOT_REMEMBERED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -9,10 +9,11 @@ from published import PLACE, box_online, changed, messages, state
 from test_asking import Gym
 from test_order_pages import staff
 
-from dashboards.asking import NOT_REMEMBERED, Outcome, Typed
+from dashboards.asking import Outcome, Typed
 from dashboards.deeds import do, waits_for_box
 from dashboards.frames import view_frame
 from dashboards.words import LANGUAGES, words_of
+from edge.commands import NOT_REMEMBERED
 from edge.history.received import Place
 from edge.lifters.desk import OVER
 
