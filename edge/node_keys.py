@@ -8,13 +8,12 @@ a1b2c3d4e5f60718 = "32 hexadecimal digits"
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from pathlib import Path
 
 from edge.errors import ConfigError
-from edge.secret_files import read_secret
+from edge.secret_files import read_secret, write_secret
 from firmware_protocol.auth import KEY_SIZE
 
 _NODE_ID = re.compile("[0-9a-f]{16}")
@@ -50,11 +49,4 @@ def store_keys(path: Path, keys: dict[str, bytes]) -> None:
     """Writes the file anew, for its owner alone; a reader sees either the old file or the new one."""
     lines = ["# Keys of nodes. Keep this file secret: chmod 600.", "[nodes]"]
     lines += [f'{node_id} = "{key.hex()}"' for node_id, key in sorted(keys.items())]
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    write_secret(path, ("\n".join(lines) + "\n").encode())

@@ -1,4 +1,4 @@
-"""Files that hold a secret: where a service finds them, and that nobody else may read them."""
+"""Files that are nobody else's: where a service finds them, and that others cannot read, nor see half written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from edge.errors import ConfigError
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 HANDED_OVER = "CREDENTIALS_DIRECTORY"
 """Where systemd puts what a unit's LoadCredential= names: its DynamicUser can read no file of root's."""
+DRAFT = ".new"
+"""Ends the name of a file that is being written beside the one whose place it takes."""
 
 
 def read_secret(path: Path) -> str:
@@ -24,6 +26,24 @@ def read_secret(path: Path) -> str:
     if path.stat().st_mode & OTHERS:
         raise ConfigError(f"{path}: may be read by others; run: chmod 600 {path}")
     return path.read_text("utf-8")
+
+
+def write_secret(path: Path, text: bytes) -> None:
+    """Write the file anew, for its owner alone; a reader sees either the old file or the new one. OSError: the disk
+    refuses, and the old one stays.
+    """
+    fresh = path.with_name(path.name + DRAFT)
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def handed_over(name: str) -> str | None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from edge.motion.known_body import KnownBody
+from edge.secret_files import DRAFT, write_secret
 from edge.settings import Height, Segment
 
 FOLDER = "lifters"
@@ -24,7 +25,7 @@ LIFTERS_MAX = 1000
 """More than train at one gym's machines in months; at 1 kB each it is a megabyte."""
 SIZE_MAX_BYTES = 65_536
 """A whole file has 1 kB: what is larger is none of ours, and is not read."""
-DAMAGED, DRAFT = ".damaged", ".new"
+DAMAGED = ".damaged"
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class LifterFiles:
             before = _read(path)
             after = change(before)
             if after is not None:
-                _write(path, after)
+                write_secret(path, msgspec.json.format(msgspec.json.encode(after)) + b"\n")
                 if before is None:
                     self._make_room()
                 os.fsync(folder)
@@ -143,18 +144,3 @@ def _read(path: Path) -> Kept | None:
         log.warning("what was kept of a lifter is damaged, put aside and begun anew (%s)", error)
         path.replace(path.with_name(path.name + DAMAGED))
         return None
-
-
-def _write(path: Path, kept: Kept) -> None:
-    draft = path.with_name(path.name + DRAFT)
-    _deleted(draft)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError:
-        _deleted(draft)
-        raise

@@ -325,7 +325,7 @@ async def test_a_full_disk_is_told_without_saying_of_whom(
     def refuse(path: Path, _kept: Kept) -> None:
         raise OSError(28, os.strerror(28), str(path))
 
-    monkeypatch.setattr(lifter_files, "_write", refuse)
+    monkeypatch.setattr(lifter_files, "write_secret", refuse)
     box.one.lifts(body(1))
     box.ask(says("new", 2))
     await box.settled()
