@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from edge.events import Kind, SignKind
 from edge.samples import Role
-from edge.settings import Height, LifterId, Segment, both_or_none
+from edge.settings import Height, LifterId, Segment, tape_of
 
 CommandId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.:-]{1,64}$", description="Chosen by the sender; unique.")]
 Seq = Annotated[int, Meta(ge=1)]
@@ -78,12 +78,12 @@ class SetLifter(Command, frozen=True, kw_only=True, tag="set_lifter"):
 
     def __post_init__(self) -> None:
         """ValueError: one leg length without the other."""
-        both_or_none(self.thigh_m, self.shank_m)
+        tape_of(self.thigh_m, self.shank_m)
 
     @property
     def tape_m(self) -> tuple[float, float] | None:
         """Thigh and shank, where they were measured."""
-        return None if self.thigh_m is None or self.shank_m is None else (self.thigh_m, self.shank_m)
+        return tape_of(self.thigh_m, self.shank_m)
 
 
 class ForgetLifter(Command, frozen=True, kw_only=True, tag="forget_lifter"):

@@ -27,7 +27,7 @@ from edge.settings import (
     SledMass,
     StackMass,
     TopicLevel,
-    both_or_none,
+    tape_of,
 )
 
 BODY = frozenset({"height_m", "thigh_m", "shank_m"})
@@ -145,12 +145,12 @@ class MachineSettings(Settings, frozen=True, kw_only=True):
     near_max: NearMaxSettings = NearMaxSettings()
 
     def __post_init__(self) -> None:
-        both_or_none(self.thigh_m, self.shank_m)
+        tape_of(self.thigh_m, self.shank_m)
 
     @property
     def tape_m(self) -> tuple[float, float] | None:
         """Thigh and shank, where they were measured."""
-        return None if self.thigh_m is None or self.shank_m is None else (self.thigh_m, self.shank_m)
+        return tape_of(self.thigh_m, self.shank_m)
 
 
 class LifterSettings(Settings, frozen=True, kw_only=True):

@@ -50,11 +50,14 @@ Text = Annotated[str, Meta(min_length=1)]
 FilePath = Annotated[str, Meta(min_length=1, extra={"legal": "a path"})]
 
 
-def both_or_none(thigh_m: float | None, shank_m: float | None) -> None:
-    """ValueError where one of the two is known without the other."""
-    if (thigh_m is None) != (shank_m is None):
+def tape_of(thigh_m: float | None, shank_m: float | None) -> tuple[float, float] | None:
+    """Thigh and shank, None where they were not measured. ValueError: one of the two without the other."""
+    if thigh_m is not None and shank_m is not None:
+        return thigh_m, shank_m
+    if thigh_m is not None or shank_m is not None:
         here, missing = ("thigh_m", "shank_m") if shank_m is None else ("shank_m", "thigh_m")
         raise ValueError(f"{here} without {missing}: measure both, or leave both out")
+    return None
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from edge.config_check import UNKNOWN_KEY, problems
 from edge.errors import RecordingError
-from edge.settings import Height, Segment, SledMass, StackMass, both_or_none
+from edge.settings import Height, Segment, SledMass, StackMass, tape_of
 
 SESSION_FILE = "session.toml"
 
@@ -40,7 +40,7 @@ class RecordedLifter(msgspec.Struct, frozen=True, kw_only=True):
     shank_m: Segment | None = None
 
     def __post_init__(self) -> None:
-        both_or_none(self.thigh_m, self.shank_m)
+        tape_of(self.thigh_m, self.shank_m)
 
 
 class RecordedSensor(msgspec.Struct, frozen=True, kw_only=True):
