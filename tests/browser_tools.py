@@ -81,6 +81,12 @@ class FakeBox:
         self._client.loop_start()
         self.send(*box_online(), retain=True)
 
+    def begin_anew(self) -> None:
+        """For another test: nothing has been asked, and all that will be is answered."""
+        self.refusals.clear()
+        self.unanswered.clear()
+        self.asked.clear()
+
     @property
     def now_s(self) -> float:
         """The box's clock."""

@@ -26,9 +26,7 @@ REFUSES_TO_KEEP = """() => {
 @pytest.fixture(autouse=True)
 def stream(box: FakeBox) -> Iterator[Stream]:
     """A session that is on, between sets, of somebody unknown."""
-    box.refusals.clear()
-    box.unanswered.clear()
-    box.asked.clear()
+    box.begin_anew()
     rests(box)
     stream = Stream(box, lambda t_s: live(t_s=t_s))
     yield stream

@@ -24,8 +24,7 @@ SIGNS = {"toe_out": "not seen: needs sensors on the feet, or a footplate with ei
 @pytest.fixture(autouse=True)
 def stream(box: FakeBox) -> Iterator[Stream]:
     """A session that is on, whose left and right are doubted."""
-    box.refusals.clear()
-    box.asked.clear()
+    box.begin_anew()
     doubt(box)
     stream = Stream(box, lambda t_s: live(t_s=t_s))
     yield stream
@@ -122,8 +121,7 @@ def test_who_has_looked_says_that_left_and_right_are_right(
     box.refusals["trust_legs"] = "left and right are not doubted"
     page.click(".trust button")
     page.wait_for_selector("[role=alert].bad >> text=The box refuses: left and right are not doubted.")
-    box.refusals.clear()
-    box.asked.clear()
+    box.begin_anew()
     page.click(".trust button")
     page.wait_for_selector(".good[role=status] >> text=Done.")
     assert set(asked(box, "trust_legs")) == {"id", "ts"}
